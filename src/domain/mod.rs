@@ -1,0 +1,16 @@
+//! The pure heart: values in, values out. No I/O, no async, no clock and no chance of its own; `now`, jitter and ids
+//! are arguments. It knows no other layer. Start with `error`, then `dialect`.
+
+pub mod code;
+pub mod error;
+pub mod event;
+pub mod mode;
+pub mod scope;
+pub mod time;
+
+pub use code::{Code, Kind};
+pub use error::{Error, FieldError, Result};
+pub use event::Event;
+pub use mode::Mode;
+pub use scope::{Scope, ScopeSet};
+pub use time::Timestamp;
