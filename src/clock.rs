@@ -21,12 +21,18 @@ pub struct Clock {
 impl Clock {
     /// Follows the system, `offset_ms` ahead of it.
     pub fn system(offset_ms: i64) -> Self {
-        Self { offset_ms: Arc::new(AtomicI64::new(offset_ms)), fixed_ms: None }
+        Self {
+            offset_ms: Arc::new(AtomicI64::new(offset_ms)),
+            fixed_ms: None,
+        }
     }
 
     /// Stands still until told otherwise; for tests.
     pub fn fixed(at: Timestamp) -> Self {
-        Self { offset_ms: Arc::default(), fixed_ms: Some(Arc::new(AtomicI64::new(at.0))) }
+        Self {
+            offset_ms: Arc::default(),
+            fixed_ms: Some(Arc::new(AtomicI64::new(at.0))),
+        }
     }
 
     /// The server's time.
@@ -40,7 +46,9 @@ impl Clock {
         match &self.fixed_ms {
             Some(at) => Timestamp(at.load(Ordering::SeqCst)),
             None => Timestamp(
-                SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)),
+                SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)),
             ),
         }
     }
@@ -65,7 +73,9 @@ pub struct Ids {
 
 impl Default for Ids {
     fn default() -> Self {
-        Self { random: SystemRandom::new() }
+        Self {
+            random: SystemRandom::new(),
+        }
     }
 }
 

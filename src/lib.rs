@@ -1,1 +1,13 @@
+//! Fondaco: one commerce server for many sellers, spoken to in several dialects.
 
+pub mod actors;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod context;
+pub mod domain;
+pub mod http;
+pub mod resources;
+pub mod store;
+pub mod telemetry;

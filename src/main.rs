@@ -1,1 +1,3 @@
-fn main(){}
+//! Arguments, settings, telemetry, then the application until a signal.
+
+fn main() {}

@@ -41,7 +41,15 @@ pub struct Error {
 impl Error {
     /// An error of this code with a message for the caller.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), fields: Vec::new(), retry_after_s: None, details: None, text: None, source: None }
+        Self {
+            code,
+            message: message.into(),
+            fields: Vec::new(),
+            retry_after_s: None,
+            details: None,
+            text: None,
+            source: None,
+        }
     }
 
     /// Nothing of that kind and id for this caller; `what` is a noun such as `product`.
@@ -51,12 +59,19 @@ impl Error {
 
     /// One field breaks one rule.
     pub fn field(field: impl Into<Cow<'static, str>>, rule: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self::fields(vec![FieldError { field: field.into(), message: message.into(), rule }])
+        Self::fields(vec![FieldError {
+            field: field.into(),
+            message: message.into(),
+            rule,
+        }])
     }
 
     /// Several fields break rules.
     pub fn fields(fields: Vec<FieldError>) -> Self {
-        Self { fields, ..Self::new(Code::Validation, "Invalid input") }
+        Self {
+            fields,
+            ..Self::new(Code::Validation, "Invalid input")
+        }
     }
 
     /// The caller sent something unreadable.
@@ -66,12 +81,18 @@ impl Error {
 
     /// The server cannot do it now; `retry_after_s` is at least 1.
     pub fn unavailable(retry_after_s: u64) -> Self {
-        Self { retry_after_s: Some(retry_after_s.max(1)), ..Self::new(Code::Unavailable, "The service is temporarily unavailable.") }
+        Self {
+            retry_after_s: Some(retry_after_s.max(1)),
+            ..Self::new(Code::Unavailable, "The service is temporarily unavailable.")
+        }
     }
 
     /// A fault of ours; the source goes to the log, the caller sees nothing of it.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { source: Some(Arc::from(source.into())), ..Self::new(Code::Internal, "Something went wrong on our side.") }
+        Self {
+            source: Some(Arc::from(source.into())),
+            ..Self::new(Code::Internal, "Something went wrong on our side.")
+        }
     }
 
     /// Adds what lies behind it, for the log.

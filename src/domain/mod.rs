@@ -1,11 +1,22 @@
 //! The pure heart: values in, values out. No I/O, no async, no clock and no chance of its own; `now`, jitter and ids
 //! are arguments. It knows no other layer. Start with `error`, then `dialect`.
 
+pub mod api_key;
 pub mod code;
+pub mod cursor;
+pub mod delivery;
+pub mod dialect;
 pub mod error;
 pub mod event;
 pub mod mode;
+pub mod money;
+pub mod network;
+pub mod rate_limit;
+pub mod retry;
 pub mod scope;
+pub mod seal;
+pub mod secret;
+pub mod signature;
 pub mod time;
 
 pub use code::{Code, Kind};

@@ -1,0 +1,1 @@
+//! The only two ways to send a message.

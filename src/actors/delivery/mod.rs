@@ -1,0 +1,3 @@
+//! The supervised pool that sends webhooks.
+
+pub mod sender;

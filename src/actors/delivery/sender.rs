@@ -1,0 +1,1 @@
+//! Sends one signed request to a subscriber, guarded.

@@ -1,0 +1,1 @@
+//! One arbiter's tenant actors and the buckets that outlive them.

@@ -1,0 +1,1 @@
+//! Counters no tenant can own: addresses, persons, logins, keys in flight.

@@ -1,0 +1,1 @@
+//! Finds a tenant's actor.

@@ -1,0 +1,1 @@
+//! Rebuilds actors from their factory.

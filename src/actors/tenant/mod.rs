@@ -1,0 +1,1 @@
+//! One active tenant: its key copies and its buckets.

@@ -1,0 +1,1 @@
+//! What every service is told about the call it serves.

@@ -1,0 +1,1 @@
+//! The form of API keys: minting, reading, digesting.

@@ -1,0 +1,1 @@
+//! Opaque keyset cursors, bound to the order they were cut from.

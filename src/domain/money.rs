@@ -1,0 +1,1 @@
+//! Currencies and the exact conversion between minor and major units.

@@ -1,0 +1,1 @@
+//! Which addresses and URLs the server may be sent to.

@@ -1,0 +1,1 @@
+//! Fixed windows: the clock minute and the UTC day.

@@ -1,0 +1,1 @@
+//! Sealing of what must be read back: signing secrets, tokens, replayed answers.

@@ -1,0 +1,1 @@
+//! The form of generated webhook signing secrets.

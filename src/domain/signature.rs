@@ -1,0 +1,1 @@
+//! What is signed, how, and how a receiver checks it.

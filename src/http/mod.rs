@@ -1,0 +1,1 @@
+//! The web toolkit; knows no resource.

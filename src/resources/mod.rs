@@ -1,0 +1,1 @@
+//! The vertical slices, one line each.

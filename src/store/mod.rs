@@ -1,0 +1,1 @@
+//! Database plumbing without business rules: one writer, many readers.
