@@ -82,10 +82,14 @@ codes! {
     Validation = "validation", Invalid;
     /// Not JSON, a path id of the wrong form, a bad cursor or filter value.
     Malformed = "malformed", Invalid;
+    /// A path id whose form no row can have.
+    BadId = "bad_id", Invalid;
     /// No credential was sent.
     Unauthenticated = "unauthenticated", Unauthenticated;
     /// The credential is malformed, unknown, expired, revoked or disabled.
     InvalidToken = "invalid_token", Unauthenticated;
+    /// A key came where only a person's session will do.
+    SessionRequired = "session_required", Unauthenticated;
     /// Not this caller's to do.
     Forbidden = "forbidden", Forbidden;
     /// The key lacks the scope; the message names it.
