@@ -34,14 +34,7 @@ impl Handler<Ask> for TenantActor {
             Step::Decided(verdict) => Answer::Now(Box::new(verdict)),
             later => {
                 let (reply, promise) = oneshot::channel();
-                self.postpone(
-                    Waiting {
-                        admit: ask.admit,
-                        reply,
-                    },
-                    later,
-                    ctx,
-                );
+                self.postpone(Waiting { admit: ask.admit, reply }, later, ctx);
                 Answer::Later(promise)
             }
         };

@@ -51,8 +51,7 @@ pub struct Kept {
     handling: Option<u64>,
     deadly: Option<u64>,
     is_closed: bool,
-    /// When the tenant was last asked for.
-    pub touched: Instant,
+    touched_at: Instant,
 }
 
 impl Kept {
@@ -64,7 +63,7 @@ impl Kept {
             handling: None,
             deadly: None,
             is_closed: false,
-            touched: now,
+            touched_at: now,
         }
     }
 
@@ -78,7 +77,18 @@ impl Kept {
             return false;
         }
         self.handling = Some(number);
+        self.touched_at = Instant::now();
         true
+    }
+
+    /// Notes that the tenant is in use.
+    pub fn touch(&mut self, now: Instant) {
+        self.touched_at = now;
+    }
+
+    /// When the tenant was last in use, on the monotonic clock.
+    pub fn touched_at(&self) -> Instant {
+        self.touched_at
     }
 
     /// Notes that it is done.
@@ -110,7 +120,10 @@ impl Kept {
 
     /// Counts one call of a key.
     pub fn count_use(&mut self, key: Uuid, usage: Usage) {
-        self.usage.entry(key).and_modify(|seen| *seen = seen.and(usage)).or_insert(usage);
+        self.usage
+            .entry(key)
+            .and_modify(|seen| *seen = seen.and(usage))
+            .or_insert(usage);
     }
 
     /// Takes the calls counted since the last time.
@@ -120,7 +133,8 @@ impl Kept {
 
     /// Forgets ended windows and tells whether nothing is left to keep.
     pub fn is_over(&mut self, now: Timestamp) -> bool {
-        self.accounts.retain(|_, account| !account.buckets.is_over(&account.limits, now));
+        self.accounts
+            .retain(|_, account| !account.buckets.is_over(&account.limits, now));
         self.accounts.is_empty() && self.usage.is_empty()
     }
 

@@ -18,6 +18,7 @@ use super::deps::Deps;
 use crate::domain::api_key::{Digest, TenantRoute};
 use actix::{Actor, ActorContext, Context, Handler};
 use std::collections::HashMap;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -41,7 +42,7 @@ struct Load {
 
 /// The actor of one tenant.
 pub struct TenantActor {
-    deps: Deps,
+    deps: Arc<Deps>,
     route: TenantRoute,
     kept: Shared,
     copies: Copies,
@@ -53,7 +54,7 @@ pub struct TenantActor {
 
 impl TenantActor {
     /// Starts without copies, with the buckets its predecessor left.
-    pub fn new(deps: Deps, route: TenantRoute, kept: Shared) -> Self {
+    pub fn new(deps: Arc<Deps>, route: TenantRoute, kept: Shared) -> Self {
         Self {
             deps,
             route,
