@@ -225,7 +225,7 @@ mod tests {
     fn each_outcome_has_its_decision() {
         let loose = policy(RetryOn::AllBut410);
         let strict = policy(RetryOn::ServerErrors);
-        let at = |seconds| Decision::RetryAt(Timestamp(START.0 + seconds * 1000));
+        let at = |seconds: i64| Decision::RetryAt(Timestamp(START.0 + seconds * 1000));
         let timeout = Outcome::Network(NetworkClass::Timeout);
         let table = [
             (Outcome::of_status(204, None), 1, Decision::Delivered, Decision::Delivered),

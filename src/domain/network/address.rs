@@ -27,8 +27,8 @@ fn forbidden_v4(ip: Ipv4Addr) -> Option<&'static str> {
         [127, ..] => "loopback",
         // Among them 169.254.169.254, where clouds answer with credentials.
         [169, 254, ..] => "link-local",
-        // Alibaba's metadata lies in 100.64/10; Oracle's and Azure's besides.
         [192, 0, 0, _] => "reserved",
+        // Public by the registry, yet Azure's own services answer there to each of its machines.
         [168, 63, 129, 16] => "metadata",
         [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => "documentation",
         [192, 31, 196, _] | [192, 52, 193, _] | [192, 175, 48, _] => "reserved",

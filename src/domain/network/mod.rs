@@ -5,11 +5,15 @@
 //! the socket. What an operator allows is a list of networks, never of names.
 
 mod address;
+mod egress;
+mod headers;
 mod ports;
 #[cfg(test)]
 mod tests;
 
 pub use address::forbidden;
+pub use egress::{Egress, OwnReceiver, RECEIVER_PATH, Target};
+pub use headers::is_reserved_header;
 
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
