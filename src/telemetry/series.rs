@@ -1,0 +1,117 @@
+//! The names of all series and the few calls that write them, so that labels are the same everywhere.
+//!
+//! Labels never carry ids: their values are the closed lists here.
+
+use metrics::{counter, gauge, histogram};
+use std::time::Duration;
+
+/// Requests answered, by `class` of status.
+pub const HTTP_REQUESTS: &str = "fondaco_http_requests_total";
+/// Seconds from a request's first byte read to its answer.
+pub const HTTP_DURATION: &str = "fondaco_http_request_duration_seconds";
+/// Requests refused with 429.
+pub const RATE_LIMITED: &str = "fondaco_rate_limited_total";
+/// Attempts at deliveries, by `outcome`.
+pub const DELIVERIES: &str = "fondaco_webhook_deliveries_total";
+/// Seconds from the moment a delivery was due to the start of its attempt.
+pub const DELIVERY_LAG: &str = "fondaco_webhook_delivery_lag_seconds";
+/// Deliveries that wait, due or not.
+pub const DELIVERIES_PENDING: &str = "fondaco_webhook_pending";
+/// Actors rebuilt after a panic or a stop.
+pub const ACTOR_RESTARTS: &str = "fondaco_actor_restarts_total";
+/// Questions refused because a mailbox was full.
+pub const MAILBOX_FULL: &str = "fondaco_mailbox_full_total";
+/// Tenants with a living actor.
+pub const TENANTS_ACTIVE: &str = "fondaco_tenants_active";
+/// How far the sandbox clock was moved, in seconds.
+pub const CLOCK_OFFSET: &str = "fondaco_sandbox_clock_offset_seconds";
+/// Commands committed by the writer.
+pub const COMMANDS: &str = "fondaco_commands_total";
+/// Always 1; its label `version` says what runs.
+pub const BUILD: &str = "fondaco_build_info";
+
+/// How an attempt at a delivery can end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A 2xx came back.
+    Delivered,
+    /// It failed and will be tried again.
+    Retried,
+    /// It failed for good.
+    Failed,
+    /// The receiver said 410; the endpoint is off now.
+    Disabled,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Delivered, Self::Retried, Self::Failed, Self::Disabled];
+
+    /// The label's value.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Retried => "retried",
+            Self::Failed => "failed",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// Classes of status that are counted apart.
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// Counts one answered request.
+pub fn http_request(status: u16, took: Duration) {
+    let class = CLASSES[usize::from((status / 100).clamp(1, 5)) - 1];
+    counter!(HTTP_REQUESTS, "class" => class).increment(1);
+    histogram!(HTTP_DURATION).record(took.as_secs_f64());
+}
+
+/// Counts one request refused with 429.
+pub fn rate_limited() {
+    counter!(RATE_LIMITED).increment(1);
+}
+
+/// Counts one attempt at a delivery, begun `lag` after it was due.
+pub fn delivery(outcome: Outcome, lag: Duration) {
+    counter!(DELIVERIES, "outcome" => outcome.name()).increment(1);
+    histogram!(DELIVERY_LAG).record(lag.as_secs_f64());
+}
+
+/// Registers every series, so that each is there from the start, at 0.
+pub(super) fn describe_all() {
+    for class in CLASSES {
+        counter!(HTTP_REQUESTS, "class" => class).increment(0);
+    }
+    for outcome in Outcome::ALL {
+        counter!(DELIVERIES, "outcome" => outcome.name()).increment(0);
+    }
+    for name in [RATE_LIMITED, ACTOR_RESTARTS, MAILBOX_FULL, COMMANDS] {
+        counter!(name).increment(0);
+    }
+    for name in [DELIVERIES_PENDING, TENANTS_ACTIVE, CLOCK_OFFSET] {
+        gauge!(name).set(0.0);
+    }
+    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    for name in [HTTP_DURATION, DELIVERY_LAG] {
+        // Made, never recorded: an empty histogram is rendered with zeros.
+        drop(histogram!(name));
+    }
+    explain();
+}
+
+fn explain() {
+    metrics::describe_counter!(HTTP_REQUESTS, "Requests answered, by class of status.");
+    metrics::describe_histogram!(HTTP_DURATION, "Seconds from request to answer.");
+    metrics::describe_counter!(RATE_LIMITED, "Requests refused with 429.");
+    metrics::describe_counter!(DELIVERIES, "Attempts at webhook deliveries, by outcome.");
+    metrics::describe_histogram!(DELIVERY_LAG, "Seconds from due to the start of the attempt.");
+    metrics::describe_gauge!(DELIVERIES_PENDING, "Webhook deliveries that wait.");
+    metrics::describe_counter!(ACTOR_RESTARTS, "Actors rebuilt after a panic or a stop.");
+    metrics::describe_counter!(MAILBOX_FULL, "Questions refused because a mailbox was full.");
+    metrics::describe_gauge!(TENANTS_ACTIVE, "Tenants with a living actor.");
+    metrics::describe_gauge!(CLOCK_OFFSET, "How far the sandbox clock is ahead, in seconds.");
+    metrics::describe_counter!(COMMANDS, "Commands committed by the writer.");
+    metrics::describe_gauge!(BUILD, "Always 1; the label says what runs.");
+}
