@@ -10,7 +10,7 @@ use crate::domain::{Error, Timestamp};
 use crate::http::mount;
 use crate::resources;
 use crate::store::{Store, StoreOptions};
-use crate::telemetry;
+use crate::telemetry::Metrics;
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Web, HttpServer};
 use secrecy::ExposeSecret;
@@ -80,7 +80,7 @@ impl App {
         // A second call finds it installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let Parts { config, clock, ids, ticks } = parts;
-        telemetry::prepare();
+        let metrics = Metrics::install().map_err(|error| StartError(error.to_string()))?;
         let folder = DataFolder::open(&config, &ids)?;
         if config.sandbox.clock {
             clock.advance_to(Timestamp(clock.real_now().0 + config::clock_offset::read(folder.path())?));
@@ -120,7 +120,7 @@ impl App {
         .await?;
         let admin_secret = folder.admin_secret().clone();
         let data = folder.path().to_owned();
-        let house = Arc::new(House { store, actors, dialects, clock, ids, sealer, config, public_url, admin_secret, data });
+        let house = Arc::new(House { store, actors, dialects, clock, ids, sealer, config, public_url, admin_secret, data, egress, metrics });
         let (server, running) = listen(&house, listener)?;
         Ok(Self { house, address, server, running, _folder: folder })
     }

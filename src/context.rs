@@ -4,15 +4,22 @@ use crate::actors::Actors;
 use crate::actors::tenant::KeyRecord;
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
-use crate::domain::api_key::TenantRoute;
+use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::dialect::{Dialect, Dialects, Done, PageInfo};
+use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::store::{IdempotencyRecord, Store, Tx};
+use crate::telemetry::Metrics;
+use entities::idempotency::State;
+use entities::membership::Role;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// The parts that live as long as the process; one per application, shared by all workers.
@@ -29,10 +36,18 @@ pub struct House {
     pub ids: Ids,
     /// Seals what must be read back.
     pub sealer: Sealer,
+    /// Where the server may be sent to.
+    pub egress: Egress,
     /// The settings the server was started with.
     pub config: Config,
     /// The address the server answers on, for links; no slash at its end.
     pub public_url: String,
+    /// The operator's secret.
+    pub admin_secret: SecretString,
+    /// The data folder.
+    pub data: PathBuf,
+    /// The recorder behind `/metrics`.
+    pub metrics: Metrics,
 }
 
 /// One tenant's data of one mode: what every tenant-owned query is scoped by.
@@ -77,8 +92,8 @@ pub struct Signed {
     pub email: String,
     /// Whether the address is proved.
     pub verified: bool,
-    /// What he is in the room's tenant: `owner` or `member`; `None` without a tenant.
-    pub role: Option<String>,
+    /// What he is in the room's tenant; `None` without a tenant.
+    pub role: Option<Role>,
 }
 
 impl Principal {
@@ -122,9 +137,9 @@ pub struct Intent {
     /// Operation and path it was sent to.
     pub route: String,
     /// SHA-256 of the key's text.
-    pub key_digest: Vec<u8>,
+    pub key_digest: [u8; 32],
     /// SHA-256 of the body.
-    pub body_digest: Vec<u8>,
+    pub body_digest: [u8; 32],
 }
 
 /// A neutral answer, before a dialect gives it its form.
@@ -150,6 +165,13 @@ pub enum Answer {
     },
     /// Nothing to say: 204.
     Empty,
+    /// An answer with further headers.
+    With {
+        /// Name and value.
+        header: (String, String),
+        /// The answer itself.
+        answer: Box<Answer>,
+    },
     /// Bytes that no dialect touches, such as a page or a script.
     Raw {
         /// HTTP status.
@@ -188,6 +210,12 @@ impl Answer {
         Ok(Self::Page { view: view.to_owned(), items, info })
     }
 
+    /// The same answer with one more header.
+    #[must_use]
+    pub fn header(self, name: &str, value: String) -> Self {
+        Self::With { header: (name.to_owned(), value), answer: Box::new(self) }
+    }
+
     /// A text that no dialect touches.
     pub fn raw(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self::Raw { status, headers: vec![("Content-Type".to_owned(), content_type.to_owned())], body: body.into() }
@@ -216,6 +244,14 @@ impl Ctx {
         match &self.principal {
             Principal::Person(signed) => Ok(signed),
             _ => Err(Error::new(Code::SessionRequired, "Sign in to do this.")),
+        }
+    }
+
+    /// Who signed in, where somebody did.
+    pub fn person_id(&self) -> Option<Uuid> {
+        match &self.principal {
+            Principal::Person(signed) => Some(signed.person),
+            _ => None,
         }
     }
 
@@ -251,10 +287,14 @@ impl Ctx {
                     tenant,
                     principal: intent.principal.clone(),
                     route: intent.route.clone(),
-                    key_digest: intent.key_digest.clone(),
-                    body_digest: intent.body_digest.clone(),
-                    answer: house.seal_answer(&answer, &intent)?,
+                    key_digest: intent.key_digest,
+                    body_digest: intent.body_digest,
+                    state: State::Done,
+                    status: 0,
+                    answer: None,
+                    sealed: Some(house.seal_answer(&answer, &intent)?),
                     created_at: now,
+                    expires_at: now + REMEMBERED_FOR,
                 });
                 Ok(answer)
             })
@@ -262,14 +302,45 @@ impl Ctx {
     }
 }
 
+/// How long an answer is kept for replays.
+const REMEMBERED_FOR: Duration = Duration::from_secs(24 * 3600);
+
 impl House {
+    /// Whether this is the operator's secret, in time that does not depend on where it differs.
+    pub fn is_admin_secret(&self, secret: &str) -> bool {
+        Digest::of(secret).ct_eq(&Digest::of(self.admin_secret.expose_secret()))
+    }
+
+    /// Advances the sandbox clock through every due moment in order, waiting for what falls due to be attempted.
+    ///
+    /// # Errors
+    /// `Internal` where the new offset cannot be kept.
+    pub async fn advance(&self, by: Duration) -> Result<Timestamp> {
+        let target = self.clock.now() + by;
+        self.actors.settle(self.clock.now()).await;
+        while let Some(due) = self.actors.next_due().await?.filter(|due| *due <= target) {
+            self.clock.advance_to(due);
+            self.keep_offset()?;
+            self.actors.settle(self.clock.now()).await;
+        }
+        self.clock.advance_to(target);
+        self.keep_offset()?;
+        self.actors.flush_copies().await;
+        self.actors.settle(self.clock.now()).await;
+        Ok(self.clock.now())
+    }
+
+    fn keep_offset(&self) -> Result<()> {
+        crate::config::clock_offset::write(&self.data, self.clock.offset_ms()).map_err(Error::internal)
+    }
+
     /// An answer as it is kept for a replay: sealed, since it may hold a secret that is shown once.
     ///
     /// # Errors
     /// `Internal` where the answer cannot be written down.
     pub fn seal_answer(&self, answer: &Answer, intent: &Intent) -> Result<String> {
         let text = serde_json::to_vec(answer).map_err(Error::internal)?;
-        Ok(self.sealer.seal(&text, self.ids.bytes(), &intent.context()))
+        self.sealer.seal(&text, self.ids.bytes(), &intent.context()).map_err(Error::internal)
     }
 
     /// The answer a replay gives.

@@ -3,7 +3,7 @@
 use super::credential::{Carrier, Presented};
 use super::route::Guard;
 use crate::actors::meter::MeterKey;
-use crate::actors::tenant::Admit;
+use crate::actors::tenant::messages::Admit;
 use crate::context::{House, Principal, Room, Signed};
 use crate::domain::api_key::{self, Digest, TenantRoute};
 use crate::domain::dialect::{Choice, Dialect, Rule};
@@ -13,7 +13,6 @@ use crate::store::credentials;
 use actix_web::HttpRequest;
 use std::net::IpAddr;
 use std::sync::Arc;
-use subtle::ConstantTimeEq;
 
 /// Failed authentications an address may make in a clock minute.
 const FAILURES_PER_MINUTE: u32 = 60;
@@ -105,6 +104,9 @@ impl Door<'_> {
             };
         }
         let session = self.presented.session();
+        if let (Guard::OperatorOrSession, None, Some(secret)) = (self.guard, session, &self.presented.authorization) {
+            return self.operator(secret).await;
+        }
         if let Some((token, carrier)) = session
             && let Some(entry) = self.session(token, carrier).await?
         {
@@ -121,14 +123,14 @@ impl Door<'_> {
     }
 
     async fn operator(&self, secret: &str) -> Result<Entry, Refused> {
-        if !self.house.config.is_admin_secret(secret) {
+        if !self.house.is_admin_secret(secret) {
             return Err(invalid_token().into());
         }
         let tenant = match self.named_tenant {
             None => None,
             Some(name) => credentials::tenant_by_name(&self.house.store, name).await?,
         };
-        let room = tenant.map(|tenant| room(&tenant, Mode::Live));
+        let room = tenant.and_then(|tenant| room(&tenant, Mode::Live));
         let principal = Principal::Operator { named: self.named_tenant.map(str::to_owned) };
         Ok(Entry { principal, room, dialect: None, quota: None })
     }
@@ -151,7 +153,7 @@ impl Door<'_> {
             Guard::Scope(scope) | Guard::Public(Some(scope)) => (Some(scope), 1),
             Guard::Public(None) | Guard::Credential => (None, 1),
             // A key that can never open the route is told so without a charge where that is a 401.
-            Guard::Session | Guard::Person | Guard::Operator => {
+            Guard::Session | Guard::Person | Guard::Operator | Guard::OperatorOrSession => {
                 (None, u32::from(dialect.status_of(Code::SessionRequired) != 401))
             }
         };
@@ -163,7 +165,7 @@ impl Door<'_> {
                 return Err(Refused { error: self.name_scope(refusal.error, scope, dialect), quota: refusal.quota, dialect: answer_dialect });
             }
         };
-        if matches!(self.guard, Guard::Session | Guard::Person | Guard::Operator) {
+        if matches!(self.guard, Guard::Session | Guard::Person | Guard::Operator | Guard::OperatorOrSession) {
             let error = Error::new(Code::SessionRequired, "A key cannot do this; sign in instead.");
             return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect });
         }
@@ -192,8 +194,9 @@ impl Door<'_> {
 
     /// A session; `None` where the token proves nothing.
     async fn session(&self, token: &str, carrier: Carrier) -> Result<Option<Entry>, Refused> {
-        let digest = api_key::digest(token);
-        let Some(found) = credentials::session_by_digest(&self.house.store, &digest, self.now).await? else { return Ok(None) };
+        let digest = Digest::of(token);
+        let found = credentials::session_by_digest(&self.house.store, &digest.0).await?;
+        let Some(found) = found.filter(|found| found.session.expires_at > self.now.0) else { return Ok(None) };
         if carrier == Carrier::Cookie && self.cross_site() {
             return Err(Error::new(Code::Forbidden, "A cookie is no proof for a request from another site.").into());
         }
@@ -201,8 +204,8 @@ impl Door<'_> {
         let quota = self.house.actors.meter(MeterKey::Person(found.person.id), limits, self.now).await?;
         let wanted = self.request.headers().get("x-tenant").and_then(|value| value.to_str().ok());
         let membership = match wanted {
-            Some(slug) => found.tenants.iter().find(|(_, tenant)| tenant.slug == slug),
-            None => found.tenants.first(),
+            Some(slug) => found.memberships.iter().find(|(_, tenant)| tenant.slug == slug),
+            None => found.memberships.first(),
         };
         if wanted.is_some() && membership.is_none() {
             return Err(Error::not_found("tenant").into());
@@ -212,18 +215,18 @@ impl Door<'_> {
             person: found.person.id,
             email: found.person.email.clone(),
             verified: found.person.email_verified_at.is_some(),
-            role: membership.map(|(role, _)| role.clone()),
+            role: membership.map(|(member, _)| member.role),
         };
         let mode = match self.request.headers().get("x-mode").and_then(|value| value.to_str().ok()) {
             None => Mode::Live,
             Some(text) => Mode::parse(text).ok_or_else(|| Error::malformed("`X-Mode` is `live` or `test`."))?,
         };
-        let room = membership.map(|(_, tenant)| room(tenant, mode));
+        let room = membership.and_then(|(_, tenant)| room(tenant, mode));
         let suspended = membership.is_some_and(|(_, tenant)| tenant.suspended);
         let dialect = room.as_ref().and_then(|room| self.house.dialects.get(&room.dialect)).cloned();
         let refusal = match self.guard {
             Guard::Scope(_) | Guard::Credential if room.is_none() => Some(unauthenticated()),
-            Guard::Session if room.is_none() => Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this.")),
+            Guard::Session | Guard::OperatorOrSession if room.is_none() => Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this.")),
             Guard::Scope(_) | Guard::Credential | Guard::Session if suspended => Some(suspended_tenant()),
             _ => None,
         };
@@ -246,19 +249,9 @@ impl Door<'_> {
 }
 
 /// The room of a tenant's row.
-pub fn room(tenant: &entities::tenant::Model, mode: Mode) -> Room {
-    Room {
-        tenant: tenant.id,
-        mode,
-        slug: tenant.slug.clone(),
-        dialect: tenant.dialect.clone(),
-        route: TenantRoute::from_bytes(&tenant.route),
-    }
-}
-
-/// Whether two secrets are the same, in time that does not depend on where they differ.
-pub fn same_secret(left: &str, right: &str) -> bool {
-    api_key::digest(left).as_bytes().ct_eq(api_key::digest(right).as_bytes()).into()
+pub fn room(tenant: &entities::tenant::Model, mode: Mode) -> Option<Room> {
+    let route = TenantRoute::from_slice(&tenant.route)?;
+    Some(Room { tenant: tenant.id, mode, slug: tenant.slug.clone(), dialect: tenant.dialect.clone(), route })
 }
 
 fn unauthenticated() -> Error {

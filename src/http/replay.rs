@@ -2,7 +2,7 @@
 //! both let in.
 
 use super::call::Call;
-use crate::actors::meter::InFlight;
+use crate::actors::meter::{InFlight, InFlightKey};
 use crate::context::{Answer, Intent};
 use crate::domain::{Code, Error, Result};
 use crate::store::idempotency;
@@ -40,10 +40,10 @@ pub async fn begin(call: &mut Call, path: &str) -> Result<Replay> {
     let intent = Intent {
         principal: principal.clone(),
         route: route.clone(),
-        key_digest: Sha256::digest(key.as_bytes()).to_vec(),
-        body_digest: Sha256::digest(&call.bytes).to_vec(),
+        key_digest: Sha256::digest(key.as_bytes()).into(),
+        body_digest: Sha256::digest(&call.bytes).into(),
     };
-    let claim = format!("{principal}\n{route}\n{key}");
+    let claim = InFlightKey::new(&principal, &route, &intent.key_digest);
     let Some(ticket) = ctx.house.actors.begin(claim).await? else {
         let mut error = Error::new(Code::IdempotencyInFlight, "A request with this Idempotency-Key is being worked on.");
         error.retry_after_s = Some(1);

@@ -6,7 +6,7 @@ use crate::context::{Answer, House};
 use crate::domain::dialect::{Dialect, Rendered};
 use crate::domain::rate_limit::Quota;
 use crate::domain::{Error, Kind, Result, Timestamp};
-use crate::telemetry;
+use crate::telemetry::series;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use std::net::IpAddr;
@@ -50,7 +50,16 @@ impl Frame {
 }
 
 /// Renders an answer or an error in the frame's dialect.
-pub fn respond(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
+pub fn respond(frame: &mut Frame, answer: Result<Answer>) -> HttpResponse {
+    let mut answer = answer;
+    while let Ok(Answer::With { header, answer: inner }) = answer {
+        frame.headers.push(header);
+        answer = Ok(*inner);
+    }
+    render(frame, answer)
+}
+
+fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
     let op = frame.op.unwrap_or("");
     let rendered = match answer {
         Ok(Answer::One { view, value, done }) => frame.dialect.one(op, done, &view, &value),
@@ -58,12 +67,13 @@ pub fn respond(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
         Ok(Answer::Empty) => Rendered { status: 204, body: None, headers: Vec::new() },
         Ok(Answer::Raw { status, headers, body }) => {
             let mut builder = builder(status);
+            dress(&mut builder, frame);
             for (name, value) in &headers {
                 builder.insert_header((name.as_str(), value.as_str()));
             }
-            dress(&mut builder, frame);
             return builder.body(body);
         }
+        Ok(Answer::With { answer, .. }) => return render(frame, Ok(*answer)),
         Err(error) => return refuse(frame, &error),
     };
     let mut builder = builder(rendered.status);
@@ -84,7 +94,7 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
     }
     let rendered = frame.dialect.error(frame.op, error, &frame.request_id.to_string());
     if error.kind() == Kind::RateLimited {
-        telemetry::rate_limited();
+        series::rate_limited();
     }
     let mut builder = builder(rendered.status);
     if let Some(seconds) = error.retry_after_s {

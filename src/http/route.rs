@@ -21,6 +21,8 @@ pub enum Guard {
     Person,
     /// The operator, by the admin secret.
     Operator,
+    /// The operator, or an owner's session.
+    OperatorOrSession,
 }
 
 /// How a route's body is read.

@@ -10,7 +10,7 @@ use super::route::{Body, Guard, Route};
 use crate::context::{Answer, Ctx, House};
 use crate::domain::dialect::{Choice, Dialect, Hints, Rule};
 use crate::domain::{Code, Error, Result};
-use crate::telemetry;
+use crate::telemetry::series;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
@@ -41,8 +41,8 @@ pub async fn serve(house: Arc<House>, route: &'static Route, request: HttpReques
             Err(Error::new(Code::Internal, "Something went wrong on our side."))
         }
     };
-    let response = reply::respond(&frame, answer);
-    telemetry::observe_request(route.op, response.status().as_u16(), started.elapsed());
+    let response = reply::respond(&mut frame, answer);
+    series::http_request(response.status().as_u16(), started.elapsed());
     response
 }
 
@@ -58,8 +58,8 @@ pub async fn no_route(house: Arc<House>, request: HttpRequest, allowed: Option<S
         }
         None => Error::new(Code::NoRoute, "There is nothing at this path."),
     };
-    let response = reply::respond(&frame, Err(error));
-    telemetry::observe_request("none", response.status().as_u16(), Duration::ZERO);
+    let response = reply::respond(&mut frame, Err(error));
+    series::http_request(response.status().as_u16(), Duration::ZERO);
     response
 }
 
@@ -155,7 +155,7 @@ fn choose(house: &House, request: &HttpRequest, presented: &Presented) -> Choice
         credential: presented.hint(&house.dialects),
         scheme: presented.scheme.as_deref(),
     };
-    house.dialects.choose(&hints, &house.config.default_dialect)
+    house.dialects.choose(&hints, &house.config.dialects.default)
 }
 
 /// The tenant an operator's call names, where the dialect keeps its credentials in the body.
@@ -201,7 +201,7 @@ fn decode(text: &str) -> String {
 /// The caller's address: the peer's, or what a trusted proxy says of it.
 pub fn address_of(house: &House, request: &HttpRequest) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    if !house.config.trusts_proxy(peer) {
+    if !house.config.server.trusts(peer) {
         return peer;
     }
     let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok()).unwrap_or("");
@@ -210,7 +210,7 @@ pub fn address_of(house: &House, request: &HttpRequest) -> IpAddr {
     let mut last = peer;
     for hop in hops {
         last = hop;
-        if !house.config.trusts_proxy(hop) {
+        if !house.config.server.trusts(hop) {
             break;
         }
     }

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod counters;
 pub mod credentials;
 pub mod errors;
+pub mod listing;
 pub mod names;
 pub mod page;
 pub mod testing;

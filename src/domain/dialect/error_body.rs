@@ -166,7 +166,7 @@ impl Dialect {
         }
     }
 
-    fn spelling(&self, rules: Option<&OpRules>, error: &Error) -> (String, u16) {
+    pub(super) fn spelling(&self, rules: Option<&OpRules>, error: &Error) -> (String, u16) {
         let name = error.code.name();
         let found = [
             rules.and_then(|rules| rules.codes.get(name)),

@@ -19,6 +19,7 @@ mod file;
 mod folder;
 mod form;
 mod paging;
+mod questions;
 mod reading;
 mod rules;
 mod schema;
@@ -97,7 +98,8 @@ pub struct MoneyRules {
 }
 
 /// What became of the thing an answer is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Done {
     /// It was read or changed.
     Ok,

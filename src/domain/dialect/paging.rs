@@ -97,10 +97,12 @@ pub struct PageRequest {
     pub cursor: Option<String>,
     /// The page's number from 1, in dialects that count pages.
     pub page: Option<u32>,
+    /// What a cursor of this dialect is.
+    pub cursor_form: CursorForm,
 }
 
 /// What is known about a page that was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, Deserialize)]
 pub struct PageInfo {
     /// The size in force.
     pub limit: u32,
@@ -153,7 +155,7 @@ impl Dialect {
                 .clamp(1, PAGE_MAX)
         });
         if wrong.is_empty() {
-            Ok(PageRequest { limit, cursor, page })
+            Ok(PageRequest { limit, cursor, page, cursor_form: rules.cursor })
         } else {
             Err(Error::fields(wrong))
         }

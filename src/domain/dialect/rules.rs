@@ -92,6 +92,8 @@ pub struct CredentialRules {
     pub body: Option<String>,
     /// A member of the JSON body (or a query parameter) that carries the operator's secret.
     pub admin_body: Option<String>,
+    /// A member of the JSON body (or a query parameter) by which the operator names the tenant.
+    pub tenant_body: Option<String>,
     /// `Authorization: License …`, a licence key.
     pub license_scheme: bool,
 }

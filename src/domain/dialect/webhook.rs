@@ -116,6 +116,8 @@ pub struct WebhookRules {
     pub names: BTreeMap<String, String>,
     /// Whether `*` subscribes to everything.
     pub wildcard: bool,
+    /// Whether the secret is shown again to credentials that may write webhooks.
+    pub secret_readable: bool,
     /// Placeholder of custom fields -> path into the neutral data.
     pub(super) placeholders: BTreeMap<String, String>,
 }
@@ -140,6 +142,7 @@ impl Default for WebhookRules {
             events: Vec::new(),
             names: BTreeMap::new(),
             wildcard: false,
+            secret_readable: false,
             placeholders: BTreeMap::new(),
         }
     }

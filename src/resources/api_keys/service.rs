@@ -3,13 +3,13 @@
 use super::store;
 use super::types::{CreateKey, KeyView, ListKeys, OldKeyView, RevokeRaw, RotateKey, RotationView, UpdateKey};
 use crate::context::{Answer, Ctx, Room};
-use crate::domain::api_key::{self, Digest};
+use crate::domain::api_key::{self, Digest, TenantRoute};
 use crate::domain::dialect::{Dialect, Done, PageInfo, PageRequest};
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::store::AuditEntry;
+use entities::Names;
 use entities::api_key::Model;
 use ipnet::IpNet;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +18,6 @@ use uuid::Uuid;
 const WARNING: &str = "Store this key now: it is shown only once.";
 /// Keys a tenant may have that are not revoked.
 const KEYS_MAX: u64 = 1_000;
-
-/// The scope names of a row.
-pub fn names_of(scopes: &Value) -> Vec<String> {
-    scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-}
 
 /// Creates a key.
 ///
@@ -38,18 +33,18 @@ pub async fn create(ctx: &Ctx, form: CreateKey) -> Result<Answer> {
         return Err(Error::field("expires_at", "past", "expires_at must be in the future"));
     }
     let networks = form.allowed_networks.as_deref().map(networks_of).transpose()?;
-    let key = api_key::mint(dialect.keys.prefix(mode)?, ctx.house.ids.bytes(), room.route);
-    let raw = key.expose_secret().to_owned();
+    let key = api_key::mint(dialect.prefix_for(mode)?, ctx.house.ids.bytes(), room.route);
+    let raw = key.expose().to_owned();
     let row = Model {
         id: ctx.id(),
         tenant: room.tenant,
-        mode: mode.name().to_owned(),
+        mode: mode.into(),
         dialect: dialect.name.clone(),
         name: form.name,
         note: form.note,
-        digest: api_key::digest(&raw).as_bytes().to_vec(),
-        key_prefix: api_key::key_prefix(&raw).to_owned(),
-        scopes: json!(scopes),
+        digest: Digest::of(&raw).0.to_vec(),
+        key_prefix: api_key::key_prefix(&raw),
+        scopes: scopes.into(),
         per_minute,
         per_day,
         expires_at: form.expires_at.map(|at| at.0),
@@ -61,12 +56,12 @@ pub async fn create(ctx: &Ctx, form: CreateKey) -> Result<Answer> {
         last_used_at: None,
         last_used_ip: None,
         usage_count: 0,
-        created_by: ctx.principal.name(),
+        created_by: ctx.person_id(),
         rotated_from: None,
         created_at: ctx.now.0,
         updated_at: ctx.now.0,
     };
-    let entry = entry(ctx, &room, "api_key.created", row.id, json!({"name": row.name, "scopes": row.scopes}));
+    let entry = entry(ctx, &room, "api_key.created", row.id, json!({"name": row.name, "scopes": row.scopes.0}));
     ctx.command(async move |tx| {
         if store::count_alive(tx, &room).await? >= KEYS_MAX {
             return Err(Error::new(Code::LimitReached, "A shop can have 1000 keys that are not revoked."));
@@ -135,7 +130,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateKey) -> Result<Answer> {
     if change.expires_at.flatten().is_some_and(|at| at <= ctx.now) {
         return Err(Error::field("expires_at", "past", "expires_at must be in the future"));
     }
-    let (now, digest) = (ctx.now, Digest::from_slice(&row.digest));
+    let (now, digest) = (ctx.now, digest_of(&row));
     let entry = entry(ctx, &room, "api_key.updated", id, json!({"fields": fields_of(&change)}));
     let slug = room.slug.clone();
     let route = room.route;
@@ -145,7 +140,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateKey) -> Result<Answer> {
             refuse_revoked(&row)?;
             row.name = change.name.clone().unwrap_or(row.name);
             row.note = change.note.clone().unwrap_or(row.note);
-            row.scopes = scopes.as_ref().map_or(row.scopes, |scopes| json!(scopes));
+            row.scopes = scopes.clone().map_or(row.scopes, Into::into);
             row.per_minute = asked.and(per_minute).or(row.per_minute);
             if let Some(day) = change.rate_limit_per_day {
                 row.per_day = day.and_then(|day| i32::try_from(day).ok());
@@ -173,7 +168,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateKey) -> Result<Answer> {
 pub async fn revoke(ctx: &Ctx, id: Uuid, reason: Option<String>) -> Result<Answer> {
     let room = ctx.room()?.clone();
     let row = store::find(ctx.store().read(), &room, id).await?.ok_or_else(missing)?;
-    let digest = Digest::from_slice(&row.digest);
+    let digest = digest_of(&row);
     let (now, route) = (ctx.now, room.route);
     let entry = entry(ctx, &room, "api_key.revoked", id, json!({"reason": reason}));
     let answer = ctx
@@ -198,11 +193,11 @@ pub async fn rotate(ctx: &Ctx, id: Uuid, form: RotateKey) -> Result<Answer> {
     let room = ctx.room()?.clone();
     let old = store::find(ctx.store().read(), &room, id).await?.ok_or_else(missing)?;
     let dialect = dialect_of(ctx, &room, Some(&old.dialect))?;
-    let mode = Mode::parse(&old.mode).unwrap_or_default();
-    let key = api_key::mint(dialect.keys.prefix(mode)?, ctx.house.ids.bytes(), room.route);
-    let raw = key.expose_secret().to_owned();
-    let digest = Digest::from_slice(&old.digest);
-    let (now, new_id, creator, route) = (ctx.now, ctx.id(), ctx.principal.name(), room.route);
+    let mode = Mode::from(old.mode);
+    let key = api_key::mint(dialect.prefix_for(mode)?, ctx.house.ids.bytes(), room.route);
+    let raw = key.expose().to_owned();
+    let digest = digest_of(&old);
+    let (now, new_id, creator, route) = (ctx.now, ctx.id(), ctx.person_id(), room.route);
     let grace = (form.grace_period_hours > 0).then(|| now + Duration::from_secs(u64::from(form.grace_period_hours) * 3600));
     let entry = entry(ctx, &room, "api_key.rotated", id, json!({"new": new_id, "grace_hours": form.grace_period_hours}));
     let answer = ctx
@@ -215,10 +210,10 @@ pub async fn rotate(ctx: &Ctx, id: Uuid, form: RotateKey) -> Result<Answer> {
             let mut new = old.clone();
             new.id = new_id;
             new.name = rotated_name(&old.name);
-            new.digest = api_key::digest(&raw).as_bytes().to_vec();
-            new.key_prefix = api_key::key_prefix(&raw).to_owned();
+            new.digest = Digest::of(&raw).0.to_vec();
+            new.key_prefix = api_key::key_prefix(&raw);
             new.rotated_from = Some(old.id);
-            new.created_by.clone_from(&creator);
+            new.created_by = creator;
             (new.last_used_at, new.last_used_ip, new.usage_count) = (None, None, 0);
             (new.created_at, new.updated_at) = (now.0, now.0);
             old.is_active = false;
@@ -250,7 +245,7 @@ pub async fn revoke_raw(ctx: &Ctx, form: RevokeRaw) -> Result<Answer> {
     let rows = match (&form.key, &form.creator_id) {
         (None, None) => return Err(Error::field("key", "required", "apiKeyToRevoke or creatorId is required")),
         (Some(raw), _) => {
-            let digest = api_key::digest(raw);
+            let digest = Digest::of(raw);
             let (row, tenant) = store::by_digest(ctx.store(), &digest).await?.ok_or_else(missing)?;
             if ctx.room.as_ref().is_some_and(|room| room.tenant != row.tenant) {
                 return Err(missing());
@@ -264,8 +259,8 @@ pub async fn revoke_raw(ctx: &Ctx, form: RevokeRaw) -> Result<Answer> {
     };
     let alive: Vec<_> = rows.into_iter().filter(|(row, _)| row.revoked_at.is_none()).collect();
     let count = alive.len();
-    let forget: Vec<_> = alive.iter().map(|(row, tenant)| (tenant.clone(), Digest::from_slice(&row.digest))).collect();
-    let (now, actor) = (ctx.now, ctx.principal.name().unwrap_or_default());
+    let forget: Vec<_> = alive.iter().map(|(row, tenant)| (TenantRoute::from_slice(&tenant.route), digest_of(row))).collect();
+    let (now, actor, house) = (ctx.now, ctx.principal.name().unwrap_or_default(), ctx.house.clone());
     let answer = ctx
         .command(async move |tx| {
             for (row, _) in &alive {
@@ -273,6 +268,7 @@ pub async fn revoke_raw(ctx: &Ctx, form: RevokeRaw) -> Result<Answer> {
                 end(&mut row, now, None);
                 store::replace(tx, &row).await?;
                 tx.audit(AuditEntry {
+                    id: house.ids.uuid(now),
                     tenant: row.tenant,
                     actor: actor.clone(),
                     action: "api_key.revoked".to_owned(),
@@ -284,10 +280,17 @@ pub async fn revoke_raw(ctx: &Ctx, form: RevokeRaw) -> Result<Answer> {
             Answer::with(Done::Ok, "revocation", &json!({"revoked_count": count}))
         })
         .await?;
-    for (tenant, digest) in forget {
-        ctx.house.actors.forget_key(crate::domain::api_key::TenantRoute::from_bytes(&tenant.route), digest).await;
+    for (route, digest) in forget {
+        if let Some(route) = route {
+            ctx.house.actors.forget_key(route, digest).await;
+        }
     }
     Ok(answer)
+}
+
+/// The digest of a row; one that is not 32 bytes long is nobody's.
+fn digest_of(row: &Model) -> Digest {
+    Digest::from_slice(&row.digest).unwrap_or(Digest([0; 32]))
 }
 
 fn end(row: &mut Model, now: Timestamp, reason: Option<String>) {
@@ -320,7 +323,7 @@ fn mode_of(dialect: &Dialect, name: Option<&str>) -> Result<Mode> {
         None => Mode::Live,
         Some(name) => Mode::parse(name).ok_or_else(|| Error::field("mode", "one_of", "mode is `live` or `test`"))?,
     };
-    dialect.keys.prefix(mode)?;
+    dialect.prefix_for(mode)?;
     Ok(mode)
 }
 
@@ -344,13 +347,13 @@ async fn limits_of(
     Ok((i32::try_from(minute).ok(), day.and_then(|day| i32::try_from(day).ok())))
 }
 
-fn networks_of(texts: &[String]) -> Result<Value> {
+fn networks_of(texts: &[String]) -> Result<Names> {
     for (place, text) in texts.iter().enumerate() {
         if text.parse::<IpNet>().is_err() && text.parse::<std::net::IpAddr>().is_err() {
             return Err(Error::field(format!("allowed_networks.{place}"), "network", format!("`{text}` is no network.")));
         }
     }
-    Ok(json!(texts))
+    Ok(texts.to_vec().into())
 }
 
 fn fields_of(change: &UpdateKey) -> Vec<&'static str> {
@@ -369,6 +372,7 @@ fn fields_of(change: &UpdateKey) -> Vec<&'static str> {
 
 fn entry(ctx: &Ctx, room: &Room, action: &str, target: Uuid, detail: Value) -> AuditEntry {
     AuditEntry {
+        id: ctx.id(),
         tenant: room.tenant,
         actor: ctx.principal.name().unwrap_or_default(),
         action: action.to_owned(),

@@ -5,8 +5,9 @@ use crate::domain::Result;
 use crate::domain::api_key::Digest;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::resources::tenants::types::TenantLimits;
-use crate::store::page::{self, Order};
-use crate::store::{Store, Tx, map};
+use crate::store::listing::{self, Sort};
+use crate::store::errors::map;
+use crate::store::{Store, Tx};
 use entities::{api_key, tenant};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -49,8 +50,8 @@ pub(super) async fn list(
     if live_only {
         select = select.filter(api_key::Column::RevokedAt.is_null());
     }
-    let order = Order::newest(api_key::Column::CreatedAt, api_key::Column::Id);
-    page::keyset(store.read(), select, order, page, |row| (row.created_at.into(), row.id)).await
+    let sort = Sort::newest(api_key::Column::CreatedAt, api_key::Column::Id);
+    listing::list(store.read(), select, api_key::of_tenant(room.tenant), sort, page).await
 }
 
 pub(super) async fn list_all(store: &Store) -> Result<Vec<(api_key::Model, String)>> {

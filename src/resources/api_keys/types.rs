@@ -1,6 +1,6 @@
 //! What goes in and out, in neutral names.
 
-use crate::domain::Timestamp;
+use crate::domain::{Mode, Timestamp};
 use crate::resources::products::types::present;
 use entities::api_key::Model;
 use serde::{Deserialize, Serialize};
@@ -130,11 +130,11 @@ pub struct KeyView {
     /// Until when a replaced key stays good.
     pub grace_until_at: Option<Timestamp>,
     /// Networks it may be used from.
-    pub allowed_networks: Option<serde_json::Value>,
+    pub allowed_networks: Option<Vec<String>>,
     /// Slug of the tenant it belongs to.
     pub creator_id: String,
     /// Live or test rows.
-    pub mode: String,
+    pub mode: &'static str,
     /// Its dialect.
     pub dialect: String,
     /// Whether it was revoked by this call.
@@ -154,7 +154,7 @@ impl KeyView {
             warning: None,
             key_prefix: row.key_prefix.clone(),
             digest_hex: hex::encode(&row.digest),
-            scopes: super::service::names_of(&row.scopes),
+            scopes: row.scopes.0.clone(),
             rate_limit_per_minute: row.per_minute,
             rate_limit_per_day: row.per_day,
             expires_at: row.expires_at.map(Timestamp),
@@ -165,9 +165,9 @@ impl KeyView {
             revoked_at: row.revoked_at.map(Timestamp),
             revoked_reason: row.revoked_reason.clone(),
             grace_until_at: row.grace_until_at.map(Timestamp),
-            allowed_networks: row.allowed_networks.clone(),
+            allowed_networks: row.allowed_networks.clone().map(|networks| networks.0),
             creator_id: creator.to_owned(),
-            mode: row.mode.clone(),
+            mode: Mode::from(row.mode).name(),
             dialect: row.dialect.clone(),
             revoked: row.revoked_at.is_some(),
             created_at: Timestamp(row.created_at),

@@ -5,7 +5,7 @@ use super::store;
 use super::types::{ChangePassword, Login, OpenedView, PersonView, Register, SessionView};
 use crate::actors::meter::MeterKey;
 use crate::context::{Answer, Ctx};
-use crate::domain::api_key::{self, SESSION_PREFIX};
+use crate::domain::api_key;
 use crate::domain::dialect::{Done, PageInfo};
 use crate::domain::rate_limit::Limits;
 use crate::domain::{Code, Error, Result, Timestamp};
@@ -61,12 +61,14 @@ pub async fn login(ctx: &Ctx, form: Login, user_agent: Option<String>) -> Result
     let Some(person) = person.filter(|_| good) else {
         return Err(Error::new(Code::InvalidToken, "Wrong e-mail address or password."));
     };
-    let token = format!("{SESSION_PREFIX}{}", hex::encode(ctx.house.ids.bytes::<32>()));
+    let token = api_key::mint_session(ctx.house.ids.bytes());
+    let digest = token.digest();
+    let token = token.expose().to_owned();
     let expires_at = ctx.now + SESSION_LIFE;
     let session = entities::session::Model {
         id: ctx.id(),
         person: person.id,
-        digest: api_key::digest(&token).as_bytes().to_vec(),
+        digest: digest.0.to_vec(),
         created_at: ctx.now.0,
         expires_at: expires_at.0,
         last_seen_at: ctx.now.0,

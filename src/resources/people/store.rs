@@ -1,7 +1,8 @@
 //! Queries only.
 
 use crate::domain::{Result, Timestamp};
-use crate::store::{Tx, map};
+use crate::store::Tx;
+use crate::store::errors::map;
 use entities::{person, session};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;

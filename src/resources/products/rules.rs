@@ -1,51 +1,51 @@
 //! Pure decisions about products: states, slugs and the orders a list may have.
 
 use super::types::UpdateProduct;
+use entities::product::Status;
 use serde_json::{Map, Value};
-
-/// State of a product nobody but its owner sees.
-pub const DRAFT: &str = "draft";
-/// State of a product that is on sale.
-pub const PUBLISHED: &str = "published";
-/// State of a product that is no longer sold.
-pub const ARCHIVED: &str = "archived";
 
 /// Columns a list may be ordered by; anything else falls back to the first, silently (Sellf contract 1.8).
 pub const SORTS: &[&str] = &["created_at", "updated_at", "name", "price", "slug", "is_active", "is_featured"];
 
+/// The neutral name of a status.
+pub fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Draft => "draft",
+        Status::Published => "published",
+        Status::Archived => "archived",
+    }
+}
+
+fn status_of(name: &str) -> Option<Status> {
+    [Status::Draft, Status::Published, Status::Archived].into_iter().find(|status| status_name(*status) == name)
+}
+
 /// Status and listing in one word.
-pub fn visibility(status: &str, is_listed: bool) -> &'static str {
+pub fn visibility(status: Status, is_listed: bool) -> &'static str {
     match (status, is_listed) {
-        (DRAFT, _) => "draft",
-        (ARCHIVED, _) => "archived",
-        (_, true) => "live",
-        (_, false) => "unlisted",
+        (Status::Draft, _) => "draft",
+        (Status::Archived, _) => "archived",
+        (Status::Published, true) => "live",
+        (Status::Published, false) => "unlisted",
     }
 }
 
 /// What status and listing become: each way of saying it counts, the most exact one last.
-pub fn state(change: &UpdateProduct, status: &str, is_listed: bool) -> (String, bool) {
-    let mut next = (status.to_owned(), is_listed);
-    if let Some(active) = change.is_active {
-        next.0 = match (active, status) {
-            (true, _) => PUBLISHED.to_owned(),
-            // Switching off what is not on changes nothing: an archived product stays archived.
-            (false, PUBLISHED) => DRAFT.to_owned(),
-            (false, other) => other.to_owned(),
-        };
-    }
-    if let Some(listed) = change.is_listed {
-        next.1 = listed;
-    }
-    if let Some(status) = &change.status {
-        next.0.clone_from(status);
-    }
+pub fn state(change: &UpdateProduct, status: Status, is_listed: bool) -> (Status, bool) {
+    let mut next = (status, is_listed);
+    next.0 = match (change.is_active, status) {
+        (Some(true), _) => Status::Published,
+        // Switching off what is not on changes nothing: an archived product stays archived.
+        (Some(false), Status::Published) => Status::Draft,
+        _ => status,
+    };
+    next.1 = change.is_listed.unwrap_or(next.1);
+    next.0 = change.status.as_deref().and_then(status_of).unwrap_or(next.0);
     match change.visibility.as_deref() {
-        Some("live") => next = (PUBLISHED.to_owned(), true),
-        Some("unlisted") => next = (PUBLISHED.to_owned(), false),
-        Some("archived") => next.0 = ARCHIVED.to_owned(),
-        Some("draft") => next.0 = DRAFT.to_owned(),
-        _ => {}
+        Some("live") => next = (Status::Published, true),
+        Some("unlisted") => next = (Status::Published, false),
+        Some(name) => next.0 = status_of(name).unwrap_or(next.0),
+        None => {}
     }
     next
 }
@@ -87,18 +87,18 @@ mod tests {
     #[test]
     fn every_way_of_saying_the_state_is_understood() {
         let change = |text: &str| serde_json::from_str::<UpdateProduct>(text).unwrap();
+        use Status::{Archived, Draft, Published};
         let cases = [
-            (r#"{"is_active":false}"#, "published", true, ("draft", true)),
-            (r#"{"is_active":false}"#, "archived", true, ("archived", true)),
-            (r#"{"is_active":true}"#, "draft", false, ("published", false)),
-            (r#"{"visibility":"unlisted"}"#, "draft", true, ("published", false)),
-            (r#"{"visibility":"archived"}"#, "published", false, ("archived", false)),
-            (r#"{"status":"published","is_listed":false}"#, "draft", true, ("published", false)),
-            ("{}", "draft", false, ("draft", false)),
+            (r#"{"is_active":false}"#, Published, true, (Draft, true)),
+            (r#"{"is_active":false}"#, Archived, true, (Archived, true)),
+            (r#"{"is_active":true}"#, Draft, false, (Published, false)),
+            (r#"{"visibility":"unlisted"}"#, Draft, true, (Published, false)),
+            (r#"{"visibility":"archived"}"#, Published, false, (Archived, false)),
+            (r#"{"status":"published","is_listed":false}"#, Draft, true, (Published, false)),
+            ("{}", Draft, false, (Draft, false)),
         ];
         for (text, status, listed, expected) in cases {
-            let (next, is_listed) = state(&change(text), status, listed);
-            assert_eq!((next.as_str(), is_listed), expected, "{text}");
+            assert_eq!(state(&change(text), status, listed), expected, "{text}");
         }
     }
 

@@ -6,15 +6,15 @@ use super::types::{CreateProduct, CreatorView, ListProducts, ProductView, Update
 use crate::context::{Answer, Ctx, Room};
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Code, Error, Event, Result, Timestamp};
-use crate::store::{Tx, counters};
-use entities::product::Model;
+use crate::store::Tx;
+use crate::store::counters::CounterKey;
+use crate::store::names::{LICENSE_SERVER, MARKETPLACE};
+use entities::product::{Model, Status};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Name of the counter row behind unfiltered totals.
-const COUNTER: &str = "products";
-/// Namespace of the whole server in which marketplace addresses are unique.
-pub const MARKETPLACE: &str = "marketplace";
+pub(super) const COUNTER: &str = "products";
 
 /// Lists the room's products.
 ///
@@ -35,24 +35,25 @@ pub async fn create(ctx: &Ctx, form: CreateProduct) -> Result<Answer> {
     let room = ctx.room()?.clone();
     let derived = form.slug.is_none();
     let slug = form.slug.clone().unwrap_or_else(|| rules::slug_of(&form.name));
-    let (status, is_listed) = rules::state(&form.rest, rules::PUBLISHED, true);
+    let (status, is_listed) = rules::state(&form.rest, Status::Published, true);
+    let namespace = form.namespace.as_deref().and_then(|name| [MARKETPLACE, LICENSE_SERVER].into_iter().find(|known| *known == name));
     let (id, now) = (ctx.id(), ctx.now);
     let row = Model {
         id,
         tenant: room.tenant,
-        mode: room.mode.name().to_owned(),
+        mode: room.mode.into(),
         slug,
         name: form.name.clone(),
         description: form.rest.description.clone().flatten(),
         kind: form.rest.kind.clone().flatten(),
-        published_at: (status == rules::PUBLISHED).then_some(now.0),
+        published_at: (status == Status::Published).then_some(now.0),
         status,
         is_listed,
         price_minor: form.rest.price_minor.unwrap_or(0),
         currency: form.rest.currency.clone().unwrap_or_else(|| "USD".to_owned()),
         key_prefix: form.rest.key_prefix.clone().unwrap_or_else(|| "LIC".to_owned()),
-        metadata: form.rest.metadata.clone().unwrap_or_else(|| json!({})),
-        attributes: Value::Object(form.rest.attributes.clone()),
+        metadata: form.rest.metadata.clone().unwrap_or_else(|| json!({})).into(),
+        attributes: Value::Object(form.rest.attributes.clone()).into(),
         licenses_count: 0,
         created_at: now.0,
         updated_at: now.0,
@@ -62,13 +63,15 @@ pub async fn create(ctx: &Ctx, form: CreateProduct) -> Result<Answer> {
     ctx.command(async move |tx| {
         let mut row = row.clone();
         if derived {
-            row.slug = store::free_slug(tx, &room, &row.slug, form.namespace.as_deref()).await?;
+            row.slug = store::free_slug(tx, &room, &row.slug, namespace).await?;
+        } else {
+            store::refuse_taken(tx, &room, &row.slug).await?;
         }
-        if let Some(namespace) = &form.namespace {
+        if let Some(namespace) = namespace {
             store::claim_name(tx, namespace, &row).await?;
         }
         store::insert(tx, &row).await?;
-        counters::add(tx, room.tenant, room.mode, COUNTER, 1).await?;
+        tx.count(CounterKey::new(room.tenant, room.mode, COUNTER), 1);
         let view = ProductView::from(&row);
         emit(tx, &room, event_ids[0], "product.created", &view, now)?;
         if view.is_active {
@@ -118,12 +121,12 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateProduct) -> Result<Answer
             return Answer::one("product", &ProductView::from(&old));
         }
         if new.slug != old.slug {
-            store::rename(tx, &old, &new.slug).await?;
+            store::rename(tx, &room, &old, &new.slug).await?;
         }
         store::replace(tx, &new).await?;
         let view = ProductView::from(&new);
         emit(tx, &room, event_ids[0], "product.updated", &view, now)?;
-        if new.status == rules::PUBLISHED && old.status != rules::PUBLISHED {
+        if new.status == Status::Published && old.status != Status::Published {
             emit(tx, &room, event_ids[1], "product.published", &view, now)?;
         }
         Answer::one("product", &view)
@@ -133,7 +136,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateProduct) -> Result<Answer
 
 /// The row after a change; the same row where nothing changes.
 fn changed(old: &Model, change: &UpdateProduct, now: Timestamp) -> Model {
-    let (status, is_listed) = rules::state(change, &old.status, old.is_listed);
+    let (status, is_listed) = rules::state(change, old.status, old.is_listed);
     let mut new = old.clone();
     new.name = change.name.clone().unwrap_or(new.name);
     new.slug = change.slug.clone().unwrap_or(new.slug);
@@ -142,9 +145,9 @@ fn changed(old: &Model, change: &UpdateProduct, now: Timestamp) -> Model {
     new.price_minor = change.price_minor.unwrap_or(new.price_minor);
     new.currency = change.currency.clone().unwrap_or(new.currency);
     new.key_prefix = change.key_prefix.clone().unwrap_or(new.key_prefix);
-    new.metadata = change.metadata.clone().unwrap_or(new.metadata);
-    new.attributes = rules::merge_attributes(&old.attributes, &change.attributes);
-    new.published_at = new.published_at.or((status == rules::PUBLISHED).then_some(now.0));
+    new.metadata = change.metadata.clone().map_or(new.metadata, Into::into);
+    new.attributes = rules::merge_attributes(&old.attributes, &change.attributes).into();
+    new.published_at = new.published_at.or((status == Status::Published).then_some(now.0));
     new.status = status;
     new.is_listed = is_listed;
     if new != *old {
@@ -168,7 +171,7 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         row.deleted_at = Some(now.0);
         row.updated_at = now.0;
         store::replace(tx, &row).await?;
-        counters::add(tx, room.tenant, room.mode, COUNTER, -1).await?;
+        tx.count(CounterKey::new(room.tenant, room.mode, COUNTER), -1);
         let view = ProductView::from(&row);
         emit(tx, &room, event_id, "product.deleted", &view, now)?;
         Answer::deleted("product", &view)

@@ -67,7 +67,8 @@ pub(super) async fn free_slug(tx: &Tx, room: &Room, slug: &str, namespace: Optio
 
 /// Claims the product's slug in a namespace of the whole server.
 pub(super) async fn claim_name(tx: &Tx, namespace: &'static str, row: &product::Model) -> Result<()> {
-    let claim = names::Claim { namespace, name: row.slug.clone(), tenant: row.tenant, mode: row.mode.into(), product: row.id };
+    let mode = crate::domain::Mode::from(row.mode);
+    let claim = names::Claim { namespace, name: row.slug.clone(), tenant: row.tenant, mode, product: row.id };
     names::claim(tx, &claim).await
 }
 

@@ -1,7 +1,7 @@
 //! What goes in and out, in neutral names; the dialects' files map it.
 
 use crate::domain::Timestamp;
-use entities::product::Model;
+use entities::product::{Model, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -86,6 +86,17 @@ pub struct ListProducts {
     pub sort_order: Option<String>,
 }
 
+impl ListProducts {
+    /// Whether anything but the order is asked for.
+    pub fn is_narrowing(&self) -> bool {
+        let visible = !self.include_all && !self.visibility.is_empty();
+        let status = self.status.as_deref().is_some_and(|status| status != "all");
+        let search = self.search.as_deref().is_some_and(|text| !text.is_empty());
+        let price = self.price_min_minor.is_some() || self.price_max_minor.is_some();
+        visible || status || search || price || self.kind.is_some() || self.category.is_some()
+    }
+}
+
 /// A product as it is told to anybody.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProductView {
@@ -104,7 +115,7 @@ pub struct ProductView {
     /// Free text.
     pub kind: Option<String>,
     /// `draft`, `published` or `archived`.
-    pub status: String,
+    pub status: &'static str,
     /// `live`, `unlisted`, `archived` or `draft`.
     pub visibility: &'static str,
     /// Published or not.
@@ -156,13 +167,13 @@ impl From<&Model> for ProductView {
             price_minor: row.price_minor,
             currency: row.currency.clone(),
             kind: row.kind.clone(),
-            visibility: super::rules::visibility(&row.status, row.is_listed),
-            is_active: row.status == super::rules::PUBLISHED,
-            status: row.status.clone(),
+            visibility: super::rules::visibility(row.status, row.is_listed),
+            is_active: row.status == Status::Published,
+            status: super::rules::status_name(row.status),
             is_listed: row.is_listed,
             key_prefix: row.key_prefix.clone(),
-            metadata: row.metadata.clone(),
-            attributes: row.attributes.clone(),
+            metadata: row.metadata.0.clone(),
+            attributes: row.attributes.0.clone(),
             licenses_count: row.licenses_count,
             tenant_id: row.tenant,
             creator: None,

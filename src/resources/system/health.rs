@@ -3,7 +3,6 @@
 use crate::context::Answer;
 use crate::domain::{Code, Error, Result};
 use crate::http::Call;
-use crate::telemetry;
 use serde_json::json;
 
 pub(super) async fn healthz(_call: Call) -> Result<Answer> {
@@ -22,9 +21,9 @@ pub(super) async fn readyz(call: Call) -> Result<Answer> {
 
 pub(super) async fn metrics(call: Call) -> Result<Answer> {
     let address = call.ctx.address.to_canonical();
-    if !address.is_loopback() && !call.ctx.house.config.server.trusted_proxies.iter().any(|network| network.contains(&address)) {
+    if !address.is_loopback() && !call.ctx.house.config.server.trusts(address) {
         return Err(Error::new(Code::NoRoute, "There is nothing at this path."));
     }
-    call.ctx.house.observe().await;
-    Ok(Answer::raw(200, "text/plain; version=0.0.4; charset=utf-8", telemetry::render()))
+    call.ctx.house.actors.observe().await;
+    Ok(Answer::raw(200, "text/plain; version=0.0.4; charset=utf-8", call.ctx.house.metrics.render()))
 }

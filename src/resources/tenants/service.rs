@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// # Errors
 /// `AlreadyExists` where the slug is taken; `Validation` for an unknown dialect.
 pub async fn create(ctx: &Ctx, form: CreateTenant) -> Result<Answer> {
-    let dialect = form.dialect.unwrap_or_else(|| ctx.house.config.default_dialect.clone());
+    let dialect = form.dialect.unwrap_or_else(|| ctx.house.config.dialects.default.clone());
     known_dialect(ctx, &dialect)?;
     let row = Model {
         id: ctx.id(),
@@ -25,9 +25,9 @@ pub async fn create(ctx: &Ctx, form: CreateTenant) -> Result<Answer> {
         slug: form.slug,
         name: form.name,
         dialect,
-        limits: json!({}),
+        limits: json!({}).into(),
         suspended: false,
-        settings: json!({}),
+        settings: json!({}).into(),
         created_at: ctx.now.0,
         updated_at: ctx.now.0,
     };
@@ -95,7 +95,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateTenant) -> Result<Answer>
             row.dialect = change.dialect.clone().unwrap_or(row.dialect);
             row.suspended = change.suspended.unwrap_or(row.suspended);
             if let Some(limits) = &change.limits {
-                row.limits = merged(&row.limits, limits)?;
+                row.limits = merged(&row.limits, limits)?.into();
             }
             row.updated_at = now.0;
             store::replace(tx, &row).await?;
@@ -112,7 +112,8 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateTenant) -> Result<Answer>
 /// `NotFound`.
 pub async fn room(ctx: &Ctx, id: Uuid) -> Result<Room> {
     let row = store::find(ctx.store().read(), id).await?.ok_or_else(missing)?;
-    Ok(Room { tenant: row.id, mode: Mode::Live, slug: row.slug, dialect: row.dialect, route: TenantRoute::from_bytes(&row.route) })
+    let route = TenantRoute::from_slice(&row.route).ok_or_else(missing)?;
+    Ok(Room { tenant: row.id, mode: Mode::Live, slug: row.slug, dialect: row.dialect, route })
 }
 
 /// Old quotas with the new members laid over them.

@@ -2,8 +2,9 @@
 
 use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
-use crate::store::page::{self, Order};
-use crate::store::{Store, Tx, map};
+use crate::store::listing::{self, Sort};
+use crate::store::errors::map;
+use crate::store::{Store, Tx};
 use entities::{membership, person, tenant};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
@@ -39,6 +40,6 @@ pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, owner: &person::Model) 
 }
 
 pub(super) async fn list(store: &Store, page: &PageRequest) -> Result<(Vec<tenant::Model>, PageInfo)> {
-    let order = Order::newest(tenant::Column::CreatedAt, tenant::Column::Id);
-    page::keyset(store.read(), tenant::anywhere(), order, page, |row| (row.created_at.into(), row.id)).await
+    let sort = Sort::newest(tenant::Column::CreatedAt, tenant::Column::Id);
+    listing::list(store.read(), tenant::anywhere(), tenant::anywhere(), sort, page).await
 }

@@ -84,7 +84,7 @@ impl From<&Model> for TenantView {
             slug: row.slug.clone(),
             name: row.name.clone(),
             dialect: row.dialect.clone(),
-            limits: row.limits.clone(),
+            limits: row.limits.0.clone(),
             suspended: row.suspended,
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),

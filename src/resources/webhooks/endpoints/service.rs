@@ -5,7 +5,7 @@ use super::types::{CreateEndpoint, EndpointFields, EndpointView, ListEndpoints, 
 use crate::context::{Answer, Ctx, House, Principal, Room};
 use crate::domain::dialect::PageRequest;
 use crate::domain::secret::WebhookSecret;
-use crate::domain::{Code, Error, Result, Scope, network};
+use crate::domain::{Code, Error, Result, Scope};
 use crate::store::{AuditEntry, Tx};
 use entities::endpoint::{Model, ProductFilter};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
     let room = ctx.room()?.clone();
     check_url(ctx, &form.url)?;
     let events = events_of(ctx, form.events.as_deref())?;
-    let secret = WebhookSecret::mint(ctx.dialect.webhooks.secret_form, ctx.house.ids.bytes());
+    let secret = WebhookSecret::mint(ctx.dialect.webhooks.secret, ctx.house.ids.bytes());
     let id = ctx.id();
     let mut row = Model {
         id,
@@ -168,7 +168,7 @@ fn apply(ctx: &Ctx, row: &mut Model, fields: &EndpointFields) -> Result<()> {
         row.custom_headers_sealed = seal_headers(&ctx.house, row.id, headers)?;
     }
     if let Some(custom) = &fields.custom_payload_fields {
-        let reserved = custom.iter().flat_map(|map| map.keys()).find(|name| ctx.dialect.webhooks.is_reserved(name));
+        let reserved = custom.iter().flat_map(|map| map.keys()).find(|name| ctx.dialect.reserved_fields().contains(name));
         if let Some(name) = reserved {
             let text = format!("`{name}` is a member of every body and cannot be replaced.");
             return Err(Error::field("custom_payload_fields", "reserved", text));
@@ -208,19 +208,14 @@ async fn check_products(tx: &Tx, room: &Room, row: &Model) -> Result<()> {
 }
 
 fn check_url(ctx: &Ctx, url: &str) -> Result<()> {
-    let rules = &ctx.house.config.webhooks;
-    let own = url.strip_prefix(ctx.house.public_url.as_str()).is_some_and(|rest| rest.starts_with("/sandbox/receiver/"));
-    if own {
-        return Ok(());
-    }
-    match network::check_url(url, rules.allow_http, &rules.allow_networks) {
+    match ctx.house.egress.check(url) {
         Ok(_) => Ok(()),
         Err(reason) => Err(Error::field("url", "url", format!("url cannot be used: {reason}"))),
     }
 }
 
 fn events_of(ctx: &Ctx, names: Option<&[String]>) -> Result<Vec<String>> {
-    ctx.dialect.webhooks.subscribe(names)
+    ctx.dialect.subscribe(names)
 }
 
 fn seal_headers(house: &House, id: Uuid, headers: &BTreeMap<String, String>) -> Result<Option<String>> {
@@ -276,6 +271,7 @@ fn seal(house: &House, plain: &[u8], context: &str) -> Result<String> {
 
 fn entry(ctx: &Ctx, room: &Room, action: &str, target: Uuid, detail: Value) -> AuditEntry {
     AuditEntry {
+        id: ctx.id(),
         tenant: room.tenant,
         actor: ctx.principal.name().unwrap_or_default(),
         action: action.to_owned(),

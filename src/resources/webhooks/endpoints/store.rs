@@ -3,8 +3,9 @@
 use crate::context::Room;
 use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
-use crate::store::page::{self, Order};
-use crate::store::{Store, Tx, map};
+use crate::store::listing::{self, Sort};
+use crate::store::errors::map;
+use crate::store::{Store, Tx};
 use entities::{endpoint, product};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
@@ -41,6 +42,6 @@ pub(super) async fn list(
     if let Some(active) = active {
         select = select.filter(endpoint::Column::IsActive.eq(active));
     }
-    let order = Order::newest(endpoint::Column::CreatedAt, endpoint::Column::Id);
-    page::keyset(store.read(), select, order, page, |row| (row.created_at.into(), row.id)).await
+    let sort = Sort::newest(endpoint::Column::CreatedAt, endpoint::Column::Id);
+    listing::list(store.read(), select, endpoint::with_deleted_of(room.tenant, room.mode), sort, page).await
 }
