@@ -19,6 +19,8 @@ mod collected;
 mod connect;
 mod faults;
 mod mode;
+#[cfg(test)]
+mod tests;
 mod tx;
 mod writer;
 
