@@ -11,7 +11,6 @@ pub mod audit;
 pub mod counters;
 pub mod credentials;
 pub mod errors;
-pub mod listing;
 pub mod names;
 pub mod page;
 pub mod testing;
@@ -20,6 +19,8 @@ mod collected;
 mod connect;
 mod faults;
 mod mode;
+#[cfg(test)]
+mod tests;
 mod tx;
 mod writer;
 
