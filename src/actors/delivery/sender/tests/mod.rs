@@ -1,9 +1,10 @@
 //! Receivers of every kind, played by hand on local sockets.
 
+mod guard;
+
 use super::*;
 use crate::domain::Timestamp;
 use crate::domain::delivery::Outcome;
-use crate::domain::network::OwnReceiver;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -146,80 +147,6 @@ async fn retry_after_comes_along() {
     let (address, _seen) = answering("HTTP/1.1 503 No\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n").await;
     let sent = local().send(to(format!("http://{address}/"))).await;
     assert_eq!(sent.outcome(NOW), Outcome::of_status(503, Some(120)));
-}
-
-#[tokio::test]
-async fn local_targets_are_refused_in_every_spelling_and_reached_once_allowed() {
-    let (address, mut seen) = answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").await;
-    let port = address.port();
-    for host in [
-        "127.0.0.1",
-        "2130706433",
-        "0x7f.1",
-        "[::ffff:127.0.0.1]",
-        "localhost",
-        "hook.test",
-        "mapped.test",
-    ] {
-        let url = format!("http://{host}:{port}/");
-        let refused = sender(&[]).send(to(url.clone())).await;
-        assert_eq!(
-            (class(&refused), refused.status),
-            (Some(NetworkClass::Forbidden), None),
-            "{url}"
-        );
-        assert!(seen.try_recv().is_err(), "{url}");
-        let admitted = local().send(to(url.clone())).await;
-        assert_eq!(admitted.status, Some(200), "{url}: {:?}", admitted.failure);
-        assert!(seen.recv().await.is_some(), "{url}");
-    }
-}
-
-#[tokio::test]
-async fn one_bad_address_among_good_ones_refuses_the_name() {
-    let sent = sender(&[]).send(to("http://mixed.test/".to_owned())).await;
-    assert_eq!(class(&sent), Some(NetworkClass::Forbidden));
-    assert!(!sent.failure.unwrap().text.contains("127.0.0.1"));
-}
-
-#[tokio::test]
-async fn a_name_without_an_address_is_a_failure_of_dns() {
-    let sent = local().send(to("http://nowhere.test/".to_owned())).await;
-    assert_eq!(class(&sent), Some(NetworkClass::Dns));
-    assert_eq!(sent.outcome(NOW), Outcome::Network(NetworkClass::Dns));
-}
-
-#[tokio::test]
-async fn plain_http_needs_to_be_allowed() {
-    let strict = Sender::new(SenderOptions::default()).unwrap();
-    let sent = strict.send(to("http://example.com/".to_owned())).await;
-    assert_eq!(class(&sent), Some(NetworkClass::Forbidden));
-    let sent = strict.send(to("not a url".to_owned())).await;
-    assert_eq!(class(&sent), Some(NetworkClass::Unsendable));
-}
-
-#[tokio::test]
-async fn the_own_receiver_is_reached_with_nothing_allowed() {
-    let (address, mut seen) = answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").await;
-    let egress = Egress {
-        own: vec![
-            OwnReceiver::bound(address),
-            OwnReceiver::under("https://shop.example", address),
-        ],
-        ..Egress::default()
-    };
-    let options = SenderOptions {
-        egress,
-        ..SenderOptions::default()
-    };
-    let strict = Sender::new(options).unwrap();
-    for base in [format!("http://{address}"), "https://shop.example".to_owned()] {
-        let sent = strict.send(to(format!("{base}/sandbox/receiver/tok"))).await;
-        assert_eq!(sent.status, Some(200), "{base}: {:?}", sent.failure);
-        assert!(seen.recv().await.unwrap().starts_with("POST /sandbox/receiver/tok "));
-    }
-    let sent = strict.send(to(format!("http://{address}/sandbox/receiver/../x"))).await;
-    assert_eq!(class(&sent), Some(NetworkClass::Forbidden));
 }
 
 #[tokio::test]
@@ -369,6 +296,33 @@ async fn the_last_header_of_a_name_counts_and_reserved_ones_are_left_out() {
     );
     outgoing.headers.push(pair("X-Split", "a\r\nX-Evil: b"));
     assert_eq!(class(&local().send(outgoing).await), Some(NetworkClass::Unsendable));
+}
+
+#[tokio::test]
+async fn a_connection_whose_thread_has_ended_is_not_missed() {
+    let (address, _seen) = receiver(|mut stream| async move {
+        loop {
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+            if read_request(&mut stream).await.is_none() {
+                return;
+            }
+        }
+    })
+    .await;
+    let sender = local();
+    let (elsewhere, url) = (sender.clone(), format!("http://{address}/"));
+    let first = tokio::task::spawn_blocking({
+        let url = url.clone();
+        move || {
+            // Another arbiter: it owns the connection it opens and takes it along when it stops.
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(elsewhere.send(to(url)))
+        }
+    });
+    assert_eq!(first.await.unwrap().status, Some(204));
+    let second = sender.send(to(url)).await;
+    assert_eq!(second.status, Some(204), "{:?}", second.failure);
+    assert!(second.connect_ms.is_some());
 }
 
 #[test]
