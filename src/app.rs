@@ -1,10 +1,13 @@
 //! The composition root: the one place where the parts meet, for production and for tests alike.
 
-use crate::actors::{Actors, Parts as ActorParts};
+use crate::actors::Actors;
+use crate::actors::delivery::sender::{Sender, SenderOptions};
+use crate::actors::deps::{Deps, Node};
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
 use crate::context::House;
 use crate::domain::dialect::Dialects;
+use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
 use crate::domain::{Error, Timestamp};
 use crate::http::mount;
@@ -14,6 +17,7 @@ use crate::telemetry::Metrics;
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Web, HttpServer};
 use secrecy::ExposeSecret;
+use std::collections::HashMap;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -105,17 +109,18 @@ impl App {
             std::process::exit(74);
         }));
         let sealer = Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
-        let actors = Actors::start(ActorParts {
+        let egress = egress(&config, &public_url, address);
+        let sender = Sender::new(SenderOptions { egress: egress.clone(), names: HashMap::new() }).map_err(StartError)?;
+        let actors = Actors::start(Deps {
             store: store.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             dialects: dialects.clone(),
             sealer: sealer.clone(),
-            allow_http: config.webhooks.allow_http,
-            allow_networks: config.webhooks.allow_networks.clone(),
-            own_receiver: format!("{public_url}/sandbox/receiver/"),
-            no_jitter: config.sandbox.clock,
-            ticks,
+            sender,
+            node: Node { node: folder.node(), boot: ids.uuid(clock.real_now()) },
+            has_jitter: !config.sandbox.clock,
+            has_ticks: ticks,
         })
         .await?;
         let admin_secret = folder.admin_secret().clone();
@@ -176,6 +181,13 @@ fn listen(
     .run();
     let handle = server.handle();
     Ok((handle, actix_rt::spawn(server)))
+}
+
+/// Where webhooks may go: what the settings allow, and this server's own receiver under each of its names.
+fn egress(config: &Config, public_url: &str, address: SocketAddr) -> Egress {
+    let mut own = vec![OwnReceiver::bound(address), OwnReceiver::under(&format!("http://localhost:{}", address.port()), address)];
+    own.push(OwnReceiver::under(public_url, address));
+    Egress { allow_http: config.webhooks.allow_http, allowed: config.webhooks.allow_networks.clone(), own }
 }
 
 async fn wait_for_signal() {

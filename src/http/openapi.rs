@@ -54,7 +54,8 @@ fn operation(route: &Route, dialect: &Dialect) -> Value {
         members.insert("deprecated".to_owned(), json!(true));
     }
     let writes = matches!(route.method, Method::POST | Method::PATCH | Method::PUT);
-    if writes && let Some(schema) = dialect.form_schema(route.op) {
+    let schema = dialect.form_schema(route.op);
+    if writes && !schema.is_null() {
         members.insert("requestBody".to_owned(), json!({"required": true, "content": {"application/json": {"schema": schema}}}));
     }
     operation
@@ -87,10 +88,9 @@ fn parameters(route: &Route, dialect: &Dialect) -> Vec<Value> {
             json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})
         })
         .collect();
-    if route.method == Method::GET
-        && let Some(schema) = dialect.form_schema(route.op)
-    {
-        for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
+    if route.method == Method::GET {
+        let form = dialect.form_schema(route.op);
+        for (name, schema) in form["properties"].as_object().into_iter().flatten() {
             parameters.push(json!({"name": name, "in": "query", "required": false, "schema": schema}));
         }
     }
@@ -108,7 +108,8 @@ fn responses(route: &Route, dialect: &Dialect) -> Value {
         _ => "200",
     };
     let mut answer = json!({"description": route.summary});
-    if let Some(schema) = dialect.view_schema(route.view) {
+    let schema = dialect.view_schema(route.view);
+    if !schema.is_null() {
         answer["content"] = json!({"application/json": {"schema": schema}});
     }
     responses.insert(good.to_owned(), answer.clone());

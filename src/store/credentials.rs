@@ -2,8 +2,10 @@
 
 use super::Store;
 use crate::domain::Result;
+use crate::domain::api_key::{Digest, TenantRoute};
 use entities::{api_key, membership, person, session, tenant};
 use sea_orm::{QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 /// Tenants a session's person may act for; beyond it the newest are left out.
 const MEMBERSHIPS_MAX: u64 = 100;
@@ -67,4 +69,19 @@ pub async fn session_by_digest(store: &Store, digest: &[u8; 32]) -> Result<Optio
         person,
         memberships,
     }))
+}
+
+/// Finds a tenant by its slug or its id, as operators name it; one query.
+pub async fn tenant_by_name(store: &Store, name: &str) -> Result<Option<tenant::Model>> {
+    let found = match Uuid::try_parse(name) {
+        Ok(id) => tenant::by_id(id),
+        Err(_) => tenant::by_slug(name),
+    };
+    Ok(found.one(store.read()).await?)
+}
+
+/// Finds which tenant a key without a route of its own belongs to, such as an imported one; one query.
+pub async fn route_of_digest(store: &Store, digest: &Digest) -> Result<Option<TenantRoute>> {
+    let found = key_by_digest(store, &digest.0).await?;
+    Ok(found.and_then(|found| TenantRoute::from_slice(&found.tenant.route)))
 }

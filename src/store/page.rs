@@ -93,7 +93,7 @@ impl<E: EntityTrait> KeysetPage<E> {
 }
 
 /// The position of a row.
-fn position_of<E: EntityTrait>(row: &E::Model, sort: E::Column, id: E::Column) -> Option<Position> {
+pub(super) fn position_of<E: EntityTrait>(row: &E::Model, sort: E::Column, id: E::Column) -> Option<Position> {
     let value = match row.get(sort) {
         Value::BigInt(Some(number)) => number.into(),
         Value::Int(Some(number)) => number.into(),

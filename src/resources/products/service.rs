@@ -185,7 +185,7 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 /// `Malformed` for a page that cannot be.
 pub async fn browse(ctx: &Ctx, filter: ListProducts, page: PageRequest) -> Result<Answer> {
     let (rows, total) = store::browse(ctx.store(), MARKETPLACE, &filter, &page).await?;
-    let views: Vec<ProductView> = rows.iter().map(|(row, _)| ProductView::from(row)).collect();
+    let views: Vec<ProductView> = rows.iter().map(ProductView::from).collect();
     let info = PageInfo { limit: page.limit, page: Some(page.page.unwrap_or(1)), total: Some(total), ..PageInfo::default() };
     Answer::page("product", &views, info)
 }
