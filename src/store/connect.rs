@@ -38,10 +38,11 @@ const SQLITE_MUST: &[(&str, &str)] = &[
     ("busy_timeout", "5000"),
     ("cache_size", "-64000"),
     ("journal_size_limit", "67108864"),
+    ("mmap_size", "268435456"),
 ];
 
-/// A database that can be connected to.
-#[derive(Clone, Debug)]
+/// A database that can be connected to; its URL may hold a password, so it has no text form.
+#[derive(Clone)]
 pub(super) enum Target {
     /// A file.
     Sqlite { path: PathBuf, readers: u32 },

@@ -112,6 +112,7 @@ async fn a_swallowed_database_error_does_not_pass_for_success() {
         .command(async move |tx| {
             add(tx, &row).await?;
             let _ = add(tx, &row).await;
+            assert!(add(tx, &product_row(row.tenant, "late")).await.is_err());
             Ok(())
         })
         .await;

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::domain::Code;
-use crate::store::StoreOptions;
 use crate::store::connect::Target;
+use crate::store::{StoreOptions, errors};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -32,6 +32,28 @@ async fn migrations_go_up_down_and_up_again() {
     connection.close().await.unwrap();
     let store = database.store().await.unwrap();
     testing::tenant(&store, "shop").await.unwrap();
+}
+
+#[tokio::test]
+async fn every_listed_unique_rule_is_in_the_schema() {
+    let house = House::build().await;
+    let listed = if house.is_sqlite() {
+        "select m.name as t, group_concat(m.name || '.' || c.name, ', ') as rule from sqlite_master m, \
+         pragma_index_list(m.name) i, pragma_index_info(i.name) c where i.\"unique\" = 1 group by m.name, i.name"
+    } else {
+        "select indexname::text as rule from pg_indexes where schemaname = 'public'"
+    };
+    let rows = house
+        .store
+        .read()
+        .query_all_raw(Statement::from_string(house.store.backend(), listed))
+        .await
+        .unwrap();
+    let found: Vec<String> = rows.iter().map(|row| row.try_get("", "rule").unwrap()).collect();
+    for (columns, name) in errors::rules() {
+        let expected = if house.is_sqlite() { columns } else { name };
+        assert!(found.iter().any(|rule| rule == expected), "{expected} is not in {found:?}");
+    }
 }
 
 #[tokio::test]
