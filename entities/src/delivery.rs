@@ -2,10 +2,12 @@
 
 use crate::Mode;
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// How a delivery stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Not tried yet.
     Pending,

@@ -2,10 +2,12 @@
 
 use crate::{Document, Identifiers, Mode, Names};
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Which events of products an endpoint wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ProductFilter {
     /// Those of every product.
     All,

@@ -2,10 +2,12 @@
 
 use crate::Document;
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// How far such a request has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// It calls out; the answer is not known yet.
     Started,

@@ -91,10 +91,17 @@ impl Collected {
     }
 }
 
+/// Takes the rows of the next INSERT, in their order.
+fn next_chunk<T>(rows: &mut Vec<T>) -> Option<Vec<T>> {
+    let rest = rows.split_off(rows.len().min(INSERT_ROWS_MAX));
+    let chunk = std::mem::replace(rows, rest);
+    (!chunk.is_empty()).then_some(chunk)
+}
+
 async fn add_events(tx: &Tx, events: Vec<Event>) -> Result<(), DbErr> {
-    let rows: Vec<_> = events.into_iter().map(event_row).collect();
-    for rows in rows.chunks(INSERT_ROWS_MAX) {
-        event::Entity::insert_many(rows.to_vec()).exec_without_returning(tx).await?;
+    let mut rows: Vec<_> = events.into_iter().map(event_row).collect();
+    while let Some(rows) = next_chunk(&mut rows) {
+        event::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())
 }
@@ -116,14 +123,15 @@ fn event_row(event: Event) -> event::ActiveModel {
 }
 
 async fn add_records(tx: &Tx, records: Vec<IdempotencyRecord>) -> Result<(), Unflushed> {
-    let rows: Vec<_> = records.into_iter().map(record_row).collect();
-    for rows in rows.chunks(INSERT_ROWS_MAX) {
-        let written = idempotency::Entity::insert_many(rows.to_vec())
+    let mut rows: Vec<_> = records.into_iter().map(record_row).collect();
+    while let Some(rows) = next_chunk(&mut rows) {
+        let sent = rows.len() as u64;
+        let written = idempotency::Entity::insert_many(rows)
             .on_conflict(replace_spent_record())
             .exec_without_returning(tx)
             .await?;
         // Fewer rows than sent: another request holds one of these keys.
-        if written < rows.len() as u64 {
+        if written < sent {
             let text = "A request with this Idempotency-Key is being worked on.";
             return Err(Unflushed::Refused(Error::new(Code::IdempotencyInFlight, text)));
         }
@@ -183,8 +191,8 @@ async fn add_audits(tx: &Tx, entries: Vec<AuditEntry>) -> Result<(), DbErr> {
         );
         rows.push(row.into_active_model());
     }
-    for rows in rows.chunks(INSERT_ROWS_MAX) {
-        audit::Entity::insert_many(rows.to_vec()).exec_without_returning(tx).await?;
+    while let Some(rows) = next_chunk(&mut rows) {
+        audit::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())
 }
@@ -193,15 +201,15 @@ async fn add_counts(tx: &Tx, counts: HashMap<CounterKey, i64>) -> Result<(), DbE
     let mut counts: Vec<_> = counts.into_iter().filter(|(_, by)| *by != 0).collect();
     // Everyone locks totals in the same order, so that two transactions never wait for each other.
     counts.sort_by(|(a, _), (b, _)| (a.tenant, a.mode.name(), &a.name).cmp(&(b.tenant, b.mode.name(), &b.name)));
-    let rows: Vec<_> = counts.into_iter().map(|(key, by)| counter_row(key, by)).collect();
-    for rows in rows.chunks(INSERT_ROWS_MAX) {
+    let mut rows: Vec<_> = counts.into_iter().map(|(key, by)| counter_row(key, by)).collect();
+    while let Some(rows) = next_chunk(&mut rows) {
         let add = OnConflict::columns([counter::Column::Tenant, counter::Column::Mode, counter::Column::Name])
             .value(
                 counter::Column::Value,
                 Expr::col((counter::Entity, counter::Column::Value)).add(Expr::col(("excluded", counter::Column::Value))),
             )
             .to_owned();
-        counter::Entity::insert_many(rows.to_vec())
+        counter::Entity::insert_many(rows)
             .on_conflict(add)
             .exec_without_returning(tx)
             .await?;

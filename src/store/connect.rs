@@ -38,10 +38,11 @@ const SQLITE_MUST: &[(&str, &str)] = &[
     ("busy_timeout", "5000"),
     ("cache_size", "-64000"),
     ("journal_size_limit", "67108864"),
+    ("mmap_size", "268435456"),
 ];
 
-/// A database that can be connected to.
-#[derive(Clone, Debug)]
+/// A database that can be connected to; its URL may hold a password, so it has no text form.
+#[derive(Clone)]
 pub(super) enum Target {
     /// A file.
     Sqlite { path: PathBuf, readers: u32 },
@@ -201,15 +202,12 @@ async fn postgres(url: &str, connections: u32, role: Role) -> Result<DatabaseCon
         let mut options = options(url, connections);
         options.test_before_acquire_if_idle_for(Duration::from_secs(30));
         options.map_sqlx_postgres_opts(move |given| {
-            let (read_only, isolation) = match role {
-                Role::Reader => ("on", "read\\ committed"),
+            let setting = match role {
+                Role::Reader => ("default_transaction_read_only", "on"),
                 // A command is written as if it ran alone, as it does on SQLite.
-                Role::Writer => ("off", "serializable"),
+                Role::Writer => ("default_transaction_isolation", "serializable"),
             };
-            given.application_name("fondaco").options([
-                ("default_transaction_read_only", read_only),
-                ("default_transaction_isolation", isolation),
-            ])
+            given.application_name("fondaco").options([setting])
         });
         let error = match Database::connect(options).await {
             Ok(connection) => return Ok(connection),

@@ -147,12 +147,12 @@ fn answer_class(answer: &dyn DatabaseError) -> Class {
     }
     // The low byte is SQLite's primary result code.
     match code.parse::<i32>().unwrap_or(0) & 0xff {
-        // BUSY, LOCKED.
-        5 | 6 => Class::Busy,
+        // BUSY, LOCKED, and READONLY: a file system that went read-only may come back.
+        5 | 6 | 8 => Class::Busy,
         // NOMEM, FULL, CANTOPEN.
         7 | 13 | 14 => Class::Full,
-        // READONLY, IOERR, CORRUPT, NOTADB.
-        8 | 10 | 11 | 26 => Class::Broken,
+        // IOERR, CORRUPT, NOTADB.
+        10 | 11 | 26 => Class::Broken,
         _ => Class::Ordinary,
     }
 }
@@ -173,4 +173,10 @@ fn unique_rule(error: &DbErr) -> Option<&'static Unique> {
 
 fn is_postgres(answer: &dyn DatabaseError) -> bool {
     answer.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some()
+}
+
+/// Both spellings of every listed rule.
+#[cfg(test)]
+pub(super) fn rules() -> impl Iterator<Item = (&'static str, &'static str)> {
+    UNIQUE.iter().map(|rule| (rule.columns, rule.name))
 }

@@ -22,6 +22,8 @@ mod collected;
 mod connect;
 mod faults;
 mod mode;
+#[cfg(test)]
+mod tests;
 mod tx;
 mod writer;
 
@@ -32,6 +34,7 @@ pub use tx::Tx;
 
 use crate::domain::{Error, Result};
 use sea_orm::{DatabaseConnection, DbBackend};
+use std::fmt;
 use std::sync::Arc;
 use writer::Writer;
 
@@ -41,7 +44,7 @@ pub type CommitHook = Arc<dyn Fn(bool) + Send + Sync>;
 pub type FatalHook = Arc<dyn Fn(&Error) + Send + Sync>;
 
 /// Where the data is and how many may read it at once.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StoreOptions {
     /// `sqlite://path` or `postgres://…`.
     pub url: String,
@@ -56,6 +59,15 @@ impl StoreOptions {
             url: url.into(),
             readers: 4,
         }
+    }
+}
+
+impl fmt::Debug for StoreOptions {
+    /// Leaves the URL out: it may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreOptions")
+            .field("readers", &self.readers)
+            .finish_non_exhaustive()
     }
 }
 

@@ -10,6 +10,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An open transaction, to be used like any connection of the ORM.
 ///
+/// Once a statement has failed every further one fails the same way, and so does the command, even if it swallows the
+/// error: what may collide needs `ON CONFLICT`.
+///
 /// Events, audit entries, idempotency records and counts are only collected here; the writer adds them to the same
 /// transaction, for a whole group at once. They are dropped if the command fails.
 pub struct Tx {
@@ -89,14 +92,17 @@ impl Tx {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn touch(&self, statement: &str) {
-        let reads = statement
-            .trim_start()
-            .get(..6)
-            .is_some_and(|word| word.eq_ignore_ascii_case("select"));
-        if !reads {
-            self.state().dirty = true;
+    /// Notes that a statement is about to be sent; after a failure none is.
+    fn touch(&self, statement: &str) -> Result<(), DbErr> {
+        let mut state = self.state();
+        // PostgreSQL refuses to go on by itself. SQLite may have ended the transaction, and what follows would stay.
+        if let Some(failure) = &state.failure {
+            return Err(failure.clone());
         }
+        let word = statement.trim_start().get(..6);
+        let reads = word.is_some_and(|word| word.eq_ignore_ascii_case("select"));
+        state.dirty |= !reads;
+        Ok(())
     }
 
     fn note<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
@@ -114,22 +120,22 @@ impl ConnectionTrait for Tx {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.touch(&statement.sql);
+        self.touch(&statement.sql)?;
         self.note(self.transaction.execute_raw(statement).await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.touch(sql);
+        self.touch(sql)?;
         self.note(self.transaction.execute_unprepared(sql).await)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.touch(&statement.sql);
+        self.touch(&statement.sql)?;
         self.note(self.transaction.query_one_raw(statement).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.touch(&statement.sql);
+        self.touch(&statement.sql)?;
         self.note(self.transaction.query_all_raw(statement).await)
     }
 }
