@@ -53,16 +53,21 @@ impl Registry {
             None => self.find(route).await?,
         };
         let answer = call::ask(&addr, message, ASK_DEADLINE).await;
-        if answer == Err(Unanswered::Closed) {
+        if matches!(answer, Err(Unanswered::Closed)) {
             self.forget(route);
         }
         answer
     }
 
+    /// Whether every keeper lives.
+    pub fn is_alive(&self) -> bool {
+        self.keepers.iter().all(|keeper| keeper.addr().is_some())
+    }
+
     /// Lets every keeper write the use of keys and let tenants go that were idle this long.
     pub async fn tidy(&self, idle: Duration) {
         for keeper in self.keepers.iter() {
-            drop(keeper.ask(Tidy { idle }, ASK_DEADLINE).await);
+            let _ = keeper.ask(Tidy { idle }, ASK_DEADLINE).await;
         }
     }
 

@@ -78,15 +78,19 @@ impl<A: Actor> std::fmt::Debug for Supervised<A> {
 }
 
 impl<A: Actor<Context = Context<A>>> Supervised<A> {
-    /// Starts an actor on `arbiter` and keeps it alive until it stops by itself; `make` runs there and yields the factory.
+    /// Starts an actor on `arbiter` and keeps it alive until it stops by itself; `make` runs there, is
+    /// given the handle itself, and yields the factory.
     pub fn start<M, F>(arbiter: &ArbiterHandle, kind: &'static str, capacity: usize, make: M) -> Self
     where
-        M: FnOnce() -> F + Send + 'static,
+        M: FnOnce(Self) -> F + Send + 'static,
         F: FnMut() -> A + 'static,
     {
         let (publish, current) = watch::channel(None);
+        let myself = Self {
+            current: current.clone(),
+        };
         arbiter.spawn_fn(move || {
-            let factory = make();
+            let factory = make(myself);
             actix_rt::spawn(keep(kind, capacity, factory, publish));
         });
         Self { current }
@@ -207,7 +211,7 @@ mod tests {
 
     fn counter(panics_at_start: u32) -> Supervised<Counter> {
         let arbiter = actix_rt::Arbiter::new();
-        Supervised::start(&arbiter.handle(), "test", 16, move || {
+        Supervised::start(&arbiter.handle(), "test", 16, move |_| {
             let kept = Rc::new(Cell::new(0));
             let mut panics = panics_at_start;
             move || {

@@ -11,11 +11,12 @@ pub mod audit;
 pub mod counters;
 pub mod credentials;
 pub mod errors;
-pub mod idempotency;
-pub mod listing;
+pub mod lease;
 pub mod names;
+pub mod outbox;
 pub mod page;
 pub mod testing;
+pub mod usage;
 
 mod collected;
 mod connect;

@@ -93,7 +93,12 @@ fn finished(deps: &Deps, job: &Job, started_at: Timestamp, tried: Tried) -> Fini
     metrics::histogram!("fondaco_webhook_delivery_duration_seconds").record(f64::from(tried.sent.total_ms) / 1000.0);
     let delivery = &job.delivery;
     let body = tried.sent.body_text();
-    let headers: Vec<Value> = tried.sent.headers.iter().map(|(name, value)| serde_json::json!([name, value])).collect();
+    let headers: Vec<Value> = tried
+        .sent
+        .headers
+        .iter()
+        .map(|(name, value)| serde_json::json!([name, value]))
+        .collect();
     Finished {
         made: Made {
             attempt: attempt::Model {
@@ -138,7 +143,10 @@ fn outgoing(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &'st
     let (delivery, body) = (&job.delivery, job.delivery.body.as_bytes());
     let seconds = sent_at.seconds();
     let standard = signature::standard(&secrets, &job.dialect.event_id(delivery.event), seconds, body);
-    let digests: Vec<String> = secrets.iter().map(|secret| signature::brand_hex(secret, seconds, body)).collect();
+    let digests: Vec<String> = secrets
+        .iter()
+        .map(|secret| signature::brand_hex(secret, seconds, body))
+        .collect();
     let own = job.dialect.webhook_headers(&Attempt {
         event: delivery.event,
         event_name: &delivery.event_name,
@@ -183,6 +191,8 @@ fn custom_headers(deps: &Deps, endpoint: &endpoint::Model) -> Vec<(String, Strin
         tracing::error!(endpoint.id = %endpoint.id, "custom headers of an endpoint cannot be opened");
         return Vec::new();
     };
-    let texts = members.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+    let texts = members
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
     texts.collect()
 }

@@ -112,7 +112,11 @@ impl Lanes {
         Room {
             process: PROCESS_MAX.saturating_sub(self.in_flight),
             suspects: SUSPECTS_MAX.saturating_sub(self.suspects_in_flight),
-            tenants: self.tenants.iter().map(|(id, used)| (*id, TENANT_MAX.saturating_sub(*used))).collect(),
+            tenants: self
+                .tenants
+                .iter()
+                .map(|(id, used)| (*id, TENANT_MAX.saturating_sub(*used)))
+                .collect(),
             endpoints: self.lanes.iter().map(|(id, lane)| (*id, of(lane))).collect(),
         }
     }
@@ -159,7 +163,8 @@ impl Lanes {
         let suspects = self.suspects_in_flight + lane.suspects_in_flight();
         self.suspects_in_flight = suspects.saturating_sub(suspects_before);
         if self.lanes.len() > IDLE_LANES_MAX {
-            self.lanes.retain(|_, lane| lane.in_flight > 0 || lane.open_until_at.is_some());
+            self.lanes
+                .retain(|_, lane| lane.in_flight > 0 || lane.open_until_at.is_some());
         }
     }
 }
@@ -213,7 +218,11 @@ impl Room {
 
     /// The tenants that have no place left; at most a handful by the process's bound.
     pub fn full_tenants(&self) -> Vec<Uuid> {
-        self.tenants.iter().filter(|(_, room)| **room == 0).map(|(id, _)| *id).collect()
+        self.tenants
+            .iter()
+            .filter(|(_, room)| **room == 0)
+            .map(|(id, _)| *id)
+            .collect()
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Poke;
 /// A pass has ended, or died (`None`).
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Planned(pub Option<Result<Report>>);
+pub struct Planned(pub Option<Report>);
 
 /// Hands a worker one delivery to try.
 #[derive(Debug, Message)]

@@ -31,6 +31,11 @@ impl Ticket {
         self.is_open = false;
         self.pool.poke(finished);
     }
+
+    /// Gives it back: the job was never handed out.
+    pub fn withdraw(mut self) {
+        self.is_open = false;
+    }
 }
 
 impl Drop for Ticket {
@@ -52,7 +57,7 @@ impl PassTicket {
     }
 
     /// Reports the pass.
-    pub fn done(mut self, report: Result<super::pass::Report>) {
+    pub fn done(mut self, report: super::pass::Report) {
         if let Some(pool) = self.0.take() {
             pool.poke(Planned(Some(report)));
         }

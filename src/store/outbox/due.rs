@@ -51,7 +51,10 @@ pub async fn find(store: &Store, search: &Search) -> Result<Vec<Due>> {
         .into_tuple()
         .all(store.read())
         .await?;
-    Ok(rows.into_iter().map(|(id, endpoint, tenant)| Due { id, endpoint, tenant }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, endpoint, tenant)| Due { id, endpoint, tenant })
+        .collect())
 }
 
 /// Tells the next moment after `after` at which a delivery falls due, on the server's clock.

@@ -70,7 +70,10 @@ async fn settle(tx: &Tx, owner: &str, made: &Made) -> Result<bool> {
     };
     let attempt = &made.attempt;
     let ended_at = made.ended_at.0;
-    let error = attempt.error.as_ref().map(|text| text.chars().take(ERROR_MAX).collect::<String>());
+    let error = attempt
+        .error
+        .as_ref()
+        .map(|text| text.chars().take(ERROR_MAX).collect::<String>());
     let mut update = delivery::update_anywhere()
         .filter(Column::Id.eq(attempt.delivery))
         .filter(Column::LeaseOwner.eq(owner))

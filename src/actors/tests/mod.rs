@@ -1,0 +1,1 @@
+//! The actors together, on a database file.
