@@ -75,7 +75,7 @@ mod tests {
             "fondaco_webhook_deliveries_total{outcome=\"failed\"} 0",
             "fondaco_webhook_delivery_lag_seconds_count 0",
             "fondaco_webhook_pending 0",
-            "fondaco_actor_restarts_total 0",
+            "fondaco_actor_restarts_total{actor=\"tenant\"} 0",
             "fondaco_mailbox_full_total 0",
             "fondaco_tenants_active 0",
             "fondaco_sandbox_clock_offset_seconds 0",

@@ -17,7 +17,7 @@ pub const DELIVERIES: &str = "fondaco_webhook_deliveries_total";
 pub const DELIVERY_LAG: &str = "fondaco_webhook_delivery_lag_seconds";
 /// Deliveries that wait, due or not.
 pub const DELIVERIES_PENDING: &str = "fondaco_webhook_pending";
-/// Actors rebuilt after a panic or a stop.
+/// Actors rebuilt after a panic or a stop, by `actor`.
 pub const ACTOR_RESTARTS: &str = "fondaco_actor_restarts_total";
 /// Questions refused because a mailbox was full.
 pub const MAILBOX_FULL: &str = "fondaco_mailbox_full_total";
@@ -58,6 +58,9 @@ impl Outcome {
     }
 }
 
+/// Kinds of supervised actors, the values of the label `actor`.
+pub const ACTORS: [&str; 3] = ["tenant", "keeper", "delivery"];
+
 /// Classes of status that are counted apart.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
@@ -71,6 +74,11 @@ pub fn http_request(status: u16, took: Duration) {
 /// Counts one request refused with 429.
 pub fn rate_limited() {
     counter!(RATE_LIMITED).increment(1);
+}
+
+/// Counts one restart of an actor of this kind, one of [`ACTORS`].
+pub fn actor_restarted(kind: &'static str) {
+    counter!(ACTOR_RESTARTS, "actor" => kind).increment(1);
 }
 
 /// Counts one attempt at a delivery, begun `lag` after it was due.
@@ -87,7 +95,10 @@ pub(super) fn describe_all() {
     for outcome in Outcome::ALL {
         counter!(DELIVERIES, "outcome" => outcome.name()).increment(0);
     }
-    for name in [RATE_LIMITED, ACTOR_RESTARTS, MAILBOX_FULL, COMMANDS] {
+    for kind in ACTORS {
+        counter!(ACTOR_RESTARTS, "actor" => kind).increment(0);
+    }
+    for name in [RATE_LIMITED, MAILBOX_FULL, COMMANDS] {
         counter!(name).increment(0);
     }
     for name in [DELIVERIES_PENDING, TENANTS_ACTIVE, CLOCK_OFFSET] {
@@ -108,7 +119,7 @@ fn explain() {
     metrics::describe_counter!(DELIVERIES, "Attempts at webhook deliveries, by outcome.");
     metrics::describe_histogram!(DELIVERY_LAG, "Seconds from due to the start of the attempt.");
     metrics::describe_gauge!(DELIVERIES_PENDING, "Webhook deliveries that wait.");
-    metrics::describe_counter!(ACTOR_RESTARTS, "Actors rebuilt after a panic or a stop.");
+    metrics::describe_counter!(ACTOR_RESTARTS, "Actors rebuilt after a panic or a stop, by kind.");
     metrics::describe_counter!(MAILBOX_FULL, "Questions refused because a mailbox was full.");
     metrics::describe_gauge!(TENANTS_ACTIVE, "Tenants with a living actor.");
     metrics::describe_gauge!(CLOCK_OFFSET, "How far the sandbox clock is ahead, in seconds.");

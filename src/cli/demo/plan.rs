@@ -1,0 +1,140 @@
+//! How a client of each dialect gets from a key to a webhook. Where a contract has no call for a step, the owner takes
+//! it with his session on the native routes, which are there in every dialect.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Who makes a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// The API key, as a Bearer token.
+    Key,
+    /// The API key, as the member `apiKey` of the body.
+    KeyInBody,
+    /// The owner, signed in.
+    Owner,
+}
+
+impl By {
+    const fn told(self) -> &'static str {
+        match self {
+            Self::Key => "with the key",
+            Self::KeyInBody => "with the key in the body",
+            Self::Owner => "with the owner's session",
+        }
+    }
+}
+
+/// One call of the plan.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) by: By,
+    pub(super) method: Method,
+    /// `{slug}` stands for the slug of the product that was just made.
+    pub(super) path: &'static str,
+    pub(super) body: Value,
+}
+
+impl Step {
+    fn post(by: By, path: &'static str, body: Value) -> Self {
+        Self {
+            by,
+            method: Method::POST,
+            path,
+            body,
+        }
+    }
+}
+
+/// The calls of one dialect.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) dialect: String,
+    /// Body without the URL, which the receiver decides.
+    pub(super) endpoint: Step,
+    pub(super) product: Step,
+    /// Where making a product makes a draft, the call that publishes it.
+    pub(super) publish: Option<Step>,
+}
+
+/// Body of the native product call.
+fn native_product() -> Value {
+    json!({ "name": "Nebula brushes", "slug": "nebula-brushes", "price": 1900, "currency": "USD" })
+}
+
+impl Plan {
+    /// The plan of a dialect.
+    pub(super) fn of(dialect: &str) -> Result<Self, String> {
+        let native_endpoint = |by| Step::post(by, "/api/v1/webhooks", json!({ "events": ["product.created"] }));
+        let (endpoint, product, publish) = match dialect {
+            "openclaw" => (
+                Step::post(By::Key, "/v1/creator/webhooks", json!({ "events": ["product.published"] })),
+                Step::post(
+                    By::Key,
+                    "/v1/creator/products",
+                    json!({ "title": "Nebula brushes", "price_cents": 1900 }),
+                ),
+                Some(Step {
+                    method: Method::PATCH,
+                    ..Step::post(By::Key, "/v1/creator/products/{slug}", json!({ "status": "published" }))
+                }),
+            ),
+            "licentric" => (
+                // Its own list of events has none about products; an endpoint that names none gets all there are.
+                Step::post(By::Key, "/api/v1/webhooks", json!({})),
+                Step::post(
+                    By::Key,
+                    "/api/v1/products",
+                    json!({ "name": "Nebula brushes", "code": "nebula-brushes", "keyPrefix": "NEB" }),
+                ),
+                None,
+            ),
+            "bigclass" => (
+                native_endpoint(By::Owner),
+                Step::post(By::Owner, "/api/v1/products", native_product()),
+                None,
+            ),
+            "cgls" => (
+                native_endpoint(By::Owner),
+                Step::post(
+                    By::KeyInBody,
+                    "/createProduct",
+                    json!({ "name": "Nebula brushes", "slug": "nebula-brushes" }),
+                ),
+                None,
+            ),
+            "fondaco" | "sellf" => (
+                native_endpoint(By::Key),
+                Step::post(By::Key, "/api/v1/products", native_product()),
+                None,
+            ),
+            other => {
+                return Err(format!(
+                    "there is no dialect {other:?} to show; the names are fondaco, sellf, openclaw, licentric, bigclass, cgls"
+                ));
+            }
+        };
+        Ok(Self {
+            dialect: dialect.to_owned(),
+            endpoint,
+            product,
+            publish,
+        })
+    }
+
+    pub(super) fn endpoint_told(&self) -> String {
+        told(&self.endpoint)
+    }
+
+    pub(super) fn product_told(&self) -> String {
+        let made = told(&self.product);
+        match &self.publish {
+            Some(publish) => format!("{made}, then {}", told(publish)),
+            None => made,
+        }
+    }
+}
+
+fn told(step: &Step) -> String {
+    format!("{} {} {}", step.method, step.path, step.by.told())
+}
