@@ -20,6 +20,7 @@ use secrecy::ExposeSecret;
 use std::collections::HashMap;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,7 +112,7 @@ impl App {
         let sealer = Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
         let egress = egress(&config, &public_url, address);
         let sender = Sender::new(SenderOptions { egress: egress.clone(), names: HashMap::new() }).map_err(StartError)?;
-        let actors = Actors::start(Deps {
+        let deps = Deps {
             store: store.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -121,8 +122,8 @@ impl App {
             node: Node { node: folder.node(), boot: ids.uuid(clock.real_now()) },
             has_jitter: !config.sandbox.clock,
             has_ticks: ticks,
-        })
-        .await?;
+        };
+        let actors = Actors::start(deps, config.server.workers).await?;
         let admin_secret = folder.admin_secret().clone();
         let data = folder.path().to_owned();
         let house = Arc::new(House { store, actors, dialects, clock, ids, sealer, config, public_url, admin_secret, data, egress, metrics });
@@ -146,11 +147,11 @@ impl App {
     }
 
     /// Runs until a signal, then drains; answers the exit code.
-    pub async fn run(self) -> u8 {
+    pub async fn run(self) -> ExitCode {
         wait_for_signal().await;
         tracing::info!("stopping: finishing requests and deliveries in flight");
         self.stop().await;
-        0
+        ExitCode::SUCCESS
     }
 
     /// Stops accepting, finishes what is in flight, flushes counters, closes the database.

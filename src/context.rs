@@ -1,7 +1,7 @@
 //! What every service is told about the call it serves: who asks, for which tenant, in which dialect, and when.
 
 use crate::actors::Actors;
-use crate::actors::tenant::KeyRecord;
+use crate::actors::KeyRecord;
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
 use crate::domain::api_key::{Digest, TenantRoute};
@@ -318,14 +318,13 @@ impl House {
     pub async fn advance(&self, by: Duration) -> Result<Timestamp> {
         let target = self.clock.now() + by;
         self.actors.settle(self.clock.now()).await;
-        while let Some(due) = self.actors.next_due().await?.filter(|due| *due <= target) {
+        while let Some(due) = self.actors.next_due(self.clock.now()).await?.filter(|due| *due <= target) {
             self.clock.advance_to(due);
             self.keep_offset()?;
             self.actors.settle(self.clock.now()).await;
         }
         self.clock.advance_to(target);
         self.keep_offset()?;
-        self.actors.flush_copies().await;
         self.actors.settle(self.clock.now()).await;
         Ok(self.clock.now())
     }

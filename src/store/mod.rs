@@ -11,6 +11,8 @@ pub mod audit;
 pub mod counters;
 pub mod credentials;
 pub mod errors;
+pub mod idempotency;
+pub mod listing;
 pub mod lease;
 pub mod names;
 pub mod outbox;

@@ -307,3 +307,12 @@ impl Dialect {
         out
     }
 }
+
+impl From<SecretForm> for crate::domain::secret::SecretForm {
+    fn from(form: SecretForm) -> Self {
+        match form {
+            SecretForm::Base64 => Self::Base64,
+            SecretForm::Hex => Self::Hex,
+        }
+    }
+}
