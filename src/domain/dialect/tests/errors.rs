@@ -124,78 +124,39 @@ fn limits_are_told_with_bucket_and_seconds_where_the_contract_asks_for_them() {
 
 #[test]
 fn codes_and_statuses_follow_operation_and_contract() {
-    let code = |name: &str, op: Option<&str>, error: Error| {
-        let rendered = preset(name).error(op, &error, "r");
+    let table = [
+        ("sellf", "webhooks.create", Code::Validation, 400, "INVALID_INPUT"),
+        ("sellf", "products.create", Code::Validation, 400, "VALIDATION_ERROR"),
+        ("fondaco", "webhooks.create", Code::Validation, 400, "VALIDATION_ERROR"),
+        ("sellf", "coupons.create", Code::AlreadyExists, 409, "CONFLICT"),
+        ("sellf", "products.create", Code::AlreadyExists, 409, "ALREADY_EXISTS"),
+        ("sellf", "products.create", Code::Malformed, 400, "INVALID_INPUT"),
+        ("sellf", "me.get", Code::InvalidToken, 401, "INVALID_TOKEN"),
+        ("licentric", "products.create", Code::AlreadyExists, 409, "CONFLICT"),
+        ("licentric", "webhooks.create", Code::LimitReached, 422, "PLAN_LIMIT_EXCEEDED"),
+        ("licentric", "me.get", Code::InvalidToken, 401, "UNAUTHORIZED"),
+        ("openclaw", "webhooks.create", Code::LimitReached, 409, "CONFLICT"),
+        ("bigclass", "students.create", Code::Malformed, 422, "invalid_request"),
+        ("bigclass", "students.create", Code::MethodNotAllowed, 405, "invalid_request"),
+        ("bigclass", "students.create", Code::InvalidToken, 401, "unauthorized"),
+        ("bigclass", "students.create", Code::ScopeMissing, 403, "forbidden"),
+        ("cgls", "products.create", Code::AlreadyExists, 409, "ALREADY_EXISTS"),
+    ];
+    for (name, op, code, status, spelt) in table {
+        let rendered = preset(name).error(Some(op), &Error::new(code, "Text."), "r");
         let body = rendered.body.unwrap();
-        let code = body
-            .get("error")
-            .and_then(|error| error.get("code"))
-            .or(body.get("code"))
-            .unwrap()
-            .clone();
-        (rendered.status, code)
-    };
-    let invalid = || Error::field("url", "url", "bad");
-    assert_eq!(
-        code("sellf", Some("webhooks.create"), invalid()),
-        (400, json!("INVALID_INPUT"))
-    );
-    assert_eq!(
-        code("sellf", Some("products.create"), invalid()),
-        (400, json!("VALIDATION_ERROR"))
-    );
-    assert_eq!(
-        code("fondaco", Some("webhooks.create"), invalid()),
-        (400, json!("VALIDATION_ERROR"))
-    );
-    assert_eq!(
-        code("sellf", Some("coupons.create"), Error::new(Code::AlreadyExists, "")),
-        (409, json!("CONFLICT"))
-    );
-    assert_eq!(
-        code("sellf", Some("products.create"), Error::new(Code::AlreadyExists, "")),
-        (409, json!("ALREADY_EXISTS"))
-    );
-    assert_eq!(
-        code("licentric", None, Error::new(Code::AlreadyExists, "")),
-        (409, json!("CONFLICT"))
-    );
-    assert_eq!(
-        code("licentric", None, Error::new(Code::LimitReached, "")),
-        (422, json!("PLAN_LIMIT_EXCEEDED"))
-    );
-    assert_eq!(
-        code("openclaw", None, Error::new(Code::LimitReached, "")),
-        (409, json!("CONFLICT"))
-    );
-    assert_eq!(
-        code("bigclass", None, Error::malformed("no JSON")),
-        (422, json!("invalid_request"))
-    );
-    assert_eq!(
-        code("bigclass", None, Error::new(Code::MethodNotAllowed, "")),
-        (405, json!("invalid_request"))
-    );
-    assert_eq!(
-        code("sellf", None, Error::new(Code::InvalidToken, "")),
-        (401, json!("INVALID_TOKEN"))
-    );
-    assert_eq!(
-        code("bigclass", None, Error::new(Code::InvalidToken, "")),
-        (401, json!("unauthorized"))
-    );
+        let shown = body.pointer("/error/code").or(body.get("code")).cloned();
+        assert_eq!((rendered.status, shown), (status, Some(json!(spelt))), "{name} {op}");
+    }
+}
+
+#[test]
+fn path_ids_and_challenges_follow_the_contract() {
     assert_eq!(preset("bigclass").path_id_code(), Code::NotFound);
     assert_eq!(preset("sellf").path_id_code(), Code::Malformed);
-    let headers = preset("sellf")
-        .error(None, &Error::new(Code::Unauthenticated, ""), "r")
-        .headers;
-    assert_eq!(headers, [("WWW-Authenticate".to_owned(), "Bearer".to_owned())]);
-    assert!(
-        preset("cgls")
-            .error(None, &Error::new(Code::Unauthenticated, ""), "r")
-            .headers
-            .is_empty()
-    );
+    let headers = |name: &str| preset(name).error(None, &Error::new(Code::Unauthenticated, ""), "r").headers;
+    assert_eq!(headers("sellf"), [("WWW-Authenticate".to_owned(), "Bearer".to_owned())]);
+    assert!(headers("cgls").is_empty());
 }
 
 #[test]

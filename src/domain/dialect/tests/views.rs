@@ -154,7 +154,7 @@ fn secrets_shown_once_stand_where_the_contract_puts_them() {
         r#"{"success":true,"apiKey":"raw","name":"K","creatorId":"shop"}"#
     );
     assert_eq!(made("sellf")["data"]["key"], "raw");
-    let listed = body(preset("cgls").page("api_keys.list", "api_key", &[key.clone()], &PageInfo::default()));
+    let listed = body(preset("cgls").page("api_keys.list", "api_key", std::slice::from_ref(&key), &PageInfo::default()));
     assert_eq!(
         listed.to_string(),
         r#"{"success":true,"keys":[{"hash":"ab","name":"K","creatorId":"shop","active":true,"createdAt":"1970-01-01T00:00:00Z"}],"count":1}"#
