@@ -1,7 +1,6 @@
 //! Errors in a dialect's words: status, code, text, shape.
 
 use super::casing::Casing;
-use super::rules::OpRules;
 use super::{Dialect, Rendered};
 use crate::domain::{Code, Error, FieldError, Kind};
 use serde::Deserialize;
@@ -100,12 +99,26 @@ pub(super) struct ErrorRules {
     pub(super) path_id: Option<String>,
 }
 
+/// What is said about one error beside its code and text.
+struct About<'a> {
+    op: Option<&'a str>,
+    error: &'a Error,
+    status: u16,
+    request_id: &'a str,
+}
+
 impl Dialect {
     /// Renders an error: status, body and the headers that belong to it; invalid fields are renamed through the
     /// operation's form.
     pub fn error(&self, op: Option<&str>, error: &Error, request_id: &str) -> Rendered {
         let rules = op.and_then(|op| self.op(op));
-        let (code, status) = self.spelling(rules, error);
+        let (code, status) = self.spelling(op, error);
+        let about = About {
+            op,
+            error,
+            status,
+            request_id,
+        };
         let text = self.text(op, error);
         let mut body = Map::new();
         match self.errors.style {
@@ -113,13 +126,13 @@ impl Dialect {
                 let mut inner = Map::new();
                 inner.insert("code".to_owned(), code.into());
                 inner.insert("message".to_owned(), text.into());
-                self.extras(op, error, &mut inner, status, request_id);
+                self.extras(&about, &mut inner);
                 body.insert("error".to_owned(), Value::Object(inner));
             }
             ErrorStyle::Flat => {
                 body.insert("error".to_owned(), text.into());
                 body.insert("code".to_owned(), code.into());
-                self.extras(op, error, &mut body, status, request_id);
+                self.extras(&about, &mut body);
             }
             ErrorStyle::SuccessFalse => {
                 let member = rules
@@ -128,7 +141,7 @@ impl Dialect {
                 body.insert(member.unwrap_or("success").to_owned(), false.into());
                 body.insert("error".to_owned(), text.into());
                 body.insert("code".to_owned(), code.into());
-                self.extras(op, error, &mut body, status, request_id);
+                self.extras(&about, &mut body);
             }
         }
         Rendered {
@@ -148,7 +161,7 @@ impl Dialect {
 
     /// Renders an error as a problem of RFC 9457, for callers that ask for `application/problem+json`.
     pub fn problem(&self, op: Option<&str>, error: &Error, request_id: &str) -> Rendered {
-        let (code, status) = self.spelling(op.and_then(|op| self.op(op)), error);
+        let (code, status) = self.spelling(op, error);
         let mut body = Map::new();
         body.insert("type".to_owned(), "about:blank".into());
         body.insert("title".to_owned(), error.code.name().replace('_', " ").into());
@@ -166,10 +179,11 @@ impl Dialect {
         }
     }
 
-    fn spelling(&self, rules: Option<&OpRules>, error: &Error) -> (String, u16) {
+    fn spelling(&self, op: Option<&str>, error: &Error) -> (String, u16) {
         let name = error.code.name();
         let found = [
-            rules.and_then(|rules| rules.codes.get(name)),
+            op.and_then(|op| self.ops.get(op)?.codes.get(name)),
+            op.and_then(|op| self.slice_op(op)?.codes.get(name)),
             error.text.and_then(|text| self.errors.texts.get(text)),
             self.errors.codes.get(name),
         ];
@@ -189,7 +203,9 @@ impl Dialect {
             .as_ref()
             .and_then(|details| details.get("bucket"))
             .and_then(Value::as_str);
-        let finer = bucket.map(|bucket| format!("{}.{bucket}", error.code.name()));
+        let missing = !error.fields.is_empty() && error.fields.iter().all(|field| field.rule == "required");
+        let finer = bucket.or(missing.then_some("required"));
+        let finer = finer.map(|finer| format!("{}.{finer}", error.code.name()));
         let keys = [error.text, finer.as_deref(), Some(error.code.name())];
         let fixed = keys
             .into_iter()
@@ -209,7 +225,13 @@ impl Dialect {
         format!("{}: {}", self.field_name(op, &field.field), field.message)
     }
 
-    fn extras(&self, op: Option<&str>, error: &Error, into: &mut Map<String, Value>, status: u16, request_id: &str) {
+    fn extras(&self, about: &About<'_>, into: &mut Map<String, Value>) {
+        let About {
+            op,
+            error,
+            status,
+            request_id,
+        } = *about;
         if let Some(member) = &self.errors.status_member {
             into.insert(member.clone(), status.into());
         }

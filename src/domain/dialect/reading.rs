@@ -17,7 +17,16 @@ pub(super) struct Reader<'a> {
     /// Whether values are texts of a query.
     textual: bool,
     currency: String,
+    /// Neutral path -> greatest number allowed to this caller, in place of the form's.
+    maxima: Map<String, Value>,
     errors: Vec<FieldError>,
+}
+
+/// The fields of one object, and whether it may hold others.
+#[derive(Clone, Copy)]
+struct Members<'p> {
+    fields: &'p BTreeMap<String, Field>,
+    strict: bool,
 }
 
 /// Where a field stands: its name as sent, its neutral path, how deep it is.
@@ -29,12 +38,15 @@ struct Place<'p> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader for bodies, or for queries where values are texts; `currency` is that of amounts without one.
-    pub(super) fn new(dialect: &'a Dialect, textual: bool, currency: Option<&str>) -> Self {
+    /// A reader for bodies, or for queries where values are texts; see [`Dialect::read_onto`] for what may be known.
+    pub(super) fn new(dialect: &'a Dialect, textual: bool, known: &Map<String, Value>) -> Self {
+        let currency = known.get("currency").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let maxima = known.get("max").and_then(Value::as_object).cloned().unwrap_or_default();
         Self {
             dialect,
             textual,
-            currency: currency.unwrap_or_default().to_owned(),
+            currency,
+            maxima,
             errors: Vec::new(),
         }
     }
@@ -48,7 +60,15 @@ impl<'a> Reader<'a> {
             path: "",
             depth: 0,
         };
-        let seen = self.fields(&form.fields, strict, body, &mut out, at);
+        let seen = self.fields(
+            Members {
+                fields: &form.fields,
+                strict,
+            },
+            body,
+            &mut out,
+            at,
+        );
         if form.at_least_one && seen == 0 && self.errors.is_empty() {
             self.fault("", "empty", "Send at least one field".to_owned());
         }
@@ -71,14 +91,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the members of one object; answers how many fields were sent.
-    fn fields(
-        &mut self,
-        fields: &BTreeMap<String, Field>,
-        strict: bool,
-        body: &Map<String, Value>,
-        out: &mut Map<String, Value>,
-        at: Place<'_>,
-    ) -> usize {
+    fn fields(&mut self, members: Members<'_>, body: &Map<String, Value>, out: &mut Map<String, Value>, at: Place<'_>) -> usize {
+        let Members { fields, strict } = members;
         let outer = self.currency.clone();
         self.currency = self.currency_of(fields, body).unwrap_or_else(|| outer.clone());
         let mut taken: Vec<String> = Vec::new();
@@ -127,7 +141,12 @@ impl<'a> Reader<'a> {
             self.told(field, at, "required", format!("{} is required", label(at.name)));
             return None;
         }
-        field.default.as_ref().and_then(|default| self.value(field, default, at))
+        match (&field.default, field.kind) {
+            // Amounts in the files are minor units, which the reader of values would take for the catalogue's.
+            (Some(default), Kind::Money) => Some(default.clone()),
+            (Some(default), _) => self.value(field, default, at),
+            (None, _) => None,
+        }
     }
 
     /// Judges one value; `None` means a fault was kept.
@@ -155,11 +174,13 @@ impl<'a> Reader<'a> {
     }
 
     fn plain(&mut self, field: &Field, raw: &Value, at: Place<'_>) -> Option<Value> {
+        let max = self.maxima.get(at.path).and_then(Value::as_f64).or(field.max);
         let coerce = Coerce {
             dialect: self.dialect,
             field,
             textual: self.textual,
             currency: &self.currency,
+            max,
         };
         match coerce.value(raw) {
             Ok(value) => Some(value),
@@ -218,7 +239,15 @@ impl<'a> Reader<'a> {
         };
         let mark = self.errors.len();
         let mut out = Map::new();
-        self.fields(&field.fields, field.strict, members, &mut out, at);
+        self.fields(
+            Members {
+                fields: &field.fields,
+                strict: field.strict,
+            },
+            members,
+            &mut out,
+            at,
+        );
         (self.errors.len() == mark).then_some(Value::Object(out))
     }
 
