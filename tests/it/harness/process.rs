@@ -24,9 +24,15 @@ impl Process {
         command
     }
 
-    /// Runs a command to its end.
+    /// Runs a command to its end; one that does not end is killed, which fails what the test expects of it.
     pub(crate) fn run(arguments: &[&str]) -> Output {
-        Self::command().args(arguments).output().unwrap()
+        let mut command = Self::command();
+        let pipes = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = pipes.spawn().unwrap();
+        if ended(&mut child).is_none() {
+            child.kill().unwrap();
+        }
+        child.wait_with_output().unwrap()
     }
 
     /// Starts a server on a folder and a free port and waits for its greeting.
@@ -80,15 +86,20 @@ impl Process {
                 .unwrap()
                 .success()
         );
-        let begun = Instant::now();
-        loop {
-            match self.child.try_wait().unwrap() {
-                Some(status) => return status,
-                None if begun.elapsed() > PATIENCE => panic!("it did not end within {PATIENCE:?}"),
-                None => pause(),
-            }
+        ended(&mut self.child).unwrap_or_else(|| panic!("it did not end within {PATIENCE:?}"))
+    }
+}
+
+/// How a process ended, `None` where it still runs after a while.
+fn ended(child: &mut Child) -> Option<ExitStatus> {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        match child.try_wait().unwrap() {
+            Some(status) => return Some(status),
+            None => pause(),
         }
     }
+    None
 }
 
 #[expect(
