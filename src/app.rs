@@ -1,1 +1,209 @@
-//! The composition root.
+//! The composition root: the one place where the parts meet, for production and for tests alike.
+
+use crate::actors::Actors;
+use crate::actors::delivery::sender::{Sender, SenderOptions};
+use crate::actors::deps::{Deps, Node};
+use crate::clock::{Clock, Ids};
+use crate::config::{self, Config, DataFolder, Problem};
+use crate::context::House;
+use crate::domain::dialect::Dialects;
+use crate::domain::network::{Egress, OwnReceiver};
+use crate::domain::seal::Sealer;
+use crate::domain::{Error, Timestamp};
+use crate::http::mount;
+use crate::resources;
+use crate::store::{Store, StoreOptions};
+use crate::telemetry::Metrics;
+use actix_web::dev::ServerHandle;
+use actix_web::{App as Web, HttpServer};
+use secrecy::ExposeSecret;
+use std::collections::HashMap;
+use std::fmt;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long requests in flight may take to finish at the end.
+const DRAIN_S: u64 = 10;
+/// Connections a worker holds at most.
+const CONNECTIONS_PER_WORKER: usize = 10_000;
+
+/// What an application is built of.
+pub struct Parts {
+    /// Settings.
+    pub config: Config,
+    /// The server's clock.
+    pub clock: Clock,
+    /// Ids and chance.
+    pub ids: Ids,
+    /// Whether timers wake the delivery by themselves; tests take the steps one by one.
+    pub ticks: bool,
+}
+
+/// A running server.
+pub struct App {
+    house: Arc<House>,
+    address: SocketAddr,
+    server: ServerHandle,
+    running: actix_rt::task::JoinHandle<std::io::Result<()>>,
+    // Holds the lock on the data folder.
+    _folder: DataFolder,
+}
+
+/// Why a server does not start, for the person who started it.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<Problem> for StartError {
+    fn from(problem: Problem) -> Self {
+        Self(problem.to_string())
+    }
+}
+
+impl From<Error> for StartError {
+    fn from(error: Error) -> Self {
+        let source = error.source().map(|source| format!(" ({source})")).unwrap_or_default();
+        Self(format!("{}{source}", error.message))
+    }
+}
+
+impl App {
+    /// Opens the data folder and the database, starts the actors and binds the port.
+    ///
+    /// # Errors
+    /// Says what is in the way and what to do about it.
+    pub async fn build(parts: Parts) -> Result<Self, StartError> {
+        // A second call finds it installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let Parts { config, clock, ids, ticks } = parts;
+        let metrics = Metrics::install().map_err(|error| StartError(error.to_string()))?;
+        let folder = DataFolder::open(&config, &ids)?;
+        if config.sandbox.clock {
+            clock.advance_to(Timestamp(clock.real_now().0 + config::clock_offset::read(folder.path())?));
+        }
+        let dialects = Dialects::load(config.dialects.folder.as_deref()).map_err(StartError)?;
+        if dialects.get(&config.dialects.default).is_none() {
+            let names: Vec<&str> = dialects.names().collect();
+            let seen = &config.dialects.default;
+            return Err(StartError(format!(
+                "FONDACO_DEFAULT_DIALECT is `{seen}`, which is no dialect; use one of {}",
+                names.join(", ")
+            )));
+        }
+        let listener = TcpListener::bind(config.server.bind).map_err(|error| {
+            StartError(format!("FONDACO_BIND is `{}`, which cannot be listened on: {error}; name a free address", config.server.bind))
+        })?;
+        let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
+        let public_url = config.server.public_url(address);
+        let store = Store::open(&StoreOptions::new(config.database.url.expose_secret())).await?;
+        store.on_fatal(Arc::new(|error| {
+            tracing::error!(%error, "the disk can no longer be trusted; stopping before anything else is promised");
+            std::process::exit(74);
+        }));
+        let sealer = Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
+        let egress = egress(&config, &public_url, address);
+        let sender = Sender::new(SenderOptions { egress: egress.clone(), names: HashMap::new() }).map_err(StartError)?;
+        let deps = Deps {
+            store: store.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            dialects: dialects.clone(),
+            sealer: sealer.clone(),
+            sender,
+            node: Node { node: folder.node(), boot: ids.uuid(clock.real_now()) },
+            has_jitter: !config.sandbox.clock,
+            has_ticks: ticks,
+        };
+        let actors = Actors::start(deps, config.server.workers).await?;
+        let admin_secret = folder.admin_secret().clone();
+        let data = folder.path().to_owned();
+        let house = Arc::new(House { store, actors, dialects, clock, ids, sealer, config, public_url, admin_secret, data, egress, metrics });
+        let (server, running) = listen(&house, listener)?;
+        Ok(Self { house, address, server, running, _folder: folder })
+    }
+
+    /// The process-wide parts.
+    pub fn house(&self) -> &Arc<House> {
+        &self.house
+    }
+
+    /// The address the port was bound to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address to reach it at, without a slash at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Runs until a signal, then drains; answers the exit code.
+    pub async fn run(self) -> ExitCode {
+        wait_for_signal().await;
+        tracing::info!("stopping: finishing requests and deliveries in flight");
+        self.stop().await;
+        ExitCode::SUCCESS
+    }
+
+    /// Stops accepting, finishes what is in flight, flushes counters, closes the database.
+    pub async fn stop(self) {
+        self.server.stop(true).await;
+        let _ = self.running.await;
+        self.house.actors.stop().await;
+        self.house.store.close().await;
+    }
+}
+
+fn listen(
+    house: &Arc<House>,
+    listener: TcpListener,
+) -> Result<(ServerHandle, actix_rt::task::JoinHandle<std::io::Result<()>>), StartError> {
+    let shared = house.clone();
+    let server = HttpServer::new(move || {
+        let shared = shared.clone();
+        Web::new().configure(move |config| mount::mount(config, &shared, resources::routes()))
+    })
+    .workers(house.config.server.workers)
+    .max_connections(CONNECTIONS_PER_WORKER)
+    .client_request_timeout(Duration::from_secs(15))
+    .shutdown_timeout(DRAIN_S)
+    .disable_signals()
+    .listen(listener)
+    .map_err(|error| StartError(error.to_string()))?
+    .run();
+    let handle = server.handle();
+    Ok((handle, actix_rt::spawn(server)))
+}
+
+/// Where webhooks may go: what the settings allow, and this server's own receiver under each of its names.
+fn egress(config: &Config, public_url: &str, address: SocketAddr) -> Egress {
+    let mut own = vec![OwnReceiver::bound(address), OwnReceiver::under(&format!("http://localhost:{}", address.port()), address)];
+    own.push(OwnReceiver::under(public_url, address));
+    Egress { allow_http: config.webhooks.allow_http, allowed: config.webhooks.allow_networks.clone(), own }
+}
+
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        _ => {
+            // Without handlers the default action ends the process; nothing is left to wait for.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+

@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
 /// The server's clock: real time plus an offset that only ever grows.
@@ -62,6 +62,22 @@ impl Clock {
     pub fn advance_to(&self, at: Timestamp) {
         let offset = at.0 - self.real_now().0;
         self.offset_ms.fetch_max(offset, Ordering::SeqCst);
+    }
+}
+
+/// Measures how long something takes; no clock change touches it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts measuring.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Milliseconds since the start, rounded down.
+    pub fn elapsed_ms(&self) -> u32 {
+        u32::try_from(self.0.elapsed().as_millis()).unwrap_or(u32::MAX)
     }
 }
 

@@ -1,1 +1,78 @@
+//! The schema, one file per group of tables, up and down. A file is never edited once it is merged.
 
+pub use sea_orm_migration::prelude::MigratorTrait;
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+/// Makes a migration of a file's `UP` and `DOWN`, each all or nothing.
+macro_rules! migration {
+    () => {
+        #[derive(sea_orm_migration::prelude::DeriveMigrationName)]
+        pub(super) struct Migration;
+
+        #[expect(
+            elided_lifetimes_in_paths,
+            reason = "the trait elides them too, and the two must agree"
+        )]
+        #[sea_orm_migration::prelude::async_trait::async_trait]
+        impl sea_orm_migration::prelude::MigrationTrait for Migration {
+            async fn up(
+                &self,
+                manager: &sea_orm_migration::prelude::SchemaManager,
+            ) -> Result<(), sea_orm_migration::prelude::DbErr> {
+                super::run(manager, UP).await
+            }
+
+            async fn down(
+                &self,
+                manager: &sea_orm_migration::prelude::SchemaManager,
+            ) -> Result<(), sea_orm_migration::prelude::DbErr> {
+                super::run(manager, DOWN).await
+            }
+
+            fn use_transaction(&self) -> Option<bool> {
+                Some(true)
+            }
+        }
+    };
+}
+
+mod m0001_tenants;
+mod m0002_access;
+mod m0003_catalogue;
+mod m0004_delivery;
+mod m0005_operations;
+
+/// Brings a database to the schema of this version, or back.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_tenants::Migration),
+            Box::new(m0002_access::Migration),
+            Box::new(m0003_catalogue::Migration),
+            Box::new(m0004_delivery::Migration),
+            Box::new(m0005_operations::Migration),
+        ]
+    }
+}
+
+/// Runs statements written once for both databases, with the few types that differ put in.
+///
+/// `UUID` and `BYTES` are 16-byte and any-length blobs on SQLite. JSON is `text` on both: the order of members counts.
+async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let (uuid, bytes) = match connection.get_database_backend() {
+        DbBackend::Sqlite => ("blob", "blob"),
+        _ => ("uuid", "bytea"),
+    };
+    for statement in statements {
+        let statement = statement
+            .replace(" UUID", &format!(" {uuid}"))
+            .replace(" BYTES", &format!(" {bytes}"));
+        connection.execute_unprepared(&statement).await?;
+    }
+    Ok(())
+}

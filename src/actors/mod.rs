@@ -1,9 +1,30 @@
-//! Memory and timing; the rows are the truth.
+//! Memory and timing; the rows are the truth, so any actor may die at any time.
+//!
+//! | Actor | Owns | Is asked by | Mailbox |
+//! |---|---|---|---|
+//! | [`keeper`], one per arbiter | addresses of tenant actors, and what outlives them | [`registry`] | 1,024 |
+//! | [`tenant`], one per tenant in use | copies of its keys' rows; its buckets (with its keeper) | HTTP, services | 1,024 |
+//! | [`meter`], one per arbiter | counts of addresses, persons, logins; keys in flight | HTTP | 1,024 |
+//! | [`delivery`], one pool | what is in flight, lanes, breakers | whoever commits, a timer | 8,192 |
+//! | [`delivery::worker`], one per arbiter | nothing | the pool | 513 |
+//!
+//! Messages flow one way: registry to keeper to tenant, pool to worker. `call` is the only way to send, `supervisor` what
+//! rebuilds. Timers only wake: *when* is always a stored moment compared with the clock's. [`Actors`] is the handle to all.
 
 pub mod call;
 pub mod delivery;
+pub mod deps;
 pub mod keeper;
 pub mod meter;
 pub mod registry;
 pub mod supervisor;
 pub mod tenant;
+
+mod handle;
+#[cfg(test)]
+mod tests;
+
+pub use deps::{Deps, Node};
+pub use handle::{Actors, Fault};
+pub use meter::{InFlight, InFlightKey, MeterKey};
+pub use tenant::messages::{Admit, Admitted, KeyRecord, Refusal};

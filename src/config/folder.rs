@@ -8,6 +8,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use uuid::Uuid;
 
 /// Bit of a folder in which everybody may write, such as `/tmp`.
 const STICKY: u32 = 0o1000;
@@ -18,6 +19,7 @@ pub struct DataFolder {
     path: PathBuf,
     admin_secret: SecretString,
     master_key: MasterKey,
+    node: Uuid,
     _locks: Vec<Lock>,
 }
 
@@ -35,10 +37,12 @@ impl DataFolder {
             Some(given) => given.clone(),
             None => kept_master_key(&path.join("master-key"), ids)?,
         };
+        let node = kept_node(&path.join("node-id"), ids)?;
         Ok(Self {
             path,
             admin_secret,
             master_key,
+            node,
             _locks: locks,
         })
     }
@@ -51,6 +55,11 @@ impl DataFolder {
     /// The operator's secret.
     pub fn admin_secret(&self) -> &SecretString {
         &self.admin_secret
+    }
+
+    /// Which data folder this is, for ever: leases name it.
+    pub fn node(&self) -> Uuid {
+        self.node
     }
 
     /// What seals values that must be read back.
@@ -102,6 +111,12 @@ fn lock_all(config: &Config) -> Result<Vec<Lock>, Problem> {
         locks.push(Lock::take(Path::new(&beside), &file)?);
     }
     Ok(locks)
+}
+
+fn kept_node(file: &Path, ids: &Ids) -> Result<Uuid, Problem> {
+    let text = kept_secret(file, ids)?;
+    let bytes = hex::decode(text.expose_secret()).ok().and_then(|bytes| Uuid::from_slice(bytes.get(..16)?).ok());
+    bytes.ok_or_else(|| Problem::plain(file.display().to_string(), "it holds no node id", "remove it to have a new one made"))
 }
 
 fn kept_master_key(file: &Path, ids: &Ids) -> Result<MasterKey, Problem> {

@@ -18,7 +18,7 @@ pub use problem::{Problem, Problems};
 use ipnet::IpNet;
 use read::Reader;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// Everything an operator can set.
@@ -75,6 +75,11 @@ impl Server {
     /// The base of links, given the address that was really bound.
     pub fn public_url(&self, bound: SocketAddr) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+    }
+
+    /// Whether what this address says of a caller is believed.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(&address.to_canonical()))
     }
 }
 

@@ -86,6 +86,8 @@ codes! {
     Unauthenticated = "unauthenticated", Unauthenticated;
     /// The credential is malformed, unknown, expired, revoked or disabled.
     InvalidToken = "invalid_token", Unauthenticated;
+    /// A key came where only a person's session will do.
+    SessionRequired = "session_required", Unauthenticated;
     /// Not this caller's to do.
     Forbidden = "forbidden", Forbidden;
     /// The key lacks the scope; the message names it.

@@ -1,1 +1,16 @@
-//! The web toolkit; knows no resource.
+//! The web toolkit: routes, the one path a request takes, and the only place where values become bytes.
+//!
+//! It knows no resource; `mount` is given the routes. Read `serve` first: it is the order of everything.
+
+pub mod admit;
+pub mod call;
+pub mod credential;
+pub mod mount;
+pub mod openapi;
+pub mod replay;
+pub mod reply;
+pub mod route;
+pub mod serve;
+
+pub use call::Call;
+pub use route::{Guard, Route};

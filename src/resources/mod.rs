@@ -1,1 +1,38 @@
 //! The vertical slices, one line each.
+//!
+//! A slice is reached over its `ROUTES` and by other slices over its `service` alone. Allowed calls between slices:
+//!
+//! | slice | calls |
+//! |---|---|
+//! | `tenants` | `people` |
+//! | `api_keys` | `tenants` |
+//! | `receivers` | `webhooks` |
+
+pub mod api_keys;
+pub mod people;
+pub mod products;
+pub mod receivers;
+pub mod system;
+pub mod tenants;
+pub mod webhooks;
+
+use crate::http::Route;
+use std::sync::LazyLock;
+
+static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    let slices: &[&[Route]] = &[
+        api_keys::ROUTES,
+        people::ROUTES,
+        products::ROUTES,
+        receivers::ROUTES,
+        system::ROUTES,
+        tenants::ROUTES,
+        webhooks::endpoints::ROUTES,
+    ];
+    slices.concat()
+});
+
+/// Every route of the server.
+pub fn routes() -> &'static [Route] {
+    &ALL
+}

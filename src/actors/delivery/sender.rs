@@ -1,1 +1,171 @@
-//! Sends one signed request to a subscriber, guarded.
+//! The guarded HTTP client that makes deliveries.
+//!
+//! A stranger chose the URL, so three things are judged: the URL before anything else, every address its name resolves to
+//! on the way to the socket (`guard`), and the address of the connection that answered, as a tripwire. There are no
+//! redirects, proxies, cookies or decompression; one deadline covers resolving, connecting, headers and body; of the answer
+//! at most 16 KiB are kept, after which the connection is closed. One `Sender` serves the whole process: building the
+//! client costs milliseconds, and its idle connections are what makes delivering cheap.
+
+mod answer;
+mod failure;
+mod guard;
+#[cfg(test)]
+mod tests;
+mod timing;
+
+pub use answer::{BODY_MAX, HEADERS_MAX, Sent};
+pub use failure::Failure;
+
+use crate::clock::Stopwatch;
+use crate::domain::delivery::NetworkClass;
+use crate::domain::network::{Egress, Target, forbidden, is_reserved_header};
+use bytes::Bytes;
+use guard::Guard;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, ClientBuilder, Response, redirect};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use timing::{Connects, TimeConnects};
+use url::Url;
+
+/// Idle connections kept per host: with fewer, bursts reconnect; with more, one endpoint holds many sockets for nothing.
+const IDLE_PER_HOST_MAX: usize = 16;
+/// How long an idle connection is kept; most servers close theirs after a minute.
+const IDLE_MAX: Duration = Duration::from_secs(30);
+/// Ends connects that outlive their caller: the client goes on with one in the background if an idle connection won.
+const CONNECT_MAX: Duration = Duration::from_secs(60);
+
+/// What a sender may do and how it finds names.
+#[derive(Clone, Debug, Default)]
+pub struct SenderOptions {
+    /// Which targets are admitted.
+    pub egress: Egress,
+    /// Names answered from here instead of by the system's resolver, in lower case; the answers are judged like any other.
+    pub names: HashMap<String, Vec<IpAddr>>,
+}
+
+/// One request to make.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The endpoint's URL, as registered.
+    pub url: String,
+    /// Headers; of one name the last counts, so custom headers come first. Reserved names are left out.
+    pub headers: Vec<(String, String)>,
+    /// The very bytes that were signed.
+    pub body: Bytes,
+    /// What resolving, connecting, headers and body may take together.
+    pub deadline: Duration,
+}
+
+/// Makes deliveries. Clones share one client.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    client: Client,
+    egress: Arc<Egress>,
+}
+
+impl Sender {
+    /// Builds the process's client; the error text names what is wrong with the machine.
+    pub fn new(options: SenderOptions) -> Result<Self, String> {
+        // Fails only if a provider is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let egress = Arc::new(options.egress);
+        let guard = Guard::new(egress.clone(), options.names);
+        let client = match configured(guard.clone()).build() {
+            Ok(client) => client,
+            Err(error) => {
+                // A machine without certificate authorities (a bare container) still serves; https targets fail there.
+                tracing::warn!(error = %error, "no certificate authorities found, https deliveries will fail");
+                configured(guard)
+                    .tls_certs_only([])
+                    .build()
+                    .map_err(|error| format!("the HTTP client cannot be built: {error}"))?
+            }
+        };
+        Ok(Self { client, egress })
+    }
+
+    /// The rules it follows, for judging a URL when it is registered.
+    pub fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
+    /// Makes one attempt; ends by the deadline whatever the receiver does.
+    pub async fn send(&self, outgoing: Outgoing) -> Sent {
+        let watch = Stopwatch::start();
+        let connects = Connects::default();
+        let deadline = outgoing.deadline;
+        let mut sent = Sent::default();
+        let exchange = connects.clone().within(self.exchange(outgoing, watch, &mut sent));
+        let failure = match tokio::time::timeout(deadline, exchange).await {
+            Ok(Ok(())) => None,
+            Ok(Err(failure)) => Some(failure),
+            Err(_) => Some(Failure::timeout()),
+        };
+        sent.failure = failure;
+        sent.connect_ms = connects.elapsed_ms();
+        sent.total_ms = watch.elapsed_ms();
+        sent
+    }
+
+    /// Fills `sent` as the answer comes in, so that what has arrived by the deadline is kept.
+    async fn exchange(&self, outgoing: Outgoing, watch: Stopwatch, sent: &mut Sent) -> Result<(), Failure> {
+        let target = self.egress.check(&outgoing.url).map_err(Failure::of_refusal)?;
+        let (url, is_own) = match target {
+            Target::Remote(url) => (url, false),
+            Target::Own(url) => (url, true),
+        };
+        let headers = header_map(&outgoing.headers)?;
+        let response = self.post(url, headers, outgoing.body).await?;
+        if !is_own {
+            self.check_peer(&response)?;
+        }
+        sent.first_byte_ms = Some(watch.elapsed_ms());
+        sent.read(response).await
+    }
+
+    async fn post(&self, url: Url, headers: HeaderMap, body: Bytes) -> Result<Response, Failure> {
+        let request = self.client.post(url).headers(headers).body(body);
+        request.send().await.map_err(|error| Failure::of_error(&error))
+    }
+
+    /// Tripwire: if this ever fires, the guard has a hole; nothing of the answer is kept.
+    fn check_peer(&self, response: &Response) -> Result<(), Failure> {
+        let kind = response
+            .remote_addr()
+            .and_then(|peer| forbidden(peer.ip(), &self.egress.allowed));
+        kind.map_or(Ok(()), |kind| {
+            tracing::error!(kind, "a delivery reached a forbidden address past the guard");
+            Err(Failure::forbidden(kind))
+        })
+    }
+}
+
+fn configured(guard: Guard) -> ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("Fondaco/", env!("CARGO_PKG_VERSION")))
+        .dns_resolver(guard)
+        .connector_layer(TimeConnects)
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .http1_only()
+        .connect_timeout(CONNECT_MAX)
+        .pool_idle_timeout(IDLE_MAX)
+        .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
+}
+
+fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, Failure> {
+    let mut map = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers.iter().filter(|(name, _)| !is_reserved_header(name)) {
+        let unsendable = || Failure::new(NetworkClass::Unsendable, format!("the header {name:?} cannot be sent"));
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable())?;
+        // From bytes, so that a custom value may hold more than ASCII.
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unsendable())?;
+        map.insert(key, value);
+    }
+    Ok(map)
+}

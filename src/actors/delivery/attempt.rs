@@ -1,0 +1,198 @@
+//! One HTTP try of one delivery: sign, send, decide. It touches no row; the pool records what comes of it.
+
+use super::lanes::Ended;
+use super::messages::Finished;
+use super::rules;
+use super::sender::{Outgoing, Sent};
+use crate::actors::deps::Deps;
+use crate::domain::Timestamp;
+use crate::domain::delivery::{NetworkClass, Outcome, decide};
+use crate::domain::dialect::{Attempt, Dialect};
+use crate::domain::signature;
+use crate::store::outbox::record::Made;
+use bytes::Bytes;
+use entities::{attempt, delivery, endpoint};
+use serde_json::Value;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A claimed delivery with all that trying it needs.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The delivery's row as it was claimed.
+    pub delivery: Arc<delivery::Model>,
+    /// Where it goes.
+    pub endpoint: Arc<endpoint::Model>,
+    /// The conventions it is sent in.
+    pub dialect: Arc<Dialect>,
+}
+
+impl Job {
+    /// The number of the attempt that comes now, from 1.
+    pub fn number(&self) -> u32 {
+        u32::try_from(self.delivery.attempt_count).unwrap_or(0).saturating_add(1)
+    }
+}
+
+/// What one try yielded.
+struct Tried {
+    outcome: Outcome,
+    sent: Sent,
+    error: Option<String>,
+}
+
+impl Tried {
+    fn not_sent(class: NetworkClass, error: &str) -> Self {
+        Self {
+            outcome: Outcome::Network(class),
+            sent: Sent::default(),
+            error: Some(error.to_owned()),
+        }
+    }
+}
+
+/// Makes the attempt; ends by the dialect's deadline whatever the receiver does.
+pub async fn run(deps: &Deps, job: &Job) -> Finished {
+    let started_at = deps.clock.now();
+    observe_lag(job, started_at);
+    let tried = match outgoing(deps, job, started_at) {
+        Ok(outgoing) => {
+            let sent = deps.sender.send(outgoing).await;
+            Tried {
+                outcome: sent.outcome(deps.clock.now()),
+                error: sent.failure.as_ref().map(|failure| failure.text.clone()),
+                sent,
+            }
+        }
+        Err(why) => Tried::not_sent(NetworkClass::Unsendable, why),
+    };
+    finished(deps, job, started_at, tried)
+}
+
+/// The record of an attempt that was lost twice, worker and all: a failure, so that it does not loop.
+pub fn lost(deps: &Deps, job: &Job) -> Finished {
+    let tried = Tried::not_sent(NetworkClass::Other, "the attempt was lost twice on this server");
+    finished(deps, job, deps.clock.now(), tried)
+}
+
+fn finished(deps: &Deps, job: &Job, started_at: Timestamp, tried: Tried) -> Finished {
+    let ended_at = deps.clock.now();
+    let policy = rules::policy(&job.dialect);
+    let jitter = rules::jitter_permille(deps);
+    let decision = decide(&tried.outcome, job.number(), &policy, jitter, ended_at);
+    let error_class = match tried.outcome {
+        Outcome::Network(class) => Some(class.name().to_owned()),
+        _ => None,
+    };
+    let ended = match tried.outcome {
+        Outcome::Delivered(_) => Ended::Success,
+        Outcome::Network(NetworkClass::Timeout) => Ended::Timeout,
+        _ => Ended::Failure,
+    };
+    let duration_ms = i64::from(tried.sent.total_ms);
+    metrics::histogram!("fondaco_webhook_delivery_duration_seconds").record(f64::from(tried.sent.total_ms) / 1000.0);
+    let delivery = &job.delivery;
+    let body = tried.sent.body_text();
+    let headers: Vec<Value> = tried
+        .sent
+        .headers
+        .iter()
+        .map(|(name, value)| serde_json::json!([name, value]))
+        .collect();
+    Finished {
+        made: Made {
+            attempt: attempt::Model {
+                id: deps.ids.uuid(started_at),
+                delivery: delivery.id,
+                tenant: delivery.tenant,
+                mode: delivery.mode,
+                number: i32::try_from(job.number()).unwrap_or(i32::MAX),
+                started_at: started_at.0,
+                duration_ms,
+                connect_ms: tried.sent.connect_ms.map(i64::from),
+                first_byte_ms: tried.sent.first_byte_ms.map(i64::from),
+                http_status: i32::from(tried.outcome.logged_status()),
+                error_class,
+                error: tried.error,
+                response_headers: (!headers.is_empty()).then(|| Value::Array(headers).into()),
+                response_body: (!body.is_empty()).then_some(body),
+            },
+            endpoint: job.endpoint.id,
+            decision,
+            waiting_become: rules::waiting_become(&job.dialect),
+            ended_at,
+        },
+        tenant: delivery.tenant,
+        ended,
+    }
+}
+
+/// How long it lay before it was first tried, or beyond its moment before it was tried again.
+fn observe_lag(job: &Job, started_at: Timestamp) {
+    let waited_for = match job.delivery.attempt_count {
+        0 => job.delivery.created_at,
+        _ => job.delivery.due_at.unwrap_or(started_at.0),
+    };
+    let lag_ms = u32::try_from((started_at.0 - waited_for).max(0)).unwrap_or(u32::MAX);
+    metrics::histogram!("fondaco_webhook_delivery_lag_seconds").record(f64::from(lag_ms) / 1000.0);
+}
+
+fn outgoing(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &'static str> {
+    let secrets = secrets(deps, &job.endpoint, sent_at).ok_or("the endpoint's secret cannot be opened")?;
+    let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
+    let (delivery, body) = (&job.delivery, job.delivery.body.as_bytes());
+    let seconds = sent_at.seconds();
+    let standard = signature::standard(&secrets, &job.dialect.event_id(delivery.event), seconds, body);
+    let digests: Vec<String> = secrets
+        .iter()
+        .map(|secret| signature::brand_hex(secret, seconds, body))
+        .collect();
+    let own = job.dialect.webhook_headers(&Attempt {
+        event: delivery.event,
+        event_name: &delivery.event_name,
+        delivery: delivery.id,
+        number: job.number(),
+        manual: delivery.retry_of.is_some(),
+        sequence: Some(delivery.seq),
+        sent_at,
+        brand_digests: &digests,
+        standard_signature: standard.as_deref().unwrap_or_default(),
+    });
+    let mut headers = custom_headers(deps, &job.endpoint);
+    headers.retain(|(name, _)| !own.iter().any(|(taken, _)| taken.eq_ignore_ascii_case(name)));
+    headers.extend(own);
+    Ok(Outgoing {
+        url: job.endpoint.url.clone(),
+        headers,
+        body: Bytes::copy_from_slice(body),
+        deadline: rules::policy(&job.dialect).deadline(),
+    })
+}
+
+/// The secrets in force, the new one first; `None` where the present one does not open.
+fn secrets(deps: &Deps, endpoint: &endpoint::Model, now: Timestamp) -> Option<Vec<Zeroizing<String>>> {
+    let context = endpoint.id.to_string();
+    let mut secrets = vec![deps.sealer.open_text(&endpoint.secret_sealed, &context)?];
+    let is_rotating = endpoint.previous_until_at.is_some_and(|until| now.0 < until);
+    if let Some(previous) = endpoint.previous_secret_sealed.as_ref().filter(|_| is_rotating) {
+        secrets.extend(deps.sealer.open_text(previous, &context));
+    }
+    Some(secrets)
+}
+
+/// The owner's own headers: a sealed JSON object of texts; what cannot be read is left out.
+fn custom_headers(deps: &Deps, endpoint: &endpoint::Model) -> Vec<(String, String)> {
+    let Some(sealed) = &endpoint.custom_headers_sealed else {
+        return Vec::new();
+    };
+    let text = deps.sealer.open_text(sealed, &endpoint.id.to_string());
+    let members = text.and_then(|text| serde_json::from_str::<serde_json::Map<String, Value>>(&text).ok());
+    let Some(members) = members else {
+        tracing::error!(endpoint.id = %endpoint.id, "custom headers of an endpoint cannot be opened");
+        return Vec::new();
+    };
+    let texts = members
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+    texts.collect()
+}

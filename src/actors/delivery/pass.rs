@@ -1,0 +1,356 @@
+//! One planning pass: fan waiting events out, then claim what is due, as far as there is room.
+//!
+//! A pass is told nothing about what changed: it reads the rows. It is bounded, safe to run twice, and a plain function, so
+//! that tests need no timer. New deliveries for which there is room are claimed as they are born, which saves the way from
+//! a commit to its delivery one transaction.
+
+use super::attempt::Job;
+use super::lanes::Room;
+use super::rules;
+use crate::actors::deps::Deps;
+use crate::domain::dialect::{Dialect, Shaping};
+use crate::domain::{Error, Event, Result, Timestamp};
+use crate::store::lease::{self, Lease};
+use crate::store::outbox::due::{self, Due, Search};
+use crate::store::outbox::fan_out::{self, FanOut};
+use entities::delivery::{self, Status};
+use entities::endpoint;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Events of one pass: their deliveries are one command, which others wait for.
+const EVENTS_MAX: u64 = 100;
+/// Deliveries of one pass's events, so that a tenant with many endpoints does not make the command long.
+const FAN_MAX: usize = 2_000;
+/// Rows looked at by one search for what is due.
+const SEARCH_ROWS: u64 = 256;
+/// Searches of one pass: each leaves out the endpoints that the ones before have filled.
+const SEARCHES_MAX: u32 = 8;
+/// Full endpoints named to the database; beyond it they are skipped by reading past them.
+const EXCLUDED_MAX: usize = 2_000;
+/// Claims of one command.
+const CLAIM_ROWS: usize = 128;
+
+/// What a pass may do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What is due by then is tried, on the server's clock.
+    pub now: Timestamp,
+    /// Where there is room.
+    pub room: Room,
+}
+
+/// What a pass did.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Events fanned out.
+    pub events: usize,
+    /// Deliveries taken out of the queue because their endpoint is off or gone.
+    pub shelved: usize,
+    /// Deliveries claimed, to be tried.
+    pub jobs: Vec<Job>,
+    /// Whether another pass would find more to do at once.
+    pub has_more: bool,
+    /// Whether due deliveries were left for want of room.
+    pub left_behind: bool,
+    /// What kept the pass from being complete; what it did before stands.
+    pub error: Option<Error>,
+}
+
+impl Report {
+    /// Whether there was nothing to do at all.
+    pub fn is_idle(&self) -> bool {
+        self.events == 0
+            && self.shelved == 0
+            && self.jobs.is_empty()
+            && !self.has_more
+            && !self.left_behind
+            && self.error.is_none()
+    }
+}
+
+/// Runs one pass; what was claimed is reported even where a later part of it fails.
+pub async fn step(deps: &Deps, plan: Plan) -> Report {
+    let mut report = Report::default();
+    let mut room = plan.room;
+    let mut done = fan_out(deps, plan.now, &mut room, &mut report).await;
+    if done.is_ok() {
+        done = claim_due(deps, plan.now, &mut room, &mut report).await;
+    }
+    report.error = done.err();
+    report
+}
+
+async fn fan_out(deps: &Deps, now: Timestamp, room: &mut Room, report: &mut Report) -> Result<()> {
+    let mut events = fan_out::waiting(&deps.store, EVENTS_MAX).await?;
+    if events.is_empty() {
+        return Ok(());
+    }
+    report.has_more = events.len() as u64 == EVENTS_MAX;
+    let mut tenants: Vec<Uuid> = events.iter().map(|event| event.tenant).collect();
+    tenants.sort_unstable();
+    tenants.dedup();
+    let subscribers = Subscribers::of(fan_out::subscribers(&deps.store, &tenants).await?);
+    let lease = Lease::new(&deps.node.owner(), deps.clock.real_now());
+    let mut deliveries = Vec::new();
+    let mut done = 0;
+    for event in &events {
+        // At least one event a pass, however many endpoints its tenant has.
+        if done > 0 && deliveries.len() >= FAN_MAX {
+            report.has_more = true;
+            break;
+        }
+        done += 1;
+        let rows = subscribers.rows_for(deps, event, now);
+        deliveries.extend(rows.into_iter().map(|row| born(row, room, &lease)));
+    }
+    events.truncate(done);
+    report.events = events.len();
+    let written = fan_out::commit(&deps.store, FanOut { events, deliveries, now }).await?;
+    for row in written {
+        if row.lease_owner.is_some() {
+            report.jobs.extend(subscribers.job(deps, row));
+        } else if row.due_at.is_some() {
+            report.left_behind = true;
+        }
+    }
+    Ok(())
+}
+
+/// A new delivery is claimed at once where there is room for it.
+fn born(mut row: delivery::Model, room: &mut Room, lease: &Lease) -> delivery::Model {
+    if row.due_at.is_some() && room.take(row.endpoint, row.tenant) {
+        row.lease_owner = Some(lease.owner.clone());
+        row.lease_until_at = Some(lease.until_at.0);
+    }
+    row
+}
+
+async fn claim_due(deps: &Deps, now: Timestamp, room: &mut Room, report: &mut Report) -> Result<()> {
+    let chosen = choose(deps, now, room, report).await?;
+    let lease = Lease::new(&deps.node.owner(), deps.clock.real_now());
+    for ids in chosen.chunks(CLAIM_ROWS) {
+        let claimed = lease::claim(&deps.store, ids.to_vec(), &lease, now, deps.clock.real_now()).await?;
+        let mut endpoints: Vec<Uuid> = claimed.iter().map(|row| row.endpoint).collect();
+        endpoints.sort_unstable();
+        endpoints.dedup();
+        let endpoints = Subscribers::of(due::endpoints(&deps.store, &endpoints).await?);
+        shelve(deps, &claimed, &endpoints, now, report).await?;
+        report
+            .jobs
+            .extend(claimed.into_iter().filter_map(|row| endpoints.job(deps, row)));
+    }
+    Ok(())
+}
+
+/// Chooses due rows, the longest due first; an endpoint or tenant without room is left out of the next search.
+async fn choose(deps: &Deps, now: Timestamp, room: &mut Room, report: &mut Report) -> Result<Vec<Uuid>> {
+    let mut chosen = Vec::new();
+    for _ in 0..SEARCHES_MAX {
+        if room.left() == 0 {
+            report.left_behind = true;
+            return Ok(chosen);
+        }
+        let search = Search {
+            now,
+            real_now: deps.clock.real_now(),
+            not_endpoints: room.full_endpoints(EXCLUDED_MAX),
+            not_tenants: room.full_tenants(),
+            limit: SEARCH_ROWS + chosen.len() as u64,
+        };
+        let found = due::find(&deps.store, &search).await?;
+        let is_last = (found.len() as u64) < search.limit;
+        let taken = take_fairly(found, room, &mut chosen);
+        if is_last {
+            report.left_behind |= taken.has_refused;
+            // Rows of excluded endpoints were not even seen.
+            report.left_behind |= !search.not_endpoints.is_empty() || !search.not_tenants.is_empty();
+            return Ok(chosen);
+        }
+    }
+    // With nothing chosen another pass would only look at the same rows again.
+    report.has_more |= !chosen.is_empty();
+    report.left_behind = true;
+    Ok(chosen)
+}
+
+struct Taken {
+    has_refused: bool,
+}
+
+/// Takes one row of each tenant in turn, so that a tenant with much to send does not push the others back.
+fn take_fairly(found: Vec<Due>, room: &mut Room, chosen: &mut Vec<Uuid>) -> Taken {
+    let mut turns: BTreeMap<usize, Vec<Due>> = BTreeMap::new();
+    let mut seen: HashMap<Uuid, usize> = HashMap::new();
+    for due in found {
+        let turn = seen.entry(due.tenant).or_default();
+        turns.entry(*turn).or_default().push(due);
+        *turn += 1;
+    }
+    let already: std::collections::HashSet<Uuid> = chosen.iter().copied().collect();
+    let mut has_refused = false;
+    for due in turns.into_values().flatten().filter(|due| !already.contains(&due.id)) {
+        if room.take(due.endpoint, due.tenant) {
+            chosen.push(due.id);
+        } else {
+            has_refused = true;
+        }
+    }
+    Taken { has_refused }
+}
+
+/// Takes claimed rows whose endpoint is off or gone out of the queue.
+async fn shelve(
+    deps: &Deps,
+    claimed: &[delivery::Model],
+    endpoints: &Subscribers,
+    now: Timestamp,
+    report: &mut Report,
+) -> Result<()> {
+    let mut by_status: BTreeMap<&'static str, (Status, Vec<Uuid>)> = BTreeMap::new();
+    for row in claimed {
+        let (name, status) = match endpoints.by_id.get(&row.endpoint) {
+            Some(endpoint) if endpoint.deleted_at.is_none() && endpoint.is_active => continue,
+            Some(endpoint) if endpoint.deleted_at.is_none() => ("off", rules::waiting_become(dialect_of(deps, endpoint))),
+            _ => ("gone", Status::PermanentlyFailed),
+        };
+        by_status.entry(name).or_insert_with(|| (status, Vec::new())).1.push(row.id);
+    }
+    for (status, ids) in by_status.into_values() {
+        report.shelved += ids.len();
+        due::shelve(&deps.store, ids, status, now).await?;
+    }
+    Ok(())
+}
+
+fn dialect_of<'a>(deps: &'a Deps, endpoint: &endpoint::Model) -> &'a Arc<Dialect> {
+    deps.dialects.get(&endpoint.dialect).unwrap_or_else(|| deps.dialects.native())
+}
+
+/// Endpoints as read for one pass, never longer.
+struct Subscribers {
+    by_id: HashMap<Uuid, Arc<endpoint::Model>>,
+    by_tenant: HashMap<(Uuid, entities::Mode), Vec<Arc<endpoint::Model>>>,
+}
+
+impl Subscribers {
+    fn of(rows: Vec<endpoint::Model>) -> Self {
+        let mut subscribers = Self {
+            by_id: HashMap::new(),
+            by_tenant: HashMap::new(),
+        };
+        for endpoint in rows.into_iter().map(Arc::new) {
+            let of_tenant = subscribers.by_tenant.entry((endpoint.tenant, endpoint.mode)).or_default();
+            of_tenant.push(Arc::clone(&endpoint));
+            subscribers.by_id.insert(endpoint.id, endpoint);
+        }
+        subscribers
+    }
+
+    /// One row for each endpoint that wants the event; those of endpoints that are off are held.
+    fn rows_for(&self, deps: &Deps, event: &Event, now: Timestamp) -> Vec<delivery::Model> {
+        let of_tenant = self.by_tenant.get(&(event.tenant, event.mode.into()));
+        let mut plain_bodies: HashMap<&str, String> = HashMap::new();
+        let mut rows = Vec::new();
+        for endpoint in of_tenant.into_iter().flatten() {
+            let dialect = dialect_of(deps, endpoint);
+            let Some(name) = dialect.event_name(&event.name) else {
+                continue;
+            };
+            if !rules::wants(endpoint, &name, &event.products) {
+                continue;
+            }
+            let is_plain = endpoint.custom_fields.is_none() && endpoint.field_selection.is_none();
+            let body = if is_plain {
+                let plain = plain_bodies.entry(dialect.name.as_str());
+                plain.or_insert_with(|| body(dialect, event, endpoint)).clone()
+            } else {
+                body(dialect, event, endpoint)
+            };
+            rows.push(row(
+                deps,
+                event,
+                endpoint,
+                Frozen {
+                    name,
+                    body,
+                    now,
+                    dialect,
+                },
+            ));
+        }
+        rows
+    }
+
+    fn job(&self, deps: &Deps, row: delivery::Model) -> Option<Job> {
+        let endpoint = self.by_id.get(&row.endpoint)?;
+        if !endpoint.is_active || endpoint.deleted_at.is_some() {
+            return None;
+        }
+        Some(Job {
+            dialect: Arc::clone(dialect_of(deps, endpoint)),
+            endpoint: Arc::clone(endpoint),
+            delivery: Arc::new(row),
+        })
+    }
+}
+
+/// The bytes that every attempt of this delivery will send.
+fn body(dialect: &Dialect, event: &Event, endpoint: &endpoint::Model) -> String {
+    let fields = endpoint.custom_fields.as_ref().and_then(|fields| fields.as_object());
+    let selection: Option<Vec<String>> = endpoint.field_selection.as_ref().and_then(|selection| {
+        let names = selection
+            .as_array()?
+            .iter()
+            .filter_map(|name| name.as_str().map(str::to_owned));
+        Some(names.collect())
+    });
+    let shaping = Shaping {
+        custom_fields: fields,
+        field_selection: selection.as_deref(),
+    };
+    let bytes = dialect.event_body(event, event.tenant, &shaping);
+    // It is JSON text, so nothing is replaced.
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+struct Frozen<'a> {
+    name: String,
+    body: String,
+    now: Timestamp,
+    dialect: &'a Dialect,
+}
+
+fn row(deps: &Deps, event: &Event, endpoint: &endpoint::Model, frozen: Frozen<'_>) -> delivery::Model {
+    let now = frozen.now.0;
+    let attempts_max = rules::policy(frozen.dialect).attempts_max();
+    delivery::Model {
+        id: deps.ids.uuid(frozen.now),
+        tenant: event.tenant,
+        mode: event.mode.into(),
+        event: event.id,
+        endpoint: endpoint.id,
+        event_name: frozen.name,
+        body: frozen.body,
+        status: if endpoint.is_active { Status::Pending } else { Status::Held },
+        attempt_count: 0,
+        attempts_max: i32::try_from(attempts_max).unwrap_or(i32::MAX),
+        due_at: endpoint.is_active.then_some(now),
+        lease_owner: None,
+        lease_until_at: None,
+        last_status: None,
+        last_error: None,
+        last_body: None,
+        last_duration_ms: None,
+        retry_of: None,
+        round: 0,
+        // Drawn in the command.
+        seq: 0,
+        // The fact's own moment: what lags is measured from there.
+        created_at: event.created_at.0,
+        updated_at: now,
+        delivered_at: None,
+        failed_at: None,
+    }
+}

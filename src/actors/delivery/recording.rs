@@ -1,0 +1,160 @@
+//! Attempts that were made but are not recorded yet. While one batch commits the next gathers; nothing lingers.
+
+use super::lanes::Ended;
+use super::messages::{Finished, Recorded};
+use super::ticket::RecordTicket;
+use super::{PAUSE, Pool};
+use crate::domain::Kind;
+use crate::domain::delivery::Decision;
+use crate::store::outbox::record::{self, Made};
+use actix::{AsyncContext, Context, Handler};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Attempts of one command.
+const BATCH_MAX: usize = 128;
+
+/// One attempt on its way into the tables.
+struct Entry {
+    made: Made,
+    /// The lane it still holds a place in: its tenant and how it ended; none where another pool handed it out.
+    lane: Option<(Uuid, Ended)>,
+    /// What the receiver said was cut away, because the database refused it.
+    is_bare: bool,
+}
+
+/// What waits and what is being written.
+#[derive(Default)]
+pub(super) struct Recording {
+    waiting: VecDeque<Entry>,
+    under_way: Vec<Entry>,
+    /// One by one, after a batch was refused: one of its rows is at fault.
+    is_singly: bool,
+}
+
+impl Recording {
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len() + self.under_way.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn add(&mut self, finished: Finished, holds_lane: bool) {
+        self.waiting.push_back(Entry {
+            lane: holds_lane.then_some((finished.tenant, finished.ended)),
+            made: finished.made,
+            is_bare: false,
+        });
+    }
+
+    /// Takes the next batch unless one is being written.
+    fn next(&mut self) -> Option<Arc<Vec<Made>>> {
+        if !self.under_way.is_empty() || self.waiting.is_empty() {
+            return None;
+        }
+        let size = if self.is_singly {
+            1
+        } else {
+            BATCH_MAX.min(self.waiting.len())
+        };
+        self.under_way = self.waiting.drain(..size).collect();
+        Some(Arc::new(self.under_way.iter().map(|entry| entry.made.clone()).collect()))
+    }
+
+    fn put_back(&mut self) {
+        for entry in self.under_way.drain(..).rev() {
+            self.waiting.push_front(entry);
+        }
+    }
+
+    /// Deals with a batch that the database refuses for what it holds.
+    fn refused(&mut self) {
+        if self.under_way.len() > 1 {
+            self.is_singly = true;
+            self.put_back();
+            return;
+        }
+        let Some(mut entry) = self.under_way.pop() else { return };
+        if entry.is_bare {
+            // Its lease ends and it is tried again; going on for ever would stop all others.
+            tracing::error!(delivery.id = %entry.made.attempt.delivery, "an attempt cannot be recorded");
+            entry.lane = entry.lane.map(|(tenant, _)| (tenant, Ended::Failure));
+            self.under_way.push(entry);
+            return;
+        }
+        entry.is_bare = true;
+        entry.made.attempt.response_body = None;
+        entry.made.attempt.response_headers = None;
+        entry.made.attempt.error = None;
+        self.waiting.push_front(entry);
+    }
+}
+
+impl Pool {
+    /// Writes the next batch unless one is being written.
+    pub(super) fn record(&mut self) {
+        let Some(batch) = self.recording.next() else { return };
+        let (deps, ticket) = (Arc::clone(&self.deps), RecordTicket::new(self.myself.clone()));
+        actix_rt::spawn(async move {
+            let recorded = record::attempts(&deps.store, &deps.node.owner(), &deps.ids, batch).await;
+            ticket.done(recorded);
+        });
+    }
+
+    fn recorded(&mut self) {
+        let real_now = self.deps.clock.real_now();
+        for entry in std::mem::take(&mut self.recording.under_way) {
+            count(&entry.made);
+            if let Some((tenant, ended)) = entry.lane {
+                self.lanes.leave(entry.made.endpoint, tenant, ended, real_now);
+            }
+        }
+        if self.recording.waiting.is_empty() {
+            self.recording.is_singly = false;
+        }
+        let is_quiet = self.flights.is_empty() && self.recording.is_empty();
+        self.record();
+        // Room was made for what was left; and an endpoint that was switched off has emitted an event.
+        if self.left_behind || (is_quiet && !self.settlers.is_empty()) {
+            self.plan();
+        }
+        self.tell_whoever_waits(false);
+    }
+}
+
+impl Handler<Recorded> for Pool {
+    type Result = ();
+
+    fn handle(&mut self, Recorded(recorded): Recorded, ctx: &mut Context<Self>) {
+        match recorded {
+            Some(Ok(_)) => self.recorded(),
+            Some(Err(error)) if error.kind() != Kind::Unavailable => {
+                tracing::error!(%error, source = ?error.source(), "attempts were refused by the database");
+                self.recording.refused();
+                if self.recording.under_way.is_empty() {
+                    self.record();
+                } else {
+                    self.recorded();
+                }
+            }
+            Some(Err(_)) | None => {
+                tracing::warn!(attempts = self.recording.len(), "attempts not recorded yet");
+                self.recording.put_back();
+                ctx.run_later(PAUSE, |pool, _| pool.record());
+            }
+        }
+    }
+}
+
+fn count(made: &Made) {
+    let outcome = match made.decision {
+        Decision::Delivered => "delivered",
+        Decision::RetryAt(_) => "retry",
+        Decision::Exhausted => "exhausted",
+        Decision::Disabled410 => "gone",
+    };
+    metrics::counter!("fondaco_webhook_deliveries_total", "outcome" => outcome).increment(1);
+}

@@ -1,1 +1,0 @@
-//! Which addresses and URLs the server may be sent to.

@@ -1,1 +1,0 @@
-//! Fixed windows: the clock minute and the UTC day.

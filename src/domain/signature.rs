@@ -1,1 +1,0 @@
-//! What is signed, how, and how a receiver checks it.

@@ -1,0 +1,125 @@
+//! One call as a handler sees it: context, path, query and body, read through the caller's dialect.
+
+use super::route::Route;
+use crate::context::Ctx;
+use crate::domain::dialect::PageRequest;
+use crate::domain::{Error, Result};
+use actix_web::http::header::HeaderMap;
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// Everything a handler may look at.
+pub struct Call {
+    /// Who, where and when.
+    pub ctx: Ctx,
+    /// The route that was met.
+    pub route: &'static Route,
+    /// Request headers.
+    pub headers: HeaderMap,
+    /// Values of the path's places, decoded.
+    pub path: Vec<(String, String)>,
+    /// Query parameters in order, decoded.
+    pub query: Vec<(String, String)>,
+    /// The body as it came.
+    pub bytes: Bytes,
+}
+
+impl Call {
+    /// The text at a place of the path.
+    pub fn place(&self, name: &str) -> &str {
+        self.path.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// The id at a place of the path.
+    ///
+    /// # Errors
+    /// What the dialect says of an id that no row can have: `Malformed`, or `NotFound` where its contract has no 400.
+    pub fn id(&self, name: &str) -> Result<Uuid> {
+        let refusal = |_| Error::new(self.ctx.dialect.path_id_code(), format!("`{name}` must be a UUID."));
+        Uuid::try_parse(self.place(name)).map_err(refusal)
+    }
+
+    /// The body as a JSON object; an empty body is `{}`.
+    ///
+    /// # Errors
+    /// `Malformed` where it is something else.
+    pub fn object(&self) -> Result<Map<String, Value>> {
+        if self.bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Map::new());
+        }
+        match serde_json::from_slice(&self.bytes) {
+            Ok(Value::Object(map)) => Ok(map),
+            Ok(_) => Err(Error::malformed("The body must be a JSON object.")),
+            Err(error) => Err(Error::malformed(format!("The body is not JSON: line {}, column {}.", error.line(), error.column()))),
+        }
+    }
+
+    /// The body read by the form of this operation in the caller's dialect.
+    ///
+    /// # Errors
+    /// `Malformed` or `Validation` with every field that breaks a rule.
+    pub fn form<T: DeserializeOwned>(&self) -> Result<T> {
+        self.form_of(self.route.op)
+    }
+
+    /// The body read by the form of another operation.
+    ///
+    /// # Errors
+    /// As [`Call::form`].
+    pub fn form_of<T: DeserializeOwned>(&self, op: &str) -> Result<T> {
+        let mut body = self.object()?;
+        if self.ctx.dialect.credential.body.is_some() {
+            for (name, value) in &self.query {
+                body.entry(name.clone()).or_insert_with(|| Value::String(value.clone()));
+            }
+        }
+        let neutral = self.ctx.dialect.read(op, &body)?;
+        serde_json::from_value(Value::Object(neutral)).map_err(Error::internal)
+    }
+
+    /// The form, or, where it does not hold, first the answer to whether the thing is there at all: 404 goes before
+    /// validation.
+    ///
+    /// # Errors
+    /// What `exists` or the form says.
+    pub async fn form_for<T: DeserializeOwned>(&self, exists: impl Future<Output = Result<()>>) -> Result<T> {
+        match self.form() {
+            Ok(form) => Ok(form),
+            Err(error) => {
+                exists.await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The query read by this operation's form in the caller's dialect.
+    ///
+    /// # Errors
+    /// As the dialect's rules for the query say.
+    pub fn filter<T: DeserializeOwned>(&self) -> Result<T> {
+        let mut query = self.query.clone();
+        if self.ctx.dialect.credential.body.is_some() {
+            query.extend(self.object()?.into_iter().map(|(name, value)| match value {
+                Value::String(text) => (name, text),
+                other => (name, other.to_string()),
+            }));
+        }
+        let neutral = self.ctx.dialect.read_query(self.route.op, &query)?;
+        serde_json::from_value(Value::Object(neutral)).map_err(Error::internal)
+    }
+
+    /// Which page is asked for.
+    ///
+    /// # Errors
+    /// As the dialect's paging rules say.
+    pub fn page(&self) -> Result<PageRequest> {
+        self.ctx.dialect.page_request(&self.query)
+    }
+
+    /// A request header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}

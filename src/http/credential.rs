@@ -1,0 +1,98 @@
+//! What a request presents to prove who it is, read without any look-up.
+
+use crate::domain::api_key::SESSION_PREFIX;
+use crate::domain::dialect::{Dialect, Dialects};
+use actix_web::HttpRequest;
+use serde_json::{Map, Value};
+
+/// Name of the cookie that carries a session.
+pub const COOKIE: &str = "fondaco_session";
+
+/// The credentials found in a request, none of them checked yet.
+#[derive(Clone, Default)]
+pub struct Presented {
+    /// Text after the scheme of `Authorization`, or all of it where there is no scheme.
+    pub authorization: Option<String>,
+    /// Scheme of `Authorization`, lower case.
+    pub scheme: Option<String>,
+    /// Value of `X-API-Key`, never empty.
+    pub x_api_key: Option<String>,
+    /// Value of the session cookie.
+    pub cookie: Option<String>,
+    /// A key that stood in the query or the body.
+    pub inline: Option<String>,
+    /// An operator's secret that stood in the query or the body.
+    pub secret: Option<String>,
+}
+
+impl Presented {
+    /// Reads the headers.
+    pub fn from_headers(request: &HttpRequest) -> Self {
+        let text = |name: &str| {
+            let value = request.headers().get(name)?.to_str().ok()?.trim();
+            (!value.is_empty()).then(|| value.to_owned())
+        };
+        let (scheme, authorization) = match text("authorization") {
+            None => (None, None),
+            Some(whole) => match whole.split_once(' ') {
+                Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), Some(rest.trim().to_owned())),
+                None => (None, Some(whole)),
+            },
+        };
+        Self {
+            authorization,
+            scheme,
+            x_api_key: text("x-api-key"),
+            cookie: request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()),
+            inline: None,
+            secret: None,
+        }
+    }
+
+    /// Adds what the dialect lets stand in query or body.
+    pub fn read_inline(&mut self, dialect: &Dialect, query: &[(String, String)], body: &Map<String, Value>) {
+        let rules = &dialect.credential;
+        let from = |name: &Option<String>, in_query: bool| {
+            let name = name.as_deref()?;
+            let in_body = body.get(name).and_then(Value::as_str).map(str::to_owned);
+            in_body.or_else(|| query.iter().find(|(key, _)| in_query && key == name).map(|(_, value)| value.clone()))
+        };
+        self.inline = from(&rules.body, false).or_else(|| from(&rules.query, true)).filter(|text| !text.is_empty());
+        self.secret = from(&rules.admin_body, true).filter(|text| !text.is_empty());
+    }
+
+    /// The session token, from the cookie or as a bearer; its prefix tells it from a key.
+    pub fn session(&self) -> Option<(&str, Carrier)> {
+        let bearer = self.authorization.as_deref().filter(|text| text.starts_with(SESSION_PREFIX));
+        match (bearer, self.cookie.as_deref()) {
+            (Some(token), _) => Some((token, Carrier::Header)),
+            (None, Some(token)) => Some((token, Carrier::Cookie)),
+            (None, None) => None,
+        }
+    }
+
+    /// The key: a well-formed one in `Authorization` wins, then `X-API-Key`, then what stood in query or body; a
+    /// malformed `Authorization` comes last, so that it is refused as what it is.
+    pub fn key(&self, dialects: &Dialects) -> Option<&str> {
+        let bearer = self.authorization.as_deref().filter(|_| self.scheme.as_deref() != Some("license"));
+        bearer
+            .filter(|text| dialects.by_key(text).is_some())
+            .or(self.x_api_key.as_deref())
+            .or(self.inline.as_deref())
+            .or_else(|| bearer.filter(|text| !text.starts_with(SESSION_PREFIX)))
+    }
+
+    /// The credential's text as far as it helps to tell the dialect.
+    pub fn hint(&self, dialects: &Dialects) -> Option<&str> {
+        if self.scheme.as_deref() == Some("license") { self.authorization.as_deref() } else { self.key(dialects) }
+    }
+}
+
+/// What a session token came in; cookies are sent by browsers unasked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// `Authorization: Bearer`.
+    Header,
+    /// The cookie.
+    Cookie,
+}

@@ -1,0 +1,173 @@
+//! The only place where an answer or an error becomes bytes.
+
+use super::route::Route;
+use super::serve;
+use crate::context::{Answer, House};
+use crate::domain::dialect::{Dialect, Rendered};
+use crate::domain::rate_limit::Quota;
+use crate::domain::{Error, Kind, Result, Timestamp};
+use crate::telemetry::series;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use std::net::IpAddr;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What is known of an answer before its content is.
+pub struct Frame {
+    /// The conventions it follows.
+    pub dialect: Arc<Dialect>,
+    /// The operation, for forms and replies that differ by it.
+    pub op: Option<&'static str>,
+    /// When it was marked deprecated and will end.
+    pub deprecated: Option<(&'static str, &'static str)>,
+    /// Identity of the call.
+    pub request_id: Uuid,
+    /// The call's moment.
+    pub now: Timestamp,
+    /// Where the call comes from.
+    pub address: IpAddr,
+    /// What is left of the caller's limits.
+    pub quota: Option<Quota>,
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Frame {
+    /// The frame of a request before anything is known of its caller.
+    pub fn new(house: &House, request: &HttpRequest, route: Option<&Route>, now: Timestamp) -> Self {
+        Self {
+            dialect: house.dialects.native().clone(),
+            op: route.map(|route| route.op),
+            deprecated: route.and_then(|route| route.deprecated),
+            request_id: house.ids.uuid(now),
+            now,
+            address: serve::address_of(house, request),
+            quota: None,
+            headers: Vec::new(),
+        }
+    }
+}
+
+/// Renders an answer or an error in the frame's dialect.
+pub fn respond(frame: &mut Frame, answer: Result<Answer>) -> HttpResponse {
+    let mut answer = answer;
+    while let Ok(Answer::With { header, answer: inner }) = answer {
+        frame.headers.push(header);
+        answer = Ok(*inner);
+    }
+    render(frame, answer)
+}
+
+fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
+    let op = frame.op.unwrap_or("");
+    let rendered = match answer {
+        Ok(Answer::One { view, value, done }) => frame.dialect.one(op, done, &view, &value),
+        Ok(Answer::Page { view, items, info }) => frame.dialect.page(op, &view, &items, &info),
+        Ok(Answer::Empty) => Rendered { status: 204, body: None, headers: Vec::new() },
+        Ok(Answer::Raw { status, headers, body }) => {
+            let mut builder = builder(status);
+            dress(&mut builder, frame);
+            for (name, value) in &headers {
+                builder.insert_header((name.as_str(), value.as_str()));
+            }
+            return builder.body(body);
+        }
+        Ok(Answer::With { answer, .. }) => return render(frame, Ok(*answer)),
+        Err(error) => return refuse(frame, &error),
+    };
+    let mut builder = builder(rendered.status);
+    finish(&mut builder, frame, rendered)
+}
+
+fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
+    match error.kind() {
+        Kind::Internal => {
+            let source = error.source().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(request.id = %frame.request_id, op = frame.op, source, "a request failed");
+        }
+        Kind::Unavailable => {
+            let source = error.source().map(ToString::to_string).unwrap_or_default();
+            tracing::warn!(request.id = %frame.request_id, op = frame.op, source, "a request was put off");
+        }
+        _ => tracing::debug!(request.id = %frame.request_id, op = frame.op, code = error.code.name(), "a request was refused"),
+    }
+    let rendered = frame.dialect.error(frame.op, error, &frame.request_id.to_string());
+    if error.kind() == Kind::RateLimited {
+        series::rate_limited();
+    }
+    let mut builder = builder(rendered.status);
+    if let Some(seconds) = error.retry_after_s {
+        builder.insert_header(("Retry-After", seconds.to_string()));
+    }
+    if error.kind() == Kind::Unauthenticated {
+        builder.insert_header(("WWW-Authenticate", "Bearer"));
+    }
+    finish(&mut builder, frame, rendered)
+}
+
+fn finish(builder: &mut HttpResponseBuilder, frame: &Frame, rendered: Rendered) -> HttpResponse {
+    for (name, value) in &rendered.headers {
+        builder.insert_header((name.as_str(), value.as_str()));
+    }
+    dress(builder, frame);
+    match rendered.body {
+        Some(body) => builder.content_type("application/json").body(body.to_string()),
+        None => builder.finish(),
+    }
+}
+
+/// Headers that every answer carries.
+fn dress(builder: &mut HttpResponseBuilder, frame: &Frame) {
+    builder.insert_header(("X-Request-Id", frame.request_id.to_string()));
+    builder.insert_header(("X-Content-Type-Options", "nosniff"));
+    builder.insert_header(("X-Frame-Options", "DENY"));
+    builder.insert_header(("Referrer-Policy", "strict-origin-when-cross-origin"));
+    for (name, value) in &frame.headers {
+        builder.insert_header((name.as_str(), value.as_str()));
+    }
+    if !frame.headers.iter().any(|(name, _)| name == "Cache-Control") {
+        builder.insert_header(("Cache-Control", "no-store, no-cache, must-revalidate"));
+        builder.insert_header(("Pragma", "no-cache"));
+    }
+    if let Some((since, sunset)) = frame.deprecated {
+        builder.insert_header(("Deprecation", since));
+        builder.insert_header(("Sunset", sunset));
+    }
+    if let Some(quota) = &frame.quota {
+        for (name, value) in quota_headers(quota, frame.now, frame.dialect.limits.daily_headers) {
+            builder.insert_header((name, value));
+        }
+    }
+}
+
+/// The classic `X-RateLimit-*` headers and the IETF fields beside them (draft-ietf-httpapi-ratelimit-headers).
+fn quota_headers(quota: &Quota, now: Timestamp, daily: bool) -> Vec<(&'static str, String)> {
+    let mut headers = Vec::new();
+    let (mut policies, mut states) = (Vec::new(), Vec::new());
+    if let Some(minute) = &quota.minute {
+        headers.push(("X-RateLimit-Limit", minute.limit.to_string()));
+        headers.push(("X-RateLimit-Remaining", minute.remaining.to_string()));
+        headers.push(("X-RateLimit-Reset", minute.reset_at.seconds().to_string()));
+        policies.push(format!("\"minute\";q={};w=60", minute.limit));
+        states.push(format!("\"minute\";r={};t={}", minute.remaining, minute.reset_at.seconds_from(now)));
+    }
+    if let Some(day) = &quota.day {
+        if daily {
+            headers.push(("X-RateLimit-Daily-Limit", day.limit.to_string()));
+            headers.push(("X-RateLimit-Daily-Remaining", day.remaining.to_string()));
+            headers.push(("X-RateLimit-Daily-Reset", day.reset_at.seconds().to_string()));
+        }
+        policies.push(format!("\"day\";q={};w=86400", day.limit));
+        states.push(format!("\"day\";r={};t={}", day.remaining, day.reset_at.seconds_from(now)));
+    }
+    if !policies.is_empty() {
+        headers.push(("RateLimit-Policy", policies.join(", ")));
+        headers.push(("RateLimit", states.join(", ")));
+    }
+    headers
+}
+
+fn builder(status: u16) -> HttpResponseBuilder {
+    HttpResponseBuilder::new(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+}

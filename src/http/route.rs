@@ -1,0 +1,88 @@
+//! A route is data: the operation, where it stands, who may call it, and the handler.
+
+use super::call::Call;
+use crate::context::Answer;
+use crate::domain::{Result, Scope};
+use actix_web::http::Method;
+use futures_util::future::LocalBoxFuture;
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Anybody; a key that is sent must hold the scope.
+    Public(Option<Scope>),
+    /// A key that holds the scope, or an owner's session.
+    Scope(Scope),
+    /// Any good credential of a tenant.
+    Credential,
+    /// The session of a tenant's owner or member; keys are refused.
+    Session,
+    /// Any signed-in person.
+    Person,
+    /// The operator, by the admin secret.
+    Operator,
+    /// The operator, or an owner's session.
+    OperatorOrSession,
+}
+
+/// How a route's body is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// JSON, at most 1 MiB.
+    Json,
+    /// Bytes as they come, at most 1 MiB.
+    Raw,
+}
+
+/// A handler: one service call between reading and answering.
+pub type Handler = fn(Call) -> LocalBoxFuture<'static, Result<Answer>>;
+
+/// One operation at one place.
+#[derive(Clone)]
+pub struct Route {
+    /// Operation id, `slice.verb`: the key of forms, views and replies in a dialect's file.
+    pub op: &'static str,
+    /// HTTP method.
+    pub method: Method,
+    /// Path with `{name}` places.
+    pub path: &'static str,
+    /// Who may call it.
+    pub guard: Guard,
+    /// How its body is read.
+    pub body: Body,
+    /// What it does, in one line, for the API document.
+    pub summary: &'static str,
+    /// The view its answer is rendered with, for the API document.
+    pub view: &'static str,
+    /// When it was marked deprecated and when it will end, as (since, sunset) dates.
+    pub deprecated: Option<(&'static str, &'static str)>,
+    /// The handler.
+    pub handler: Handler,
+}
+
+impl Route {
+    /// The same route, reading its body as it comes.
+    #[must_use]
+    pub const fn raw(mut self) -> Self {
+        self.body = Body::Raw;
+        self
+    }
+}
+
+/// Writes a route: `route!("products.list", GET "/api/v1/products", Guard::Scope(..), "Lists products.", "product", http::list)`.
+#[macro_export]
+macro_rules! route {
+    ($op:literal, $method:ident $path:literal, $guard:expr, $summary:literal, $view:literal, $handler:path) => {
+        $crate::http::route::Route {
+            op: $op,
+            method: actix_web::http::Method::$method,
+            path: $path,
+            guard: $guard,
+            body: $crate::http::route::Body::Json,
+            summary: $summary,
+            view: $view,
+            deprecated: None,
+            handler: |call| Box::pin($handler(call)),
+        }
+    };
+}

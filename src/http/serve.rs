@@ -1,0 +1,223 @@
+//! The one path every request takes, in the order of refusals: 405 (by the router), 413, 401, 429, 403, and then what
+//! the handler says.
+
+use super::admit::{Door, Entry, Refused};
+use super::call::Call;
+use super::credential::Presented;
+use super::replay::{self, Replay};
+use super::reply::{self, Frame};
+use super::route::{Body, Guard, Route};
+use crate::context::{Answer, Ctx, House};
+use crate::domain::dialect::{Choice, Dialect, Hints, Rule};
+use crate::domain::{Code, Error, Result};
+use crate::telemetry::series;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::{Bytes, BytesMut};
+use futures_util::{FutureExt, StreamExt};
+use serde_json::{Map, Value};
+use std::net::{IpAddr, Ipv4Addr};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Largest body of JSON, in bytes.
+pub const BODY_MAX: usize = 1024 * 1024;
+/// Longest a body may take to arrive.
+const BODY_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Serves one request on one route.
+#[expect(clippy::disallowed_methods, reason = "the duration of a request is measured on the monotonic clock")]
+pub async fn serve(house: Arc<House>, route: &'static Route, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let started = Instant::now();
+    let now = house.clock.now();
+    let mut frame = Frame::new(&house, &request, Some(route), now);
+    let served = AssertUnwindSafe(run(&house, route, &request, payload, &mut frame)).catch_unwind().await;
+    let answer = match served {
+        Ok(answer) => answer,
+        Err(_) => {
+            tracing::error!(request.id = %frame.request_id, op = route.op, "a handler panicked");
+            Err(Error::new(Code::Internal, "Something went wrong on our side."))
+        }
+    };
+    let response = reply::respond(&mut frame, answer);
+    series::http_request(response.status().as_u16(), started.elapsed());
+    response
+}
+
+/// Answers a path or a method that no route has.
+pub async fn no_route(house: Arc<House>, request: HttpRequest, allowed: Option<String>) -> HttpResponse {
+    let mut frame = Frame::new(&house, &request, None, house.clock.now());
+    let presented = Presented::from_headers(&request);
+    frame.dialect = choose(&house, &request, &presented).dialect;
+    let error = match allowed {
+        Some(methods) => {
+            frame.headers.push(("Allow".to_owned(), methods));
+            Error::new(Code::MethodNotAllowed, "This path does not take this method.")
+        }
+        None => Error::new(Code::NoRoute, "There is nothing at this path."),
+    };
+    let response = reply::respond(&mut frame, Err(error));
+    series::http_request(response.status().as_u16(), Duration::ZERO);
+    response
+}
+
+async fn run(
+    house: &Arc<House>,
+    route: &'static Route,
+    request: &HttpRequest,
+    mut payload: Payload,
+    frame: &mut Frame,
+) -> Result<Answer> {
+    let mut presented = Presented::from_headers(request);
+    let choice = choose(house, request, &presented);
+    frame.dialect = choice.dialect.clone();
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > BODY_MAX) {
+        return Err(too_large());
+    }
+    let query = parse_query(request.query_string());
+    let early = frame.dialect.credential.body.is_some() || frame.dialect.credential.admin_body.is_some();
+    let mut bytes = Bytes::new();
+    let mut named = None;
+    if early {
+        bytes = read_body(&mut payload).await?;
+        let body = serde_json::from_slice::<Map<String, Value>>(&bytes).unwrap_or_default();
+        presented.read_inline(&frame.dialect, &query, &body);
+        named = named_tenant(&frame.dialect, &query, &body);
+    }
+    let door = Door {
+        house,
+        request,
+        presented: &presented,
+        choice: &choice,
+        guard: route.guard,
+        address: frame.address,
+        now: frame.now,
+        named_tenant: named.as_deref(),
+    };
+    let entry = enter(door, frame).await?;
+    if let (Some(dialect), true) = (&entry.dialect, choice.by != Rule::Path && choice.by != Rule::Host) {
+        frame.dialect = dialect.clone();
+    }
+    frame.quota = entry.quota.clone();
+    if !early {
+        bytes = read_body(&mut payload).await?;
+    }
+    let path = request.match_info().iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
+    let ctx = Ctx {
+        house: house.clone(),
+        dialect: frame.dialect.clone(),
+        principal: entry.principal,
+        room: entry.room,
+        now: frame.now,
+        request_id: frame.request_id,
+        address: frame.address,
+        idempotency: None,
+    };
+    let call = Call { ctx, route, headers: request.headers().clone(), path, query, bytes };
+    dispatch(call, request.path(), frame).await
+}
+
+/// Hands the call to its handler, or answers from what the same `Idempotency-Key` gave before.
+async fn dispatch(mut call: Call, path: &str, frame: &mut Frame) -> Result<Answer> {
+    if call.route.body == Body::Json && replay::applies(&call) {
+        match replay::begin(&mut call, path).await? {
+            Replay::Stored(answer) => {
+                frame.headers.push(("Idempotency-Replayed".to_owned(), "true".to_owned()));
+                return Ok(*answer);
+            }
+            Replay::First(_ticket) => return (call.route.handler)(call).await,
+        }
+    }
+    (call.route.handler)(call).await
+}
+
+async fn enter(door: Door<'_>, frame: &mut Frame) -> Result<Entry> {
+    match door.open().await {
+        Ok(entry) => Ok(entry),
+        Err(Refused { error, quota, dialect }) => {
+            frame.quota = quota;
+            if let (Some(dialect), true) = (dialect, door.choice.by != Rule::Path && door.choice.by != Rule::Host) {
+                frame.dialect = dialect;
+            }
+            Err(error)
+        }
+    }
+}
+
+fn choose(house: &House, request: &HttpRequest, presented: &Presented) -> Choice {
+    let info = request.connection_info();
+    let hints = Hints {
+        host: Some(info.host()),
+        path: request.path(),
+        credential: presented.hint(&house.dialects),
+        scheme: presented.scheme.as_deref(),
+    };
+    house.dialects.choose(&hints, &house.config.dialects.default)
+}
+
+/// The tenant an operator's call names, where the dialect keeps its credentials in the body.
+fn named_tenant(dialect: &Dialect, query: &[(String, String)], body: &Map<String, Value>) -> Option<String> {
+    let name = dialect.credential.tenant_body.as_deref()?;
+    let in_body = body.get(name).and_then(Value::as_str).map(str::to_owned);
+    in_body.or_else(|| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()))
+}
+
+async fn read_body(payload: &mut Payload) -> Result<Bytes> {
+    let read = async {
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Error::malformed("The body did not arrive whole."))?;
+            if bytes.len() + chunk.len() > BODY_MAX {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
+    };
+    match tokio::time::timeout(BODY_DEADLINE, read).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::malformed("The body did not arrive in time.")),
+    }
+}
+
+fn too_large() -> Error {
+    Error::new(Code::TooLarge, "The body is larger than 1 MiB.")
+}
+
+fn parse_query(text: &str) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+}
+
+fn decode(text: &str) -> String {
+    // The router leaves what it matched percent-encoded where decoding would change the path's parts.
+    url::form_urlencoded::parse(format!("v={}", text.replace('+', "%2B")).as_bytes())
+        .next()
+        .map_or_else(String::new, |(_, value)| value.into_owned())
+}
+
+/// The caller's address: the peer's, or what a trusted proxy says of it.
+pub fn address_of(house: &House, request: &HttpRequest) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    if !house.config.server.trusts(peer) {
+        return peer;
+    }
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok()).unwrap_or("");
+    // The last hop that no trusted proxy made up itself.
+    let hops = forwarded.rsplit(',').filter_map(|hop| hop.trim().parse::<IpAddr>().ok());
+    let mut last = peer;
+    for hop in hops {
+        last = hop;
+        if !house.config.server.trusts(hop) {
+            break;
+        }
+    }
+    last
+}
+
+/// Whether a route answers people who present nothing.
+pub fn is_public(route: &Route) -> bool {
+    matches!(route.guard, Guard::Public(_))
+}

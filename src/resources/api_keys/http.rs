@@ -1,0 +1,52 @@
+//! Handlers of the session and operator routes.
+
+use super::service;
+use super::types::{CreateKey, ListKeys, RotateKey, UpdateKey};
+use crate::context::Answer;
+use crate::domain::Result;
+use crate::http::Call;
+use crate::resources::tenants;
+
+pub(super) async fn list(call: Call) -> Result<Answer> {
+    service::list(&call.ctx, call.filter::<ListKeys>()?, call.page()?).await
+}
+
+pub(super) async fn create(call: Call) -> Result<Answer> {
+    service::create(&call.ctx, call.form::<CreateKey>()?).await
+}
+
+pub(super) async fn get(call: Call) -> Result<Answer> {
+    service::get(&call.ctx, call.id("id")?).await
+}
+
+pub(super) async fn update(call: Call) -> Result<Answer> {
+    let id = call.id("id")?;
+    let change = call.form_for::<UpdateKey>(service::exists(&call.ctx, id)).await?;
+    service::update(&call.ctx, id, change).await
+}
+
+pub(super) async fn revoke(call: Call) -> Result<Answer> {
+    let reason = call.query.iter().find(|(name, _)| name == "reason").map(|(_, value)| value.clone());
+    service::revoke(&call.ctx, call.id("id")?, reason).await
+}
+
+pub(super) async fn rotate(call: Call) -> Result<Answer> {
+    let id = call.id("id")?;
+    let form = call.form_for::<RotateKey>(service::exists(&call.ctx, id)).await?;
+    service::rotate(&call.ctx, id, form).await
+}
+
+pub(super) async fn operator_create(mut call: Call) -> Result<Answer> {
+    call.ctx.room = Some(tenants::service::room(&call.ctx, call.id("id")?).await?);
+    create(call).await
+}
+
+pub(super) async fn operator_list(mut call: Call) -> Result<Answer> {
+    call.ctx.room = Some(tenants::service::room(&call.ctx, call.id("id")?).await?);
+    list(call).await
+}
+
+pub(super) async fn operator_revoke(mut call: Call) -> Result<Answer> {
+    call.ctx.room = Some(tenants::service::room(&call.ctx, call.id("id")?).await?);
+    service::revoke(&call.ctx, call.id("key")?, None).await
+}

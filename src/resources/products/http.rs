@@ -1,0 +1,42 @@
+//! Handlers: read, one service call, answer.
+
+use super::service;
+use super::types::{CreateProduct, ListProducts, UpdateProduct};
+use crate::context::Answer;
+use crate::domain::Result;
+use crate::http::Call;
+
+pub(super) async fn list(call: Call) -> Result<Answer> {
+    service::list(&call.ctx, call.filter::<ListProducts>()?, call.page()?).await
+}
+
+pub(super) async fn create(call: Call) -> Result<Answer> {
+    service::create(&call.ctx, call.form::<CreateProduct>()?).await
+}
+
+pub(super) async fn get(call: Call) -> Result<Answer> {
+    service::get(&call.ctx, call.id("id")?).await
+}
+
+pub(super) async fn update(call: Call) -> Result<Answer> {
+    let id = call.id("id")?;
+    let change = call.form_for::<UpdateProduct>(service::exists(&call.ctx, id)).await?;
+    service::update(&call.ctx, id, change).await
+}
+
+pub(super) async fn update_by_slug(call: Call) -> Result<Answer> {
+    let id = service::id_of_slug(&call.ctx, call.place("slug")).await?;
+    service::update(&call.ctx, id, call.form::<UpdateProduct>()?).await
+}
+
+pub(super) async fn delete(call: Call) -> Result<Answer> {
+    service::delete(&call.ctx, call.id("id")?).await
+}
+
+pub(super) async fn browse(call: Call) -> Result<Answer> {
+    service::browse(&call.ctx, call.filter::<ListProducts>()?, call.page()?).await
+}
+
+pub(super) async fn show(call: Call) -> Result<Answer> {
+    service::show(&call.ctx, call.place("slug")).await
+}

@@ -1,0 +1,190 @@
+//! What goes in and out, in neutral names; the dialects' files map it.
+
+use crate::domain::Timestamp;
+use entities::product::{Model, Status};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// A new product.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CreateProduct {
+    /// For people.
+    pub name: String,
+    /// Address of the product; derived from the name where the dialect does not ask for it.
+    pub slug: Option<String>,
+    /// Namespace of the whole server that the slug is claimed in, by dialect.
+    pub namespace: Option<String>,
+    /// Everything else, as in a change.
+    #[serde(flatten)]
+    pub rest: UpdateProduct,
+}
+
+/// A change; absent members stay as they are.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UpdateProduct {
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Address of the product.
+    pub slug: Option<String>,
+    /// The address again, where a dialect never lets it change.
+    pub code: Option<String>,
+    /// Short text; `null` clears it.
+    #[serde(deserialize_with = "present")]
+    pub description: Option<Option<String>>,
+    /// What kind of thing it is, free text.
+    #[serde(deserialize_with = "present")]
+    pub kind: Option<Option<String>>,
+    /// Price in minor units.
+    pub price_minor: Option<i64>,
+    /// ISO 4217 code.
+    pub currency: Option<String>,
+    /// `draft`, `published` or `archived`.
+    pub status: Option<String>,
+    /// `live`, `unlisted`, `archived` or `draft`: status and listing in one word.
+    pub visibility: Option<String>,
+    /// Published or not.
+    pub is_active: Option<bool>,
+    /// Shown in lists or only by its address.
+    pub is_listed: Option<bool>,
+    /// Prefix of the licence keys sold with it.
+    pub key_prefix: Option<String>,
+    /// The tenant's own key-value data.
+    pub metadata: Option<Value>,
+    /// Members that only some dialects know; merged member by member.
+    pub attributes: Map<String, Value>,
+}
+
+/// Tells an explicit `null` from an absent member.
+pub(crate) fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(value).map(Some)
+}
+
+/// Which products are wanted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ListProducts {
+    /// `active`, `inactive` or `all`.
+    pub status: Option<String>,
+    /// Any of these: `live`, `unlisted`, `archived`, `draft`.
+    pub visibility: Vec<String>,
+    /// Overrides `visibility`.
+    pub include_all: bool,
+    /// Part of the name or description, any case.
+    pub search: Option<String>,
+    /// Exactly this kind.
+    pub kind: Option<String>,
+    /// All of these categories.
+    pub category: Vec<String>,
+    /// Lowest price, in minor units.
+    pub price_min_minor: Option<i64>,
+    /// Highest price, in minor units.
+    pub price_max_minor: Option<i64>,
+    /// A column of [`super::rules::SORTS`].
+    pub sort_by: Option<String>,
+    /// `asc` or `desc`.
+    pub sort_order: Option<String>,
+}
+
+impl ListProducts {
+    /// Whether anything but the order is asked for.
+    pub fn is_narrowing(&self) -> bool {
+        let visible = !self.include_all && !self.visibility.is_empty();
+        let status = self.status.as_deref().is_some_and(|status| status != "all");
+        let search = self.search.as_deref().is_some_and(|text| !text.is_empty());
+        let price = self.price_min_minor.is_some() || self.price_max_minor.is_some();
+        visible || status || search || price || self.kind.is_some() || !self.category.is_empty()
+    }
+}
+
+/// A product as it is told to anybody.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProductView {
+    /// Identity.
+    pub id: Uuid,
+    /// For people.
+    pub name: String,
+    /// Address.
+    pub slug: String,
+    /// Short text.
+    pub description: Option<String>,
+    /// Price in minor units.
+    pub price_minor: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Free text.
+    pub kind: Option<String>,
+    /// `draft`, `published` or `archived`.
+    pub status: &'static str,
+    /// `live`, `unlisted`, `archived` or `draft`.
+    pub visibility: &'static str,
+    /// Published or not.
+    pub is_active: bool,
+    /// Shown in lists or only by its address.
+    pub is_listed: bool,
+    /// Prefix of licence keys.
+    pub key_prefix: String,
+    /// The tenant's own data.
+    pub metadata: Value,
+    /// Members that only some dialects know.
+    pub attributes: Value,
+    /// Licences sold with it.
+    pub licenses_count: i64,
+    /// Whose it is.
+    pub tenant_id: Uuid,
+    /// Whose it is, by name; known where the product is shown to the public.
+    pub creator: Option<CreatorView>,
+    /// Average rating, 0 without reviews.
+    pub avg_rating: f64,
+    /// Number of reviews.
+    pub review_count: i64,
+    /// When it was first published.
+    pub published_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// The seller as the public sees him.
+#[derive(Clone, Debug, Serialize)]
+pub struct CreatorView {
+    /// His name in addresses.
+    pub username: String,
+    /// His name for people.
+    pub display_name: String,
+}
+
+impl From<&Model> for ProductView {
+    fn from(row: &Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name.clone(),
+            slug: row.slug.clone(),
+            description: row.description.clone(),
+            price_minor: row.price_minor,
+            currency: row.currency.clone(),
+            kind: row.kind.clone(),
+            visibility: super::rules::visibility(row.status, row.is_listed),
+            is_active: row.status == Status::Published,
+            status: super::rules::status_name(row.status),
+            is_listed: row.is_listed,
+            key_prefix: row.key_prefix.clone(),
+            metadata: row.metadata.0.clone(),
+            attributes: row.attributes.0.clone(),
+            licenses_count: row.licenses_count,
+            tenant_id: row.tenant,
+            creator: None,
+            avg_rating: 0.0,
+            review_count: 0,
+            published_at: row.published_at.map(Timestamp),
+            created_at: Timestamp(row.created_at),
+            updated_at: Timestamp(row.updated_at),
+            deleted_at: row.deleted_at.map(Timestamp),
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What came of attempts, in one command: the attempt, the delivery, the endpoint's health, the end of the lease.
+
+use super::settle;
+use crate::clock::Ids;
+use crate::domain::delivery::{Decision, Health, HealthChange, observe};
+use crate::domain::{Event, Result, Timestamp};
+use crate::store::{Store, Tx};
+use entities::delivery::{self, Column, Status};
+use entities::{attempt, endpoint, mail, membership, person};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::json;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Owners told about one endpoint.
+const OWNERS_MAX: u64 = 20;
+
+/// One finished attempt and what was decided on it.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The attempt's row.
+    pub attempt: attempt::Model,
+    /// Where it went.
+    pub endpoint: Uuid,
+    /// What becomes of the delivery.
+    pub decision: Decision,
+    /// What becomes of the deliveries that wait for the same endpoint when it is switched off.
+    pub waiting_become: Status,
+    /// When it ended, on the server's clock.
+    pub ended_at: Timestamp,
+}
+
+impl Made {
+    fn is_delivered(&self) -> bool {
+        self.decision == Decision::Delivered
+    }
+}
+
+/// Records attempts whose leases `owner` still holds; tells how many of them were.
+pub async fn attempts(store: &Store, owner: &str, ids: &Ids, made: std::sync::Arc<Vec<Made>>) -> Result<usize> {
+    let (owner, ids) = (owner.to_owned(), ids.clone());
+    store
+        .command(async move |tx| {
+            let settled = settle::settle(tx, &owner, &made).await?;
+            let mut rows = Vec::with_capacity(made.len());
+            let mut by_endpoint: HashMap<Uuid, Vec<&Made>> = HashMap::new();
+            for made in made.iter().filter(|made| settled.contains(&made.attempt.delivery)) {
+                rows.push(made.attempt.clone().into_active_model());
+                by_endpoint.entry(made.endpoint).or_default().push(made);
+            }
+            let recorded = rows.len();
+            if recorded > 0 {
+                attempt::Entity::insert_many(rows).exec_without_returning(tx).await?;
+                judge(tx, &ids, &by_endpoint).await?;
+            }
+            Ok(recorded)
+        })
+        .await
+}
+
+/// Takes the attempts into the health of their endpoints and switches off those that have failed for too long.
+async fn judge(tx: &Tx, ids: &Ids, by_endpoint: &HashMap<Uuid, Vec<&Made>>) -> Result<()> {
+    let endpoints = endpoint::anywhere().filter(endpoint::Column::Id.is_in(by_endpoint.keys().copied()));
+    for endpoint in endpoints.all(tx).await? {
+        let before = health_of(&endpoint);
+        let mut health = before;
+        let mut switch_off = None;
+        let mut warn = None;
+        for made in by_endpoint.get(&endpoint.id).into_iter().flatten() {
+            let (seen, change) = observe(&health, made.is_delivered(), made.ended_at);
+            health = seen;
+            match change {
+                HealthChange::None => {}
+                HealthChange::Warn => warn = Some(*made),
+                HealthChange::Disable => switch_off = Some((*made, "failing")),
+            }
+            if made.decision == Decision::Disabled410 {
+                switch_off = Some((*made, "gone"));
+            }
+        }
+        if health != before {
+            write_health(tx, &endpoint, &health).await?;
+        }
+        match (switch_off, warn) {
+            (Some((made, reason)), _) if endpoint.is_active => disable(tx, ids, &endpoint, made, reason).await?,
+            (None, Some(made)) => tell_owners(tx, ids, &endpoint, made.ended_at, Notice::Failing).await?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn health_of(endpoint: &endpoint::Model) -> Health {
+    Health {
+        failing_since_at: endpoint.failing_since_at.map(Timestamp),
+        failures: u32::try_from(endpoint.failures).unwrap_or_default(),
+        days: u32::try_from(endpoint.failure_days).unwrap_or_default(),
+        last_day: endpoint.last_failure_day,
+        warned_at: endpoint.warned_at.map(Timestamp),
+    }
+}
+
+async fn write_health(tx: &Tx, endpoint: &endpoint::Model, health: &Health) -> Result<()> {
+    use endpoint::Column;
+    let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    endpoint::update_of(endpoint.tenant, endpoint.mode)
+        .filter(Column::Id.eq(endpoint.id))
+        .col_expr(Column::FailingSinceAt, Expr::value(health.failing_since_at.map(|at| at.0)))
+        .col_expr(Column::Failures, Expr::value(count(health.failures)))
+        .col_expr(Column::FailureDays, Expr::value(count(health.days)))
+        .col_expr(Column::LastFailureDay, Expr::value(health.last_day))
+        .col_expr(Column::WarnedAt, Expr::value(health.warned_at.map(|at| at.0)))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Switches an endpoint off, takes its waiting deliveries out of the queue, and tells the world and its owners.
+async fn disable(tx: &Tx, ids: &Ids, endpoint: &endpoint::Model, made: &Made, reason: &'static str) -> Result<()> {
+    let at = made.ended_at;
+    let switched = endpoint::update_of(endpoint.tenant, endpoint.mode)
+        .filter(endpoint::Column::Id.eq(endpoint.id))
+        .filter(endpoint::Column::IsActive.eq(true))
+        .col_expr(endpoint::Column::IsActive, Expr::value(false))
+        .col_expr(endpoint::Column::DisabledAt, Expr::value(at.0))
+        .col_expr(endpoint::Column::DisabledReason, Expr::value(reason))
+        .col_expr(endpoint::Column::UpdatedAt, Expr::value(at.0))
+        .exec(tx)
+        .await?;
+    if switched.rows_affected == 0 {
+        return Ok(());
+    }
+    // Those being tried right now keep their lease: their own record says what becomes of them.
+    delivery::update_of(endpoint.tenant, endpoint.mode)
+        .filter(Column::Endpoint.eq(endpoint.id))
+        .filter(Column::DueAt.is_not_null())
+        .filter(Column::LeaseOwner.is_null())
+        .col_expr(Column::Status, Expr::value(made.waiting_become))
+        .col_expr(Column::DueAt, Expr::value(Option::<i64>::None))
+        .col_expr(Column::UpdatedAt, Expr::value(at.0))
+        .exec(tx)
+        .await?;
+    tx.emit(Event {
+        id: ids.uuid(at),
+        tenant: endpoint.tenant,
+        mode: endpoint.mode.into(),
+        name: "webhook.endpoint_disabled".to_owned(),
+        view: "webhook".to_owned(),
+        data: json!({
+            "id": endpoint.id,
+            "url": endpoint.url,
+            "description": endpoint.description,
+            "events": endpoint.events.0,
+            "is_active": false,
+            "disabled_reason": reason,
+            "disabled_at": at.0,
+            "failing_since_at": endpoint.failing_since_at,
+            "created_at": endpoint.created_at,
+            "updated_at": at.0,
+        }),
+        products: Vec::new(),
+        created_at: at,
+    });
+    tell_owners(tx, ids, endpoint, at, Notice::Disabled(reason)).await
+}
+
+/// What owners are told.
+#[derive(Clone, Copy)]
+enum Notice {
+    Failing,
+    Disabled(&'static str),
+}
+
+impl Notice {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Failing => "webhook_endpoint_failing",
+            Self::Disabled(_) => "webhook_endpoint_disabled",
+        }
+    }
+
+    fn subject(self) -> &'static str {
+        match self {
+            Self::Failing => "A webhook endpoint keeps failing",
+            Self::Disabled(_) => "A webhook endpoint was switched off",
+        }
+    }
+
+    fn text(self, url: &str) -> String {
+        match self {
+            Self::Failing => format!(
+                "Deliveries to\n\n{url}\n\nhave failed for more than a day. They are tried again on schedule. After seven days \
+                 of failures the endpoint is switched off.\n"
+            ),
+            Self::Disabled("gone") => format!(
+                "The endpoint\n\n{url}\n\nanswered 410 Gone and was switched off. Waiting deliveries are kept and can be \
+                 replayed once it is switched on again.\n"
+            ),
+            Self::Disabled(_) => format!(
+                "Every delivery to\n\n{url}\n\nhas failed for seven days, so the endpoint was switched off. Waiting deliveries \
+                 are kept and can be replayed once it is switched on again.\n"
+            ),
+        }
+    }
+}
+
+async fn tell_owners(tx: &Tx, ids: &Ids, endpoint: &endpoint::Model, at: Timestamp, notice: Notice) -> Result<()> {
+    let owners = membership::of_tenant(endpoint.tenant)
+        .filter(membership::Column::Role.eq(membership::Role::Owner))
+        .find_also_related(person::Entity)
+        .limit(OWNERS_MAX)
+        .all(tx)
+        .await?;
+    let mails: Vec<_> = owners
+        .into_iter()
+        .filter_map(|(_, person)| person)
+        .map(|person| {
+            mail::Model {
+                id: ids.uuid(at),
+                tenant: Some(endpoint.tenant),
+                kind: notice.kind().to_owned(),
+                recipient: person.email,
+                subject: notice.subject().to_owned(),
+                body_text: notice.text(&endpoint.url),
+                created_at: at.0,
+                sent_at: None,
+                attempts: 0,
+                due_at: at.0,
+            }
+            .into_active_model()
+        })
+        .collect();
+    if !mails.is_empty() {
+        mail::Entity::insert_many(mails).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}

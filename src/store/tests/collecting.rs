@@ -1,0 +1,213 @@
+//! What commands collect: events, audit entries, stored answers, totals, names.
+
+use super::*;
+use crate::domain::{Code, Error};
+use crate::store::counters::{self, CounterKey};
+use crate::store::names::{self, Claim};
+use crate::store::{AuditEntry, IdempotencyRecord, audit};
+use entities::{event as outbox, idempotency};
+use futures_util::future::join_all;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
+
+#[tokio::test]
+async fn events_show_only_after_the_commit_and_the_hook_hears_of_them() {
+    let house = House::build().await;
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hearing = heard.clone();
+    house
+        .store
+        .on_commit(Arc::new(move |events| hearing.lock().unwrap().push(events)));
+    let (started, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let (tenant, store, fact) = (
+        house.tenant.id,
+        house.store.clone(),
+        event(house.tenant.id, "product.created"),
+    );
+    let (starting, waiting) = (started.clone(), gate.clone());
+    let command = tokio::spawn(async move {
+        store
+            .command(async move |tx| {
+                tx.emit(fact.clone());
+                starting.add_permits(1);
+                let _permit = waiting.acquire().await.map_err(Error::internal)?;
+                Ok(fact.clone())
+            })
+            .await
+    });
+    started.acquire().await.unwrap().forget();
+    assert_eq!(outbox::of(tenant, Mode::Live).count(house.store.read()).await.unwrap(), 0);
+    assert!(heard.lock().unwrap().is_empty());
+    gate.add_permits(1);
+    let fact = command.await.unwrap().unwrap();
+    let row = outbox::undispatched_anywhere()
+        .one(house.store.read())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((row.id, row.name.as_str(), row.seq), (fact.id, "product.created", None));
+    assert_eq!(row.data.0.to_string(), r#"{"b":1,"a":2}"#, "members keep their order");
+    assert_eq!(*heard.lock().unwrap(), [true]);
+    add_product(&house.store, tenant, "quiet").await.unwrap();
+    assert_eq!(*heard.lock().unwrap(), [true, false]);
+}
+
+fn entry(tenant: Uuid, n: usize) -> AuditEntry {
+    AuditEntry {
+        id: Uuid::new_v4(),
+        tenant,
+        actor: "person:1".to_owned(),
+        action: format!("thing.{n}"),
+        target: "thing".to_owned(),
+        detail: json!({"n": n, "a": "ä"}),
+        happened_at: Timestamp(9),
+    }
+}
+
+#[tokio::test]
+async fn the_audit_chain_of_each_tenant_has_no_gap_and_shows_a_change() {
+    let house = House::build().await;
+    let (first, second) = (house.tenant.id, Uuid::new_v4());
+    let commands = (0..60).map(|n| {
+        let store = house.store.clone();
+        async move {
+            store
+                .command(async move |tx| {
+                    tx.audit(entry(first, n));
+                    tx.audit(entry(second, n));
+                    tx.audit(entry(first, n));
+                    Ok(())
+                })
+                .await
+        }
+    });
+    for answer in join_all(commands).await {
+        answer.unwrap();
+    }
+    assert_eq!(audit::verify(house.store.read(), first).await.unwrap(), 120);
+    assert_eq!(audit::verify(house.store.read(), second).await.unwrap(), 60);
+    house
+        .store
+        .command(async |tx| {
+            tx.execute_unprepared("update audit_log set actor = 'person:2' where seq = 40")
+                .await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert!(audit::verify(house.store.read(), first).await.is_err());
+}
+
+fn record(key: u8, state: idempotency::State, at: i64) -> IdempotencyRecord {
+    IdempotencyRecord {
+        id: Uuid::new_v4(),
+        tenant: None,
+        principal: "key:1".to_owned(),
+        route: "products.create".to_owned(),
+        key_digest: [key; 32],
+        body_digest: [1; 32],
+        state,
+        status: 201,
+        answer: Some(json!({"z": 1, "a": 2})),
+        sealed: None,
+        created_at: Timestamp(at),
+        expires_at: Timestamp(at + 100),
+    }
+}
+
+async fn remember(store: &Store, record: IdempotencyRecord) -> Result<()> {
+    store
+        .command(async move |tx| {
+            tx.remember(record.clone());
+            Ok(())
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_key_is_remembered_once_until_it_runs_out() {
+    use idempotency::State::{Done, Started};
+    let house = House::build().await;
+    let store = &house.store;
+    let racing = (0..10).map(|_| remember(store, record(1, Done, 1_000)));
+    let answers = join_all(racing).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    for error in answers.into_iter().filter_map(Result::err) {
+        assert_eq!(error.code, Code::IdempotencyInFlight);
+    }
+    remember(store, record(1, Done, 1_100)).await.unwrap();
+    let mut begun = record(2, Started, 1_000);
+    remember(store, begun.clone()).await.unwrap();
+    begun.state = Done;
+    begun.status = 200;
+    remember(store, begun.clone()).await.unwrap();
+    let error = remember(store, begun).await.unwrap_err();
+    assert_eq!(error.code, Code::IdempotencyInFlight);
+    let row = idempotency::by_key("key:1", "products.create", &[2; 32])
+        .one(store.read())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((row.state, row.status), (Done, 200));
+    assert_eq!(idempotency::anywhere().count(store.read()).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn totals_add_up_and_a_failed_command_adds_nothing() {
+    let house = House::build().await;
+    let key = CounterKey::new(house.tenant.id, Mode::Live, "products");
+    assert_eq!(counters::read(house.store.read(), &key).await.unwrap(), 0);
+    assert!(totals(&house).await.is_empty());
+    let counting = (0..40).map(|n| {
+        let (store, key) = (house.store.clone(), key.clone());
+        async move {
+            store
+                .command(async move |tx| {
+                    tx.count(key.clone(), 3);
+                    tx.count(key.clone(), -1);
+                    if n % 4 == 0 {
+                        Err(Error::not_found("product"))
+                    } else {
+                        Ok(())
+                    }
+                })
+                .await
+        }
+    });
+    join_all(counting).await;
+    assert_eq!(counters::read(house.store.read(), &key).await.unwrap(), 60);
+    assert_eq!(totals(&house).await.len(), 1);
+    let other = CounterKey::new(house.tenant.id, Mode::Test, "products");
+    assert_eq!(counters::read(house.store.read(), &other).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_public_name_belongs_to_who_claimed_it_first() {
+    let house = House::build().await;
+    let wanted = |product| Claim {
+        namespace: names::MARKETPLACE,
+        name: "lute".to_owned(),
+        tenant: house.tenant.id,
+        mode: Mode::Live,
+        product,
+    };
+    let claim = async |wanted: Claim| house.store.command(async move |tx| names::claim(tx, &wanted).await).await;
+    let (mine, theirs) = (Uuid::new_v4(), Uuid::new_v4());
+    claim(wanted(mine)).await.unwrap();
+    claim(wanted(mine)).await.unwrap();
+    assert_eq!(claim(wanted(theirs)).await.unwrap_err().code, Code::AlreadyExists);
+    let tenant = house.tenant.id;
+    house
+        .store
+        .command(async move |tx| names::release(tx, names::MARKETPLACE, tenant, Mode::Live, mine).await)
+        .await
+        .unwrap();
+    claim(wanted(theirs)).await.unwrap();
+    let held = entities::public_name::of(tenant, Mode::Live)
+        .filter(entities::public_name::Column::Product.eq(theirs))
+        .count(house.store.read())
+        .await
+        .unwrap();
+    assert_eq!(held, 1);
+}
