@@ -65,6 +65,14 @@ pub struct Room {
     pub route: TenantRoute,
 }
 
+impl Room {
+    /// The room of a tenant's row; `None` for a row whose route is broken.
+    pub fn of(row: &entities::tenant::Model, mode: Mode) -> Option<Self> {
+        let route = TenantRoute::from_slice(&row.route)?;
+        Some(Self { tenant: row.id, mode, slug: row.slug.clone(), dialect: row.dialect.clone(), route })
+    }
+}
+
 /// Who is asking.
 #[derive(Clone, Debug)]
 pub enum Principal {

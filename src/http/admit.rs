@@ -130,7 +130,7 @@ impl Door<'_> {
             None => None,
             Some(name) => credentials::tenant_by_name(&self.house.store, name).await?,
         };
-        let room = tenant.and_then(|tenant| room(&tenant, Mode::Live));
+        let room = tenant.and_then(|tenant| Room::of(&tenant, Mode::Live));
         let principal = Principal::Operator { named: self.named_tenant.map(str::to_owned) };
         Ok(Entry { principal, room, dialect: None, quota: None })
     }
@@ -226,7 +226,7 @@ impl Door<'_> {
             None => Mode::Live,
             Some(text) => Mode::parse(text).ok_or_else(|| Error::malformed("`X-Mode` is `live` or `test`."))?,
         };
-        let room = membership.and_then(|(_, tenant)| room(tenant, mode));
+        let room = membership.and_then(|(_, tenant)| Room::of(tenant, mode));
         let suspended = membership.is_some_and(|(_, tenant)| tenant.suspended);
         let dialect = room.as_ref().and_then(|room| self.house.dialects.get(&room.dialect)).cloned();
         let refusal = match self.guard {
@@ -251,12 +251,6 @@ impl Door<'_> {
         let origin = header("origin").is_some_and(|origin| origin != self.house.public_url);
         site || origin
     }
-}
-
-/// The room of a tenant's row.
-pub fn room(tenant: &entities::tenant::Model, mode: Mode) -> Option<Room> {
-    let route = TenantRoute::from_slice(&tenant.route)?;
-    Some(Room { tenant: tenant.id, mode, slug: tenant.slug.clone(), dialect: tenant.dialect.clone(), route })
 }
 
 fn unauthenticated() -> Error {
