@@ -357,14 +357,18 @@ impl House {
         let target = self.clock.now() + by;
         self.actors.settle(self.clock.now()).await;
         while let Some(due) = self.actors.next_due(self.clock.now()).await?.filter(|due| *due <= target) {
-            self.clock.advance_to(due);
-            self.keep_offset()?;
-            self.actors.settle(self.clock.now()).await;
+            self.move_clock(due).await?;
         }
-        self.clock.advance_to(target);
-        self.keep_offset()?;
-        self.actors.settle(self.clock.now()).await;
+        self.move_clock(target).await?;
         Ok(self.clock.now())
+    }
+
+    async fn move_clock(&self, at: Timestamp) -> Result<()> {
+        self.clock.advance_to(at);
+        self.keep_offset()?;
+        self.actors.flush_copies().await;
+        self.actors.settle(self.clock.now()).await;
+        Ok(())
     }
 
     fn keep_offset(&self) -> Result<()> {

@@ -1,17 +1,17 @@
 //! The handle to all actors, shared by HTTP workers and services.
 
-use super::call::{ASK_DEADLINE, Unanswered};
+use super::call::ASK_DEADLINE;
 use super::delivery::messages::{Drain, Inspect, PanicNext, Poke, PoolState, Settle};
 use super::delivery::worker::Worker;
 use super::delivery::{self, Pool};
 use super::deps::Deps;
+use super::gate::Gates;
+use super::gate::messages::Answer;
 use super::keeper::{self, Keeper, Shelf};
 use super::meter::{self, Begin, InFlight, InFlightKey, Measure, Meter, MeterKey};
 use super::registry::Registry;
 use super::supervisor::Supervised;
-use super::tenant::messages::{
-    Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, Refusal, TenantState,
-};
+use super::tenant::messages::{Admit, Admitted, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, Refusal, TenantState};
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Error, Result, Timestamp};
@@ -21,7 +21,7 @@ use sea_orm::DbBackend;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -37,6 +37,8 @@ const TRIES: u32 = 3;
 pub enum Fault {
     /// The actor of this tenant panics.
     TenantPanic(TenantRoute),
+    /// Every gate panics.
+    GatePanic,
     /// Every meter panics.
     MeterPanic,
     /// The next so many attempts panic the workers that were to make them.
@@ -53,11 +55,10 @@ pub struct Actors {
 struct Inner {
     deps: Arc<Deps>,
     registry: Registry,
+    gates: Gates,
     meters: Vec<Supervised<Meter>>,
     pool: Supervised<Pool>,
     poked: Arc<AtomicBool>,
-    /// Numbers admissions, so that a rebuilt actor knows the one that killed its predecessor.
-    number: AtomicU64,
     arbiters: Vec<ArbiterHandle>,
 }
 
@@ -80,40 +81,42 @@ impl Actors {
         let workers = arbiters.iter().map(|arbiter| start_worker(arbiter, &deps)).collect();
         let poked = Arc::new(AtomicBool::new(false));
         let pool = start_pool(&arbiters, &deps, workers, &poked)?;
+        let registry = Registry::new(deps.node.boot, keepers);
         Ok(Self {
             inner: Arc::new(Inner {
-                registry: Registry::new(deps.node.boot, keepers),
+                gates: Gates::new(&deps, registry.clone()),
+                registry,
                 deps,
                 meters,
                 pool,
                 poked,
-                number: AtomicU64::new(0),
                 arbiters,
             }),
         })
     }
 
-    /// Judges and charges a call of a key of the tenant at `route`: one message, or one row more where it is new.
+    /// Judges and charges a call of a key of the tenant at `route`, at the gate of this thread, which must be one of
+    /// actix's: a message that wakes no other thread, or one more to the tenant's actor, or one row more where it is new.
     pub async fn admit(&self, route: TenantRoute, admit: Admit) -> std::result::Result<Admitted, Refusal> {
-        let number = self.inner.number.fetch_add(1, Ordering::Relaxed);
+        let number = self.inner.gates.number();
         for _ in 0..TRIES {
-            let ask = Ask {
-                admit: admit.clone(),
-                number,
-            };
-            match self.inner.registry.ask(route, ask).await {
-                Ok(Answer::Now(verdict)) => return *verdict,
-                Ok(Answer::Later(promise)) => match tokio::time::timeout(ASK_DEADLINE, promise).await {
+            match self.inner.gates.enter(route, admit.clone(), number).await {
+                Some(Answer::Now(verdict)) => return *verdict,
+                Some(Answer::Later(promise)) => match tokio::time::timeout(ASK_DEADLINE, promise).await {
                     Ok(Ok(verdict)) => return verdict,
+                    // An actor died with the call; its heir takes it, unless it was the call that killed it.
                     Ok(Err(_)) => {}
                     Err(_) => break,
                 },
-                // Its actor died; the heir takes the calls that were merely queued.
-                Err(Unanswered::Closed) => {}
-                Err(Unanswered::Late) => break,
+                None => {}
             }
         }
         Err(Error::unavailable(1).into())
+    }
+
+    /// Makes every gate drop what it holds, as after a move of the clock.
+    pub async fn flush_copies(&self) {
+        self.inner.gates.flush().await;
     }
 
     /// Finds the tenant of a key that does not carry its route, such as an imported one; one query.
@@ -212,6 +215,7 @@ impl Actors {
 
     /// Writes the use of keys now and lets go tenants that were idle this long; the timers do it every few seconds.
     pub async fn tidy(&self, idle: Duration) {
+        self.inner.gates.flush().await;
         self.inner.registry.tidy(idle).await;
     }
 
@@ -221,6 +225,8 @@ impl Actors {
         if !self.inner.pool.poke(Drain { reply }) || tokio::time::timeout(DRAIN, drained).await.is_err() {
             tracing::warn!("deliveries in flight were left to the next start");
         }
+        // First the gates: only what they hand in makes the day counts true.
+        self.inner.gates.close().await;
         self.inner.registry.close(CLOSE).await;
         let owner = self.inner.deps.node.owner();
         if let Err(error) = lease::release_own(&self.inner.deps.store, &owner).await {
@@ -232,6 +238,7 @@ impl Actors {
     pub async fn inject(&self, fault: Fault) {
         match fault {
             Fault::TenantPanic(route) => drop(self.inner.registry.ask(route, Panic).await),
+            Fault::GatePanic => self.inner.gates.panic(),
             Fault::MeterPanic => {
                 for meter in &self.inner.meters {
                     meter.poke(meter::Panic);
@@ -292,7 +299,7 @@ fn start_pool(
 
 /// Names every metric of the actors, so that each is there from the start, at 0.
 fn describe_metrics() {
-    for actor in ["tenant", "keeper", "meter", "delivery_worker", "delivery_pool"] {
+    for actor in ["gate", "tenant", "keeper", "meter", "delivery_worker", "delivery_pool"] {
         metrics::counter!("fondaco_actor_restarts_total", "actor" => actor).increment(0);
     }
     for outcome in ["delivered", "retry", "exhausted", "gone"] {

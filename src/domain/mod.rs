@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod dialect;
 pub mod error;
 pub mod event;
+pub mod loan;
 pub mod mode;
 pub mod money;
 pub mod network;
