@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod endpoint;
 pub mod event;
 pub mod idempotency;
+pub mod invitation;
 pub mod mail;
 pub mod membership;
 pub mod mode;

@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod errors;
 pub mod idempotency;
 pub mod listing;
+pub mod mails;
 pub mod lease;
 pub mod names;
 pub mod outbox;
