@@ -96,6 +96,13 @@ pub struct Signed {
     pub role: Option<Role>,
 }
 
+impl Signed {
+    /// Whether he owns the room's tenant.
+    pub fn is_owner(&self) -> bool {
+        self.role == Some(Role::Owner)
+    }
+}
+
 impl Principal {
     /// Stable text for the audit log and idempotency: kind and id, never a secret.
     pub fn name(&self) -> Option<String> {

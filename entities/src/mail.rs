@@ -39,7 +39,9 @@ unscoped!();
 
 /// Selects the mails that wait, now or later.
 pub fn waiting() -> Select<Entity> {
-    anywhere().filter(Column::SentAt.is_null()).filter(Column::GivenUpAt.is_null())
+    anywhere()
+        .filter(Column::SentAt.is_null())
+        .filter(Column::GivenUpAt.is_null())
 }
 
 /// Selects the mails that wait and are due by `now`, in epoch milliseconds.

@@ -1,6 +1,6 @@
 //! From what a request presents to who asks: one question to the tenant's actor for a key, one read for a session.
 
-use super::credential::{Carrier, Presented};
+use super::credential::{Carrier, Presented, is_cross_site};
 use super::route::Guard;
 use crate::actors::meter::MeterKey;
 use crate::actors::tenant::messages::Admit;
@@ -153,7 +153,7 @@ impl Door<'_> {
             Guard::Scope(scope) | Guard::Public(Some(scope)) => (Some(scope), 1),
             Guard::Public(None) | Guard::Credential => (None, 1),
             // A key that can never open the route is told so without a charge where that is a 401.
-            Guard::Session | Guard::Person | Guard::Operator | Guard::OperatorOrSession => {
+            Guard::Session | Guard::Owner | Guard::Person | Guard::Operator | Guard::OperatorOrSession => {
                 (None, u32::from(dialect.status_of(Code::SessionRequired) != 401))
             }
         };
@@ -165,7 +165,7 @@ impl Door<'_> {
                 return Err(Refused { error: self.name_scope(refusal.error, scope, dialect), quota: refusal.quota, dialect: answer_dialect });
             }
         };
-        if matches!(self.guard, Guard::Session | Guard::Person | Guard::Operator | Guard::OperatorOrSession) {
+        if matches!(self.guard, Guard::Session | Guard::Owner | Guard::Person | Guard::Operator | Guard::OperatorOrSession) {
             let error = Error::new(Code::SessionRequired, "A key cannot do this; sign in instead.");
             return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect });
         }
@@ -197,7 +197,8 @@ impl Door<'_> {
         let digest = Digest::of(token);
         let found = credentials::session_by_digest(&self.house.store, &digest.0).await?;
         let Some(found) = found.filter(|found| found.session.expires_at > self.now.0) else { return Ok(None) };
-        if carrier == Carrier::Cookie && self.cross_site() {
+        let public_url = &self.house.public_url;
+        if carrier == Carrier::Cookie && is_cross_site(self.request.method(), self.request.headers(), public_url) {
             return Err(Error::new(Code::Forbidden, "A cookie is no proof for a request from another site.").into());
         }
         let limits = Limits { per_minute: Some(PERSON_PER_MINUTE), per_day: None };
@@ -226,25 +227,19 @@ impl Door<'_> {
         let dialect = room.as_ref().and_then(|room| self.house.dialects.get(&room.dialect)).cloned();
         let refusal = match self.guard {
             Guard::Scope(_) | Guard::Credential if room.is_none() => Some(unauthenticated()),
-            Guard::Session | Guard::OperatorOrSession if room.is_none() => Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this.")),
-            Guard::Scope(_) | Guard::Credential | Guard::Session if suspended => Some(suspended_tenant()),
+            Guard::Session | Guard::Owner | Guard::OperatorOrSession if room.is_none() => {
+                Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this."))
+            }
+            Guard::Owner if !signed.is_owner() => {
+                Some(Error::new(Code::Forbidden, "Only an owner of the shop can do this."))
+            }
+            Guard::Scope(_) | Guard::Credential | Guard::Session | Guard::Owner if suspended => Some(suspended_tenant()),
             _ => None,
         };
         match refusal {
             Some(error) => Err(Refused { error, quota: Some(quota), dialect }),
             None => Ok(Some(Entry { principal: Principal::Person(Arc::new(signed)), room, dialect, quota: Some(quota) })),
         }
-    }
-
-    /// Whether a browser says that another site made it send this writing request.
-    fn cross_site(&self) -> bool {
-        if self.request.method().is_safe() {
-            return false;
-        }
-        let header = |name: &str| self.request.headers().get(name).and_then(|value| value.to_str().ok());
-        let site = header("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
-        let origin = header("origin").is_some_and(|origin| origin != self.house.public_url);
-        site || origin
     }
 }
 

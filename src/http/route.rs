@@ -17,6 +17,8 @@ pub enum Guard {
     Credential,
     /// The session of a tenant's owner or member; keys are refused.
     Session,
+    /// The session of a tenant's owner; members and keys are refused.
+    Owner,
     /// Any signed-in person.
     Person,
     /// The operator, by the admin secret.

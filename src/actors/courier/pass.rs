@@ -133,10 +133,12 @@ mod tests {
     #[test]
     fn a_mail_is_tried_five_times_over_two_and_a_half_hours() {
         let waits: Vec<_> = (0..6)
-            .map(|attempts| match after_failure(&row(attempts), Failure::passing("down"), Timestamp(0)) {
-                Sent::Again(at, _) => Some(at.seconds()),
-                _ => None,
-            })
+            .map(
+                |attempts| match after_failure(&row(attempts), Failure::passing("down"), Timestamp(0)) {
+                    Sent::Again(at, _) => Some(at.seconds()),
+                    _ => None,
+                },
+            )
             .collect();
         assert_eq!(waits, [Some(60), Some(300), Some(1800), Some(7200), None, None]);
         let never = after_failure(&row(0), Failure::for_good("no address"), Timestamp(5));

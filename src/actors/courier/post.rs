@@ -189,7 +189,12 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let unfinished = folder.join(format!(".{name}.part"));
     let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&unfinished, folder.join(name))?;
@@ -215,15 +220,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let outbox = folder.path().join("outbox");
         let post = Post::over(Way::Folder(outbox.clone()), "https://shop.example").unwrap();
-        let body = format!("Schön:\n\nhttps://shop.example/auth/verify?token=fot_{0}\n\nfot_{0}\n", "ab".repeat(32));
+        let body = format!(
+            "Schön:\n\nhttps://shop.example/auth/verify?token=fot_{0}\n\nfot_{0}\n",
+            "ab".repeat(32)
+        );
         for _ in 0..2 {
             post.send(&outgoing("ada@b.example", &body)).await.unwrap();
         }
-        let names: Vec<_> = fs::read_dir(&outbox).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> = fs::read_dir(&outbox)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         assert_eq!(names, ["1768032000123-00000000-0000-0000-0000-000000000007.eml"]);
         let text = fs::read_to_string(outbox.join(&names[0])).unwrap();
         assert!(text.contains("From: Fondaco <no-reply@shop.example>"), "{text}");
-        assert!(text.contains("To: ada@b.example") && text.contains("Date: Sat, 10 Jan 2026 08:00:00"), "{text}");
+        assert!(
+            text.contains("To: ada@b.example") && text.contains("Date: Sat, 10 Jan 2026 08:00:00"),
+            "{text}"
+        );
         assert!(text.contains(&format!("\r\nfot_{}\r\n", "ab".repeat(32))), "{text}");
     }
 
