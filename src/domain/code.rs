@@ -82,8 +82,6 @@ codes! {
     Validation = "validation", Invalid;
     /// Not JSON, a path id of the wrong form, a bad cursor or filter value.
     Malformed = "malformed", Invalid;
-    /// A path id whose form no row can have.
-    BadId = "bad_id", Invalid;
     /// No credential was sent.
     Unauthenticated = "unauthenticated", Unauthenticated;
     /// The credential is malformed, unknown, expired, revoked or disabled.
@@ -96,6 +94,8 @@ codes! {
     ScopeMissing = "scope_missing", Forbidden;
     /// Nothing of that id for this tenant.
     NotFound = "not_found", NotFound;
+    /// A key names a tenant that is not its own.
+    ForeignTenant = "foreign_tenant", NotFound;
     /// No such route.
     NoRoute = "no_route", NotFound;
     /// The route does not take this method.

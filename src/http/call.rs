@@ -4,7 +4,7 @@ use super::credential::is_cross_site;
 use super::route::Route;
 use crate::context::Ctx;
 use crate::domain::dialect::PageRequest;
-use crate::domain::{Code, Error, Result};
+use crate::domain::{Error, Result};
 use actix_web::http::header::HeaderMap;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -36,9 +36,10 @@ impl Call {
     /// The id at a place of the path.
     ///
     /// # Errors
-    /// `BadId` where it is no UUID.
+    /// What the dialect says of an id that no row can have: `Malformed`, or `NotFound` where its contract has no 400.
     pub fn id(&self, name: &str) -> Result<Uuid> {
-        Uuid::try_parse(self.place(name)).map_err(|_| Error::new(Code::BadId, format!("`{name}` must be a UUID.")))
+        let refusal = |_| Error::new(self.ctx.dialect.path_id_code(), format!("`{name}` must be a UUID."));
+        Uuid::try_parse(self.place(name)).map_err(refusal)
     }
 
     /// The body as a JSON object; an empty body is `{}`.
@@ -52,7 +53,11 @@ impl Call {
         match serde_json::from_slice(&self.bytes) {
             Ok(Value::Object(map)) => Ok(map),
             Ok(_) => Err(Error::malformed("The body must be a JSON object.")),
-            Err(error) => Err(Error::malformed(format!("The body is not JSON: line {}, column {}.", error.line(), error.column()))),
+            Err(error) => Err(Error::malformed(format!(
+                "The body is not JSON: line {}, column {}.",
+                error.line(),
+                error.column()
+            ))),
         }
     }
 

@@ -58,9 +58,16 @@ impl Presented {
         let from = |name: &Option<String>, in_query: bool| {
             let name = name.as_deref()?;
             let in_body = body.get(name).and_then(Value::as_str).map(str::to_owned);
-            in_body.or_else(|| query.iter().find(|(key, _)| in_query && key == name).map(|(_, value)| value.clone()))
+            in_body.or_else(|| {
+                query
+                    .iter()
+                    .find(|(key, _)| in_query && key == name)
+                    .map(|(_, value)| value.clone())
+            })
         };
-        self.inline = from(&rules.body, false).or_else(|| from(&rules.query, true)).filter(|text| !text.is_empty());
+        self.inline = from(&rules.body, false)
+            .or_else(|| from(&rules.query, true))
+            .filter(|text| !text.is_empty());
         self.secret = from(&rules.admin_body, true).filter(|text| !text.is_empty());
     }
 
@@ -77,7 +84,10 @@ impl Presented {
     /// The key: a well-formed one in `Authorization` wins, then `X-API-Key`, then what stood in query or body; a
     /// malformed `Authorization` comes last, so that it is refused as what it is.
     pub fn key(&self, dialects: &Dialects) -> Option<&str> {
-        let bearer = self.authorization.as_deref().filter(|_| self.scheme.as_deref() != Some("license"));
+        let bearer = self
+            .authorization
+            .as_deref()
+            .filter(|_| self.scheme.as_deref() != Some("license"));
         bearer
             .filter(|text| dialects.by_key(text).is_some())
             .or(self.x_api_key.as_deref())
@@ -87,7 +97,11 @@ impl Presented {
 
     /// The credential's text as far as it helps to tell the dialect.
     pub fn hint(&self, dialects: &Dialects) -> Option<&str> {
-        if self.scheme.as_deref() == Some("license") { self.authorization.as_deref() } else { self.key(dialects) }
+        if self.scheme.as_deref() == Some("license") {
+            self.authorization.as_deref()
+        } else {
+            self.key(dialects)
+        }
     }
 }
 
@@ -111,7 +125,9 @@ pub fn is_cross_site(method: &Method, headers: &HeaderMap, public_url: &str) -> 
         return true;
     }
     let Some(origin) = header("origin") else { return false };
-    let own = Url::parse(public_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    let own = Url::parse(public_url)
+        .map(|url| url.origin().ascii_serialization())
+        .unwrap_or_default();
     let host = origin.split_once("://").map(|(_, host)| host);
     !origin.eq_ignore_ascii_case(&own) && (host.is_none() || host != header("host"))
 }
@@ -122,7 +138,9 @@ mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
 
     fn judged(method: Method, given: &[(&'static str, &'static str)]) -> bool {
-        let pairs = given.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let pairs = given
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         let mut headers = HeaderMap::new();
         for (name, value) in pairs.chain([(HeaderName::from_static("host"), HeaderValue::from_static("localhost:8080"))]) {
             headers.insert(name, value);
@@ -134,12 +152,21 @@ mod tests {
     fn only_a_browser_that_names_another_site_is_refused() {
         assert!(judged(Method::POST, &[("origin", "https://evil.example")]));
         assert!(judged(Method::DELETE, &[("sec-fetch-site", "cross-site")]));
-        assert!(judged(Method::POST, &[("sec-fetch-site", "same-site"), ("origin", "https://shop.example")]));
+        assert!(judged(
+            Method::POST,
+            &[("sec-fetch-site", "same-site"), ("origin", "https://shop.example")]
+        ));
         assert!(judged(Method::POST, &[("origin", "null")]));
         assert!(judged(Method::POST, &[("origin", "https://shop.example.evil.example")]));
         assert!(!judged(Method::GET, &[("origin", "https://evil.example")]));
         assert!(!judged(Method::POST, &[]));
-        assert!(!judged(Method::POST, &[("origin", "https://shop.example"), ("sec-fetch-site", "same-origin")]));
-        assert!(!judged(Method::POST, &[("origin", "http://localhost:8080"), ("sec-fetch-site", "same-origin")]));
+        assert!(!judged(
+            Method::POST,
+            &[("origin", "https://shop.example"), ("sec-fetch-site", "same-origin")]
+        ));
+        assert!(!judged(
+            Method::POST,
+            &[("origin", "http://localhost:8080"), ("sec-fetch-site", "same-origin")]
+        ));
     }
 }

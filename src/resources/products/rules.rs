@@ -5,7 +5,7 @@ use entities::product::Status;
 use serde_json::{Map, Value};
 
 /// Columns a list may be ordered by; anything else falls back to the first, silently (Sellf contract 1.8).
-pub const SORTS: &[&str] = &["created_at", "updated_at", "name", "price", "slug", "is_active", "is_featured"];
+pub const SORTS: &[&str] = &["created_at", "updated_at", "name", "price_minor", "slug", "is_active"];
 
 /// The neutral name of a status.
 pub fn status_name(status: Status) -> &'static str {
@@ -17,7 +17,9 @@ pub fn status_name(status: Status) -> &'static str {
 }
 
 fn status_of(name: &str) -> Option<Status> {
-    [Status::Draft, Status::Published, Status::Archived].into_iter().find(|status| status_name(*status) == name)
+    [Status::Draft, Status::Published, Status::Archived]
+        .into_iter()
+        .find(|status| status_name(*status) == name)
 }
 
 /// Status and listing in one word.
@@ -64,7 +66,11 @@ pub fn slug_of(name: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "product".to_owned() } else { slug.to_owned() }
+    if slug.is_empty() {
+        "product".to_owned()
+    } else {
+        slug.to_owned()
+    }
 }
 
 /// The attributes after a change: members given replace, `null` clears.

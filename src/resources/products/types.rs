@@ -29,6 +29,8 @@ pub struct UpdateProduct {
     pub name: Option<String>,
     /// Address of the product.
     pub slug: Option<String>,
+    /// The address again, where a dialect never lets it change.
+    pub code: Option<String>,
     /// Short text; `null` clears it.
     #[serde(deserialize_with = "present")]
     pub description: Option<Option<String>>,
@@ -74,8 +76,8 @@ pub struct ListProducts {
     pub search: Option<String>,
     /// Exactly this kind.
     pub kind: Option<String>,
-    /// Exactly this category, where the dialect has one.
-    pub category: Option<String>,
+    /// All of these categories.
+    pub category: Vec<String>,
     /// Lowest price, in minor units.
     pub price_min_minor: Option<i64>,
     /// Highest price, in minor units.
@@ -93,7 +95,7 @@ impl ListProducts {
         let status = self.status.as_deref().is_some_and(|status| status != "all");
         let search = self.search.as_deref().is_some_and(|text| !text.is_empty());
         let price = self.price_min_minor.is_some() || self.price_max_minor.is_some();
-        visible || status || search || price || self.kind.is_some() || self.category.is_some()
+        visible || status || search || price || self.kind.is_some() || !self.category.is_empty()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
-use crate::store::listing::{self, Sort};
 use crate::store::errors::map;
+use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx};
 use entities::{membership, tenant};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
@@ -18,16 +18,35 @@ pub(super) async fn slug_taken(tx: &Tx, slug: &str) -> Result<bool> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &tenant::Model) -> Result<()> {
-    tenant::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    tenant::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 pub(super) async fn replace(tx: &Tx, row: &tenant::Model) -> Result<()> {
-    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
+    row.clone()
+        .into_active_model()
+        .reset_all()
+        .update(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, person: Uuid) -> Result<()> {
-    let row = membership::Model { person, tenant: tenant.id, role: membership::Role::Owner, created_at: tenant.created_at };
-    membership::Entity::insert(row.into_active_model()).exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    let row = membership::Model {
+        person,
+        tenant: tenant.id,
+        role: membership::Role::Owner,
+        created_at: tenant.created_at,
+    };
+    membership::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 pub(super) async fn list(store: &Store, page: &PageRequest) -> Result<(Vec<tenant::Model>, PageInfo)> {
