@@ -1,5 +1,6 @@
 //! A small shop with a clock that stands still: database, dialects of its own, actors.
 
+use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
 use crate::actors::{Actors, Admit, Admitted, Deps, Node, Refusal};
 use crate::clock::{Clock, Ids};
@@ -86,6 +87,7 @@ impl World {
             dialects: self.dialects.clone(),
             sealer: sealer(),
             sender: sender.unwrap(),
+            post: Post::into_folder(std::env::temp_dir().join("fondaco-test-outbox"), "http://localhost").unwrap(),
             node: Node {
                 node: self.node,
                 boot: Uuid::new_v4(),
