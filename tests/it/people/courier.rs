@@ -3,6 +3,9 @@
 use super::{mails_to, register, token_for};
 use crate::harness::TestApp;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::thread::JoinHandle;
 
 #[actix_rt::test]
 async fn a_token_is_in_the_mail_and_nowhere_in_the_database() {
@@ -50,5 +53,57 @@ async fn a_mail_that_never_goes_out_is_given_up() {
     fs::remove_file(&outbox).unwrap();
     app.advance(365 * 24 * 3600).await;
     assert!(mails_to(&app, "ada@b.example").is_empty());
+    app.finish().await;
+}
+
+/// A mail server that takes one mail and answers with what it was told.
+fn mail_server() -> (SocketAddr, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let thread = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut writer = stream.try_clone().unwrap();
+        let mut say = move |text: &str| writer.write_all(format!("{text}\r\n").as_bytes()).unwrap();
+        let (mut told, mut is_in_data) = (String::new(), false);
+        say("220 mail.example");
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            told.push_str(&line);
+            told.push('\n');
+            match line.as_str() {
+                "." if is_in_data => {
+                    is_in_data = false;
+                    say("250 taken");
+                }
+                _ if is_in_data => {}
+                "DATA" => {
+                    is_in_data = true;
+                    say("354 go on");
+                }
+                "QUIT" => {
+                    say("221 bye");
+                    break;
+                }
+                _ => say("250 fine"),
+            }
+        }
+        told
+    });
+    (address, thread)
+}
+
+#[actix_rt::test]
+async fn with_a_mail_server_mails_go_there() {
+    let (address, server) = mail_server();
+    let url = format!("smtp://{address}");
+    let app = TestApp::with(&[("smtp_url", &url), ("public_url", "https://shop.example")]).await;
+    register(&app, "ada@b.example").await;
+    app.deliver_due().await;
+    let told = server.join().unwrap();
+    assert!(
+        told.contains("MAIL FROM:<no-reply@shop.example>") && told.contains("RCPT TO:<ada@b.example>"),
+        "{told}"
+    );
+    assert!(told.contains("https://shop.example/auth/verify?token=fot_"), "{told}");
+    assert!(!app.data().join("outbox").exists());
     app.finish().await;
 }
