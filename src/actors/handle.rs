@@ -66,7 +66,6 @@ impl Actors {
     ///
     /// On SQLite, whose data folder one process has to itself, leases of earlier boots are set free first.
     pub async fn start(deps: Deps, arbiters: usize) -> Result<Self> {
-        describe_metrics();
         let deps = Arc::new(deps);
         if deps.store.backend() == DbBackend::Sqlite {
             let freed = lease::release_others(&deps.store, &deps.node.owner()).await?;
@@ -288,41 +287,4 @@ fn start_pool(
         delivery::MAILBOX,
         move |myself| move || Pool::new(Arc::clone(&deps), myself.clone(), workers.clone(), Arc::clone(&poked)),
     ))
-}
-
-/// Names every metric of the actors, so that each is there from the start, at 0.
-fn describe_metrics() {
-    for actor in ["tenant", "keeper", "meter", "delivery_worker", "delivery_pool"] {
-        metrics::counter!("fondaco_actor_restarts_total", "actor" => actor).increment(0);
-    }
-    for outcome in ["delivered", "retry", "exhausted", "gone"] {
-        metrics::counter!("fondaco_webhook_deliveries_total", "outcome" => outcome).increment(0);
-    }
-    metrics::describe_counter!("fondaco_actor_restarts_total", "Actors rebuilt after a panic.");
-    metrics::describe_counter!(
-        "fondaco_webhook_deliveries_total",
-        "Attempts at deliveries, by what came of them."
-    );
-    metrics::describe_counter!("fondaco_mailbox_full_total", "Messages a full mailbox refused.");
-    metrics::describe_counter!("fondaco_webhook_attempts_lost_total", "Attempts that ended without a word.");
-    metrics::describe_gauge!("fondaco_tenants_active", "Tenant actors alive.");
-    metrics::describe_gauge!(
-        "fondaco_webhook_pending",
-        "Deliveries that wait for an attempt, now or later."
-    );
-    let seconds = metrics::Unit::Seconds;
-    metrics::describe_histogram!(
-        "fondaco_webhook_delivery_lag_seconds",
-        seconds,
-        "From an event, or a retry's moment, to its attempt."
-    );
-    metrics::describe_histogram!(
-        "fondaco_webhook_delivery_duration_seconds",
-        seconds,
-        "How long attempts took."
-    );
-    metrics::counter!("fondaco_mailbox_full_total").increment(0);
-    metrics::counter!("fondaco_webhook_attempts_lost_total").increment(0);
-    metrics::gauge!("fondaco_tenants_active").increment(0.0);
-    metrics::gauge!("fondaco_webhook_pending").increment(0.0);
 }
