@@ -50,8 +50,6 @@ impl Step {
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) dialect: String,
-    /// Scopes to ask for where leaving them out does not mean all of them; empty leaves them out.
-    pub(super) scopes: &'static [&'static str],
     /// Body without the URL, which the receiver decides.
     pub(super) endpoint: Step,
     pub(super) product: Step,
@@ -115,14 +113,8 @@ impl Plan {
                 ));
             }
         };
-        let scopes: &[&str] = match dialect {
-            "openclaw" => &["products:read", "products:write", "webhooks:write"],
-            "bigclass" => &["read:courses"],
-            _ => &[],
-        };
         Ok(Self {
             dialect: dialect.to_owned(),
-            scopes,
             endpoint,
             product,
             publish,

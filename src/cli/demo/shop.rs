@@ -26,10 +26,7 @@ impl<'a> Shop<'a> {
         let owner = json!({ "email": OWNER, "password": "a throw-away password" });
         let asked = json!({ "name": "Demo shop", "slug": "demo-shop", "dialect": plan.dialect, "owner": owner });
         let tenant = text(&operator.post("/tenants", &asked).await?, "id")?;
-        let mut asked = json!({ "name": "Demo", "dialect": plan.dialect });
-        if !plan.scopes.is_empty() {
-            asked["scopes"] = json!(plan.scopes);
-        }
+        let asked = json!({ "name": "Demo", "dialect": plan.dialect });
         let key = text(&operator.post(&format!("/tenants/{tenant}/api-keys"), &asked).await?, "key")?;
         let client = Client::new(url)?;
         let login = Call {
