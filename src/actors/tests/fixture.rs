@@ -27,6 +27,8 @@ brand = "Trial"
 live = "trial_live_"
 [limits]
 per_minute = 60
+[scopes]
+neutral = true
 [webhooks]
 signature = "t_v1"
 body = ["id", "type=event", "created_at", "data"]
