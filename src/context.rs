@@ -19,6 +19,7 @@ use serde_json::Value;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -138,8 +139,10 @@ pub struct Intent {
     pub route: String,
     /// SHA-256 of the key's text.
     pub key_digest: [u8; 32],
-    /// SHA-256 of the body.
+    /// SHA-256 of query and body.
     pub body_digest: [u8; 32],
+    /// Whether the answer has been kept.
+    pub is_kept: Arc<AtomicBool>,
 }
 
 /// A neutral answer, before a dialect gives it its form.
@@ -210,6 +213,15 @@ impl Answer {
         Ok(Self::Page { view: view.to_owned(), items, info })
     }
 
+    /// Whether it says that something was done; only such an answer is worth repeating.
+    pub fn is_good(&self) -> bool {
+        match self {
+            Self::One { .. } | Self::Page { .. } | Self::Empty => true,
+            Self::With { answer, .. } => answer.is_good(),
+            Self::Raw { status, .. } => *status < 400,
+        }
+    }
+
     /// The same answer with one more header.
     #[must_use]
     pub fn header(self, name: &str, value: String) -> Self {
@@ -266,7 +278,7 @@ impl Ctx {
     }
 
     /// Runs a command whose answer is remembered with it where the call carries an `Idempotency-Key`: state, events,
-    /// audit and answer in one transaction.
+    /// audit and answer in one transaction. Of several commands in one call the first one's answer is the remembered one.
     ///
     /// # Errors
     /// What the work returns, or `Unavailable`.
@@ -274,31 +286,77 @@ impl Ctx {
     where
         F: AsyncFn(&Tx) -> Result<Answer> + Send + 'static,
     {
-        let Some(intent) = self.idempotency.clone() else {
+        let Some(keeping) = self.keeping() else {
             return self.house.store.command(work).await;
         };
-        let (house, tenant, now, id) = (self.house.clone(), self.room.as_ref().map(|room| room.tenant), self.now, self.id());
-        self.house
+        let is_kept = Arc::clone(&keeping.intent.is_kept);
+        let answer = self
+            .house
             .store
             .command(async move |tx| {
                 let answer = work(tx).await?;
-                tx.remember(IdempotencyRecord {
-                    id,
-                    tenant,
-                    principal: intent.principal.clone(),
-                    route: intent.route.clone(),
-                    key_digest: intent.key_digest,
-                    body_digest: intent.body_digest,
-                    state: State::Done,
-                    status: 0,
-                    answer: None,
-                    sealed: Some(house.seal_answer(&answer, &intent)?),
-                    created_at: now,
-                    expires_at: now + REMEMBERED_FOR,
-                });
+                if answer.is_good() {
+                    tx.remember(keeping.record(&answer)?);
+                }
                 Ok(answer)
             })
-            .await
+            .await?;
+        is_kept.store(answer.is_good(), Ordering::Relaxed);
+        Ok(answer)
+    }
+
+    /// Remembers the answer of a call whose service ran no [`Ctx::command`] of its own; failing that, a repetition of the
+    /// call does its work once more.
+    pub async fn keep(&self, answer: &Answer) {
+        let Some(keeping) = self.keeping().filter(|_| answer.is_good()) else { return };
+        let kept = match keeping.record(answer) {
+            Ok(record) => {
+                let remember = async move |tx: &Tx| {
+                    tx.remember(record.clone());
+                    Ok(())
+                };
+                self.house.store.command(remember).await
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(request.id = %self.request_id, %error, "an answer was not kept for repetitions");
+        }
+    }
+
+    /// What is needed to keep the answer, unless none is wanted or it is kept already.
+    fn keeping(&self) -> Option<Keeping> {
+        let intent = self.idempotency.clone().filter(|intent| !intent.is_kept.load(Ordering::Relaxed))?;
+        let tenant = self.room.as_ref().map(|room| room.tenant);
+        Some(Keeping { house: self.house.clone(), intent, id: self.id(), tenant, now: self.now })
+    }
+}
+
+/// Everything of a call that its remembered answer needs.
+struct Keeping {
+    house: Arc<House>,
+    intent: Intent,
+    id: Uuid,
+    tenant: Option<Uuid>,
+    now: Timestamp,
+}
+
+impl Keeping {
+    fn record(&self, answer: &Answer) -> Result<IdempotencyRecord> {
+        Ok(IdempotencyRecord {
+            id: self.id,
+            tenant: self.tenant,
+            principal: self.intent.principal.clone(),
+            route: self.intent.route.clone(),
+            key_digest: self.intent.key_digest,
+            body_digest: self.intent.body_digest,
+            state: State::Done,
+            status: 0,
+            answer: None,
+            sealed: Some(self.house.seal_answer(answer, &self.intent)?),
+            created_at: self.now,
+            expires_at: self.now + REMEMBERED_FOR,
+        })
     }
 }
 
