@@ -66,6 +66,14 @@ pub struct Room {
     pub route: TenantRoute,
 }
 
+impl Room {
+    /// The room of a tenant's row; `None` for a row whose route is broken.
+    pub fn of(row: &entities::tenant::Model, mode: Mode) -> Option<Self> {
+        let route = TenantRoute::from_slice(&row.route)?;
+        Some(Self { tenant: row.id, mode, slug: row.slug.clone(), dialect: row.dialect.clone(), route })
+    }
+}
+
 /// Who is asking.
 #[derive(Clone, Debug)]
 pub enum Principal {
@@ -95,6 +103,13 @@ pub struct Signed {
     pub verified: bool,
     /// What he is in the room's tenant; `None` without a tenant.
     pub role: Option<Role>,
+}
+
+impl Signed {
+    /// Whether the room's tenant is his own.
+    pub fn is_owner(&self) -> bool {
+        self.role == Some(Role::Owner)
+    }
 }
 
 impl Principal {

@@ -6,13 +6,12 @@ use super::route::{Guard, Route};
 use crate::actors::meter::MeterKey;
 use crate::actors::tenant::messages::{Admit, Refusal};
 use crate::context::{House, Principal, Room, Signed};
-use crate::domain::api_key::{self, Digest, TenantRoute};
+use crate::domain::api_key::{self, Digest};
 use crate::domain::dialect::{Choice, Dialect, Rule};
 use crate::domain::rate_limit::{Limits, Quota, Window};
 use crate::domain::time::DAY_MS;
 use crate::domain::{Code, Error, Kind, Mode, Scope, ScopeSet, Timestamp};
 use crate::store::credentials;
-use entities::membership::Role;
 use actix_web::HttpRequest;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -193,7 +192,7 @@ impl Door<'_> {
             None => None,
             Some(name) => credentials::tenant_by_name(&self.house.store, name).await?,
         };
-        let room = tenant.and_then(|tenant| room(&tenant, Mode::Live));
+        let room = tenant.and_then(|tenant| Room::of(&tenant, Mode::Live));
         let principal = Principal::Operator { named: self.named_tenant.map(str::to_owned) };
         Ok(Entry { principal, room, dialect: None, quota: None })
     }
@@ -230,6 +229,11 @@ impl Door<'_> {
         let key = admitted.key;
         if self.route.guard == Guard::Everything && (key.scopes != ScopeSet::ALL || key.mode != Mode::Live) {
             let error = Error::new(Code::ScopeMissing, "Only a live key with full access can do this.");
+            return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect, tenant: Some(key.tenant) });
+        }
+        let is_foreign = |name: &str| name != key.tenant_slug && uuid::Uuid::try_parse(name) != Ok(key.tenant);
+        if self.named_tenant.is_some_and(is_foreign) {
+            let error = Error::new(Code::ForeignTenant, "Nothing of that creator is within this key's reach.");
             return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect, tenant: Some(key.tenant) });
         }
         let room = Room {
@@ -273,9 +277,15 @@ impl Door<'_> {
             None => found.memberships.first(),
         };
         let mode = self.header("x-mode").map_or(Ok(Mode::Live), |text| Mode::parse(text).ok_or(()));
-        let room = membership.and_then(|(_, tenant)| room(tenant, mode.unwrap_or(Mode::Live)));
+        let room = membership.and_then(|(_, tenant)| Room::of(tenant, mode.unwrap_or(Mode::Live)));
         let dialect = room.as_ref().and_then(|room| self.house.dialects.get(&room.dialect)).cloned();
-        let role = membership.map(|(member, _)| member.role);
+        let signed = Signed {
+            session: found.session.id,
+            person: found.person.id,
+            email: found.person.email.clone(),
+            verified: found.person.email_verified_at.is_some(),
+            role: membership.map(|(member, _)| member.role),
+        };
         let is_suspended = membership.is_some_and(|(_, tenant)| tenant.suspended);
         let refusal = if carrier == Carrier::Cookie && self.is_cross_site() {
             Some(Error::new(Code::Forbidden, "A cookie is no proof for a request from another site."))
@@ -284,30 +294,23 @@ impl Door<'_> {
         } else if mode.is_err() {
             Some(Error::malformed("`X-Mode` is `live` or `test`."))
         } else {
-            self.person_refused(role, is_suspended)
+            self.person_refused(&signed, is_suspended)
         };
         if let Some(error) = refusal {
             let tenant = room.map(|room| room.tenant);
             return Err(Refused { error, quota: Some(quota), dialect, tenant });
         }
-        let signed = Signed {
-            session: found.session.id,
-            person: found.person.id,
-            email: found.person.email.clone(),
-            verified: found.person.email_verified_at.is_some(),
-            role,
-        };
         Ok(Some(Entry { principal: Principal::Person(Arc::new(signed)), room, dialect, quota: Some(quota) }))
     }
 
-    /// Why somebody who is signed in may not call this route; `role` is what he is in the tenant he acts for, if any.
-    fn person_refused(&self, role: Option<Role>, is_suspended: bool) -> Option<Error> {
+    /// Why somebody who is signed in may not call this route.
+    fn person_refused(&self, signed: &Signed, is_suspended: bool) -> Option<Error> {
         let needs_tenant = match self.route.guard {
-            Guard::Scope(_) | Guard::Credential if role.is_none() => return Some(unauthenticated()),
-            Guard::Session | Guard::OperatorOrSession if role.is_none() => {
+            Guard::Scope(_) | Guard::Credential if signed.role.is_none() => return Some(unauthenticated()),
+            Guard::Session | Guard::OperatorOrSession if signed.role.is_none() => {
                 return Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this."));
             }
-            Guard::Everything if role != Some(Role::Owner) => {
+            Guard::Everything if !signed.is_owner() => {
                 return Some(Error::new(Code::Forbidden, "Only the shop's owner can do this."));
             }
             Guard::Scope(_) | Guard::Credential | Guard::Session | Guard::OperatorOrSession | Guard::Everything => true,
@@ -329,12 +332,6 @@ impl Door<'_> {
         let origin = self.header("origin").is_some_and(|origin| !cors::is_own(&self.house.public_url, origin));
         site || origin
     }
-}
-
-/// The room of a tenant's row.
-pub fn room(tenant: &entities::tenant::Model, mode: Mode) -> Option<Room> {
-    let route = TenantRoute::from_slice(&tenant.route)?;
-    Some(Room { tenant: tenant.id, mode, slug: tenant.slug.clone(), dialect: tenant.dialect.clone(), route })
 }
 
 fn name_scope(mut error: Error, scope: Option<Scope>, dialect: &Dialect) -> Error {
