@@ -70,7 +70,13 @@ impl Room {
     /// The room of a tenant's row; `None` for a row whose route is broken.
     pub fn of(row: &entities::tenant::Model, mode: Mode) -> Option<Self> {
         let route = TenantRoute::from_slice(&row.route)?;
-        Some(Self { tenant: row.id, mode, slug: row.slug.clone(), dialect: row.dialect.clone(), route })
+        Some(Self {
+            tenant: row.id,
+            mode,
+            slug: row.slug.clone(),
+            dialect: row.dialect.clone(),
+            route,
+        })
     }
 }
 
@@ -219,13 +225,25 @@ impl Answer {
 
     /// One thing, with what was done to it.
     pub fn with(done: Done, view: &str, value: &impl Serialize) -> Result<Self> {
-        Ok(Self::One { view: view.to_owned(), value: serde_json::to_value(value).map_err(Error::internal)?, done })
+        Ok(Self::One {
+            view: view.to_owned(),
+            value: serde_json::to_value(value).map_err(Error::internal)?,
+            done,
+        })
     }
 
     /// One page.
     pub fn page<T: Serialize>(view: &str, items: &[T], info: PageInfo) -> Result<Self> {
-        let items = items.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(Error::internal)?;
-        Ok(Self::Page { view: view.to_owned(), items, info })
+        let items = items
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<_, _>>()
+            .map_err(Error::internal)?;
+        Ok(Self::Page {
+            view: view.to_owned(),
+            items,
+            info,
+        })
     }
 
     /// Whether it says that something was done; only such an answer is worth repeating.
@@ -240,12 +258,19 @@ impl Answer {
     /// The same answer with one more header.
     #[must_use]
     pub fn header(self, name: &str, value: String) -> Self {
-        Self::With { header: (name.to_owned(), value), answer: Box::new(self) }
+        Self::With {
+            header: (name.to_owned(), value),
+            answer: Box::new(self),
+        }
     }
 
     /// A text that no dialect touches.
     pub fn raw(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::Raw { status, headers: vec![("Content-Type".to_owned(), content_type.to_owned())], body: body.into() }
+        Self::Raw {
+            status,
+            headers: vec![("Content-Type".to_owned(), content_type.to_owned())],
+            body: body.into(),
+        }
     }
 }
 
@@ -323,7 +348,9 @@ impl Ctx {
     /// Remembers the answer of a call whose service ran no [`Ctx::command`] of its own; failing that, a repetition of the
     /// call does its work once more.
     pub async fn keep(&self, answer: &Answer) {
-        let Some(keeping) = self.keeping().filter(|_| answer.is_good()) else { return };
+        let Some(keeping) = self.keeping().filter(|_| answer.is_good()) else {
+            return;
+        };
         let kept = match keeping.record(answer) {
             Ok(record) => {
                 let remember = async move |tx: &Tx| {
@@ -341,9 +368,18 @@ impl Ctx {
 
     /// What is needed to keep the answer, unless none is wanted or it is kept already.
     fn keeping(&self) -> Option<Keeping> {
-        let intent = self.idempotency.clone().filter(|intent| !intent.is_kept.load(Ordering::Relaxed))?;
+        let intent = self
+            .idempotency
+            .clone()
+            .filter(|intent| !intent.is_kept.load(Ordering::Relaxed))?;
         let tenant = self.room.as_ref().map(|room| room.tenant);
-        Some(Keeping { house: self.house.clone(), intent, id: self.id(), tenant, now: self.now })
+        Some(Keeping {
+            house: self.house.clone(),
+            intent,
+            id: self.id(),
+            tenant,
+            now: self.now,
+        })
     }
 }
 
@@ -412,7 +448,9 @@ impl House {
     /// `Internal` where the answer cannot be written down.
     pub fn seal_answer(&self, answer: &Answer, intent: &Intent) -> Result<String> {
         let text = serde_json::to_vec(answer).map_err(Error::internal)?;
-        self.sealer.seal(&text, self.ids.bytes(), &intent.context()).map_err(Error::internal)
+        self.sealer
+            .seal(&text, self.ids.bytes(), &intent.context())
+            .map_err(Error::internal)
     }
 
     /// The answer a replay gives.
@@ -423,6 +461,11 @@ impl House {
 
 impl Intent {
     fn context(&self) -> String {
-        format!("idempotency:{}:{}:{}", self.principal, self.route, hex::encode(&self.key_digest))
+        format!(
+            "idempotency:{}:{}:{}",
+            self.principal,
+            self.route,
+            hex::encode(&self.key_digest)
+        )
     }
 }

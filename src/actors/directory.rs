@@ -133,7 +133,10 @@ mod tests {
     }
 
     async fn list(store: &Store, name: &'static str) {
-        store.command(async move |tx| directory::add(tx, listed(name)).await).await.unwrap();
+        store
+            .command(async move |tx| directory::add(tx, listed(name)).await)
+            .await
+            .unwrap();
     }
 
     #[actix_rt::test]

@@ -1,7 +1,7 @@
 //! From what a request presents to who asks: one question to the tenant's actor for a key, one read for a session.
 
-use super::credential::{Carrier, Presented};
 use super::cors;
+use super::credential::{Carrier, Presented};
 use super::route::{Guard, Route};
 use crate::actors::meter::MeterKey;
 use crate::actors::tenant::messages::{Admit, Refusal};
@@ -48,14 +48,24 @@ pub struct Refused {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        Self { error, quota: None, dialect: None, tenant: None }
+        Self {
+            error,
+            quota: None,
+            dialect: None,
+            tenant: None,
+        }
     }
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         let tenant = refusal.key.map(|key| key.tenant);
-        Self { error: refusal.error, quota: refusal.quota, dialect: None, tenant }
+        Self {
+            error: refusal.error,
+            quota: refusal.quota,
+            dialect: None,
+            tenant,
+        }
     }
 }
 
@@ -87,7 +97,9 @@ impl Door<'_> {
     pub async fn open(&self) -> Result<Entry, Refused> {
         match self.judge().await {
             Ok(entry) => self.in_tier(entry).await,
-            Err(refused) if refused.error.kind() == Kind::Unauthenticated && refused.quota.is_none() => Err(self.failed(refused).await),
+            Err(refused) if refused.error.kind() == Kind::Unauthenticated && refused.quota.is_none() => {
+                Err(self.failed(refused).await)
+            }
             Err(refused) if refused.error.kind() == Kind::Forbidden => Err(self.refused_in_tier(refused).await),
             Err(refused) => Err(refused),
         }
@@ -121,7 +133,11 @@ impl Door<'_> {
     fn with_day(&self, quota: Quota) -> Quota {
         let reset_at = Timestamp(self.now.floor(DAY_MS).0 + DAY_MS);
         let limit = self.choice.dialect.limits.per_day;
-        let day = limit.map(|limit| Window { limit, remaining: limit, reset_at });
+        let day = limit.map(|limit| Window {
+            limit,
+            remaining: limit,
+            reset_at,
+        });
         Quota { day, ..quota }
     }
 
@@ -140,7 +156,11 @@ impl Door<'_> {
             }
             Err(refusal) => {
                 let tenant = entry.room.map(|room| room.tenant);
-                Err(Refused { dialect: entry.dialect, tenant, ..Refused::from(refusal) })
+                Err(Refused {
+                    dialect: entry.dialect,
+                    tenant,
+                    ..Refused::from(refusal)
+                })
             }
         }
     }
@@ -178,7 +198,12 @@ impl Door<'_> {
             return self.key(raw).await;
         }
         match self.route.guard {
-            Guard::Public(_) => Ok(Entry { principal: Principal::Anonymous, room: None, dialect: None, quota: None }),
+            Guard::Public(_) => Ok(Entry {
+                principal: Principal::Anonymous,
+                room: None,
+                dialect: None,
+                quota: None,
+            }),
             _ if session.is_some() => Err(invalid_token().into()),
             _ => Err(unauthenticated().into()),
         }
@@ -193,13 +218,22 @@ impl Door<'_> {
             Some(name) => credentials::tenant_by_name(&self.house.store, name).await?,
         };
         let room = tenant.and_then(|tenant| Room::of(&tenant, Mode::Live));
-        let principal = Principal::Operator { named: self.named_tenant.map(str::to_owned) };
-        Ok(Entry { principal, room, dialect: None, quota: None })
+        let principal = Principal::Operator {
+            named: self.named_tenant.map(str::to_owned),
+        };
+        Ok(Entry {
+            principal,
+            room,
+            dialect: None,
+            quota: None,
+        })
     }
 
     /// A key, by one message to its tenant's actor.
     async fn key(&self, raw: &str) -> Result<Entry, Refused> {
-        let Some((dialect, _)) = self.house.dialects.by_key(raw) else { return Err(invalid_token().into()) };
+        let Some((dialect, _)) = self.house.dialects.by_key(raw) else {
+            return Err(invalid_token().into());
+        };
         let native = dialect.name == self.house.dialects.native().name;
         let foreign = self.choice.by == Rule::Path && self.choice.dialect.name != dialect.name;
         if foreign && !native {
@@ -213,28 +247,56 @@ impl Door<'_> {
             None => self.house.actors.locate(digest).await?.ok_or_else(invalid_token)?,
         };
         let (scope, cost) = self.need(dialect);
-        let admit = Admit { digest, scope, cost, address: self.address, now: self.now };
+        let admit = Admit {
+            digest,
+            scope,
+            cost,
+            address: self.address,
+            now: self.now,
+        };
         let answer_dialect = (!foreign).then(|| dialect.clone());
         let admitted = match self.house.actors.admit(route, admit).await {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 let refused = Refused::from(refusal);
-                return Err(Refused { error: name_scope(refused.error, scope, dialect), dialect: answer_dialect, ..refused });
+                return Err(Refused {
+                    error: name_scope(refused.error, scope, dialect),
+                    dialect: answer_dialect,
+                    ..refused
+                });
             }
         };
-        if matches!(self.route.guard, Guard::Session | Guard::Person | Guard::Operator | Guard::OperatorOrSession) {
+        if matches!(
+            self.route.guard,
+            Guard::Session | Guard::Person | Guard::Operator | Guard::OperatorOrSession
+        ) {
             let error = Error::new(Code::SessionRequired, "A key cannot do this; sign in instead.");
-            return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect, tenant: Some(admitted.key.tenant) });
+            return Err(Refused {
+                error,
+                quota: Some(admitted.quota),
+                dialect: answer_dialect,
+                tenant: Some(admitted.key.tenant),
+            });
         }
         let key = admitted.key;
         if self.route.guard == Guard::Everything && (key.scopes != ScopeSet::ALL || key.mode != Mode::Live) {
             let error = Error::new(Code::ScopeMissing, "Only a live key with full access can do this.");
-            return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect, tenant: Some(key.tenant) });
+            return Err(Refused {
+                error,
+                quota: Some(admitted.quota),
+                dialect: answer_dialect,
+                tenant: Some(key.tenant),
+            });
         }
         let is_foreign = |name: &str| name != key.tenant_slug && uuid::Uuid::try_parse(name) != Ok(key.tenant);
         if self.named_tenant.is_some_and(is_foreign) {
             let error = Error::new(Code::ForeignTenant, "Nothing of that creator is within this key's reach.");
-            return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect, tenant: Some(key.tenant) });
+            return Err(Refused {
+                error,
+                quota: Some(admitted.quota),
+                dialect: answer_dialect,
+                tenant: Some(key.tenant),
+            });
         }
         let room = Room {
             tenant: key.tenant,
@@ -243,7 +305,12 @@ impl Door<'_> {
             dialect: key.tenant_dialect.clone(),
             route,
         };
-        Ok(Entry { principal: Principal::Key(key), room: Some(room), dialect: answer_dialect, quota: Some(admitted.quota) })
+        Ok(Entry {
+            principal: Principal::Key(key),
+            room: Some(room),
+            dialect: answer_dialect,
+            quota: Some(admitted.quota),
+        })
     }
 
     /// What the key must hold and what the call costs it.
@@ -268,15 +335,23 @@ impl Door<'_> {
     async fn session(&self, token: &str, carrier: Carrier) -> Result<Option<Entry>, Refused> {
         let digest = Digest::of(token);
         let found = credentials::session_by_digest(&self.house.store, &digest.0).await?;
-        let Some(found) = found.filter(|found| found.session.expires_at > self.now.0) else { return Ok(None) };
+        let Some(found) = found.filter(|found| found.session.expires_at > self.now.0) else {
+            return Ok(None);
+        };
         let limits = Limits::per_minute(PERSON_PER_MINUTE);
-        let quota = self.house.actors.metered(MeterKey::Person(found.person.id), limits, 1, self.now).await?;
+        let quota = self
+            .house
+            .actors
+            .metered(MeterKey::Person(found.person.id), limits, 1, self.now)
+            .await?;
         let wanted = self.header("x-tenant");
         let membership = match wanted {
             Some(slug) => found.memberships.iter().find(|(_, tenant)| tenant.slug == slug),
             None => found.memberships.first(),
         };
-        let mode = self.header("x-mode").map_or(Ok(Mode::Live), |text| Mode::parse(text).ok_or(()));
+        let mode = self
+            .header("x-mode")
+            .map_or(Ok(Mode::Live), |text| Mode::parse(text).ok_or(()));
         let room = membership.and_then(|(_, tenant)| Room::of(tenant, mode.unwrap_or(Mode::Live)));
         let dialect = room.as_ref().and_then(|room| self.house.dialects.get(&room.dialect)).cloned();
         let signed = Signed {
@@ -288,7 +363,10 @@ impl Door<'_> {
         };
         let is_suspended = membership.is_some_and(|(_, tenant)| tenant.suspended);
         let refusal = if carrier == Carrier::Cookie && self.is_cross_site() {
-            Some(Error::new(Code::Forbidden, "A cookie is no proof for a request from another site."))
+            Some(Error::new(
+                Code::Forbidden,
+                "A cookie is no proof for a request from another site.",
+            ))
         } else if wanted.is_some() && membership.is_none() {
             Some(Error::not_found("tenant"))
         } else if mode.is_err() {
@@ -298,9 +376,19 @@ impl Door<'_> {
         };
         if let Some(error) = refusal {
             let tenant = room.map(|room| room.tenant);
-            return Err(Refused { error, quota: Some(quota), dialect, tenant });
+            return Err(Refused {
+                error,
+                quota: Some(quota),
+                dialect,
+                tenant,
+            });
         }
-        Ok(Some(Entry { principal: Principal::Person(Arc::new(signed)), room, dialect, quota: Some(quota) }))
+        Ok(Some(Entry {
+            principal: Principal::Person(Arc::new(signed)),
+            room,
+            dialect,
+            quota: Some(quota),
+        }))
     }
 
     /// Why somebody who is signed in may not call this route.
@@ -328,8 +416,12 @@ impl Door<'_> {
         if self.request.method().is_safe() {
             return false;
         }
-        let site = self.header("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
-        let origin = self.header("origin").is_some_and(|origin| !cors::is_own(&self.house.public_url, origin));
+        let site = self
+            .header("sec-fetch-site")
+            .is_some_and(|site| !matches!(site, "same-origin" | "none"));
+        let origin = self
+            .header("origin")
+            .is_some_and(|origin| !cors::is_own(&self.house.public_url, origin));
         site || origin
     }
 }
@@ -346,7 +438,10 @@ fn unauthenticated() -> Error {
 }
 
 fn invalid_token() -> Error {
-    Error::new(Code::InvalidToken, "The credential is malformed, unknown, expired or revoked.")
+    Error::new(
+        Code::InvalidToken,
+        "The credential is malformed, unknown, expired or revoked.",
+    )
 }
 
 fn suspended_tenant() -> Error {

@@ -52,11 +52,10 @@ fn resource(path: &str, house: &Arc<House>, routes: &[&'static Route]) -> actix_
         }));
     }
     let house = house.clone();
-    resource
-        .default_service(web::to(move |request: HttpRequest| {
-            let (house, allowed) = (house.clone(), allowed.clone());
-            async move { serve::no_route(house, request, Some(allowed)).await }
-        }))
+    resource.default_service(web::to(move |request: HttpRequest| {
+        let (house, allowed) = (house.clone(), allowed.clone());
+        async move { serve::no_route(house, request, Some(allowed)).await }
+    }))
 }
 
 type Served = futures_util::future::LocalBoxFuture<'static, HttpResponse>;

@@ -40,7 +40,10 @@ pub async fn begin(call: &mut Call, path: &str) -> Result<Replay> {
     let claim = InFlightKey::new(&intent.principal, &intent.route, &intent.key_digest);
     let house = &call.ctx.house;
     let Some(ticket) = house.actors.begin(claim).await? else {
-        let mut error = Error::new(Code::IdempotencyInFlight, "A request with this Idempotency-Key is being worked on.");
+        let mut error = Error::new(
+            Code::IdempotencyInFlight,
+            "A request with this Idempotency-Key is being worked on.",
+        );
         error.retry_after_s = Some(1);
         return Err(refusal(call, error));
     };

@@ -18,7 +18,10 @@ pub async fn is_allowed(store: &Store, tenant: Option<Uuid>, name: &str) -> Resu
 
 /// Lists a tenant's origins in alphabetical order.
 pub async fn list(store: &Store, tenant: Uuid) -> Result<Vec<String>> {
-    let rows = origin::of(tenant).order_by_asc(origin::Column::Origin).all(store.read()).await?;
+    let rows = origin::of(tenant)
+        .order_by_asc(origin::Column::Origin)
+        .all(store.read())
+        .await?;
     Ok(rows.into_iter().map(|row| row.origin).collect())
 }
 
@@ -29,8 +32,15 @@ pub async fn replace(tx: &Tx, tenant: Uuid, names: &[String], now: Timestamp) ->
         return Ok(());
     }
     let row = |name: &String| {
-        origin::Model { tenant, origin: name.clone(), created_at: now.0 }.into_active_model()
+        origin::Model {
+            tenant,
+            origin: name.clone(),
+            created_at: now.0,
+        }
+        .into_active_model()
     };
-    origin::Entity::insert_many(names.iter().map(row)).exec_without_returning(tx).await?;
+    origin::Entity::insert_many(names.iter().map(row))
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }

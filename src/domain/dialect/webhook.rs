@@ -112,6 +112,8 @@ pub struct WebhookRules {
     pub deadline_s: u32,
     /// Names an endpoint may subscribe to.
     pub events: Vec<String>,
+    /// Whether what waits for an endpoint that is switched off is given up (to be replayed) instead of held.
+    pub gives_up_when_off: bool,
     /// Names beyond the contract's own: subscribed to by name only, so that `*` brings nothing its clients do not know.
     pub extra_events: Vec<String>,
     /// Neutral name -> this dialect's, where they differ or where it cannot be subscribed to.
@@ -142,6 +144,7 @@ impl Default for WebhookRules {
             honour_retry_after: HonourRetryAfter::On429And503,
             deadline_s: 10,
             events: Vec::new(),
+            gives_up_when_off: false,
             extra_events: Vec::new(),
             names: BTreeMap::new(),
             wildcard: false,

@@ -121,8 +121,13 @@ fn merged(old: &Value, change: &Value) -> Result<Value> {
         limits.insert(name.clone(), value.clone());
     }
     let limits = Value::Object(limits);
-    let read: TenantLimits = serde_json::from_value(limits)
-        .map_err(|_| Error::field("limits", "type", "limits takes per_minute, per_day and keys_per_minute_max, whole numbers or null"))?;
+    let read: TenantLimits = serde_json::from_value(limits).map_err(|_| {
+        Error::field(
+            "limits",
+            "type",
+            "limits takes per_minute, per_day and keys_per_minute_max, whole numbers or null",
+        )
+    })?;
     serde_json::to_value(read).map_err(Error::internal)
 }
 
@@ -131,7 +136,11 @@ fn known_dialect(ctx: &Ctx, name: &str) -> Result<()> {
         Some(_) => Ok(()),
         None => {
             let names: Vec<&str> = ctx.house.dialects.names().collect();
-            Err(Error::field("dialect", "unknown", format!("dialect must be one of {}", names.join(", "))))
+            Err(Error::field(
+                "dialect",
+                "unknown",
+                format!("dialect must be one of {}", names.join(", ")),
+            ))
         }
     }
 }
