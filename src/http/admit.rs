@@ -1,26 +1,21 @@
 //! From what a request presents to who asks: one question to the tenant's actor for a key, one read for a session.
 
-use super::cors;
-use super::credential::{Carrier, Presented};
+mod limits;
+mod session;
+
+use super::credential::Presented;
 use super::route::{Guard, Route};
-use crate::actors::meter::MeterKey;
 use crate::actors::tenant::messages::{Admit, Refusal};
-use crate::context::{House, Principal, Room, Signed};
-use crate::domain::api_key::{self, Digest};
+use crate::context::{House, Principal, Room};
+use crate::domain::api_key;
 use crate::domain::dialect::{Choice, Dialect, Rule};
-use crate::domain::rate_limit::{Limits, Quota, Window};
-use crate::domain::time::DAY_MS;
+use crate::domain::rate_limit::Quota;
 use crate::domain::{Code, Error, Kind, Mode, Scope, ScopeSet, Timestamp};
 use crate::store::credentials;
 use actix_web::HttpRequest;
 use std::net::IpAddr;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// Failed authentications an address may make in a clock minute.
-const FAILURES_PER_MINUTE: u32 = 60;
-/// Calls a person's sessions may make in a clock minute.
-const PERSON_PER_MINUTE: u32 = 1_200;
 
 /// Who may come in.
 pub struct Entry {
@@ -103,76 +98,6 @@ impl Door<'_> {
             Err(refused) if refused.error.kind() == Kind::Forbidden => Err(self.refused_in_tier(refused).await),
             Err(refused) => Err(refused),
         }
-    }
-
-    /// A 401: it costs nothing but, where a credential was sent, one of the failures its address may make.
-    async fn failed(&self, mut refused: Refused) -> Refused {
-        let cost = u32::from(refused.error.code == Code::InvalidToken);
-        let key = MeterKey::FailedAuth(self.address);
-        let limits = Limits::per_minute(FAILURES_PER_MINUTE);
-        let quota = match self.house.actors.metered(key, limits, cost, self.now).await {
-            Ok(quota) => quota,
-            Err(refusal) => {
-                if cost > 0 {
-                    refused.error = refusal.error;
-                }
-                refusal.quota.unwrap_or_default()
-            }
-        };
-        refused.quota = Some(match self.tier() {
-            Some((key, limits)) if refused.error.kind() == Kind::Unauthenticated => {
-                let seen = self.house.actors.metered(key, limits, 0, self.now).await;
-                seen.unwrap_or_else(|refusal| refusal.quota.unwrap_or(quota))
-            }
-            _ => self.with_day(quota),
-        });
-        refused
-    }
-
-    /// Where a contract counts days too, nothing of the address's day is spent by calls that prove nothing.
-    fn with_day(&self, quota: Quota) -> Quota {
-        let reset_at = Timestamp(self.now.floor(DAY_MS).0 + DAY_MS);
-        let limit = self.choice.dialect.limits.per_day;
-        let day = limit.map(|limit| Window {
-            limit,
-            remaining: limit,
-            reset_at,
-        });
-        Quota { day, ..quota }
-    }
-
-    /// The limit per address that stands in place of the caller's own, where the contract has one for the operation.
-    fn tier(&self) -> Option<(MeterKey, Limits)> {
-        let limit = *self.choice.dialect.limits.tiers.get(self.route.op)?;
-        Some((MeterKey::Op(self.route.op, self.address), Limits::per_minute(limit)))
-    }
-
-    async fn in_tier(&self, mut entry: Entry) -> Result<Entry, Refused> {
-        let Some((key, limits)) = self.tier() else { return Ok(entry) };
-        match self.house.actors.metered(key, limits, 1, self.now).await {
-            Ok(quota) => {
-                entry.quota = Some(quota);
-                Ok(entry)
-            }
-            Err(refusal) => {
-                let tenant = entry.room.map(|room| room.tenant);
-                Err(Refused {
-                    dialect: entry.dialect,
-                    tenant,
-                    ..Refused::from(refusal)
-                })
-            }
-        }
-    }
-
-    /// A 403 costs what a good call costs, and 429 goes before it.
-    async fn refused_in_tier(&self, mut refused: Refused) -> Refused {
-        let Some((key, limits)) = self.tier() else { return refused };
-        match self.house.actors.metered(key, limits, 1, self.now).await {
-            Ok(quota) => refused.quota = Some(quota),
-            Err(refusal) => (refused.error, refused.quota) = (refusal.error, refusal.quota),
-        }
-        refused
     }
 
     async fn judge(&self) -> Result<Entry, Refused> {
@@ -329,100 +254,6 @@ impl Door<'_> {
             _ => 1,
         };
         (scope, cost)
-    }
-
-    /// A session; `None` where the token proves nothing.
-    async fn session(&self, token: &str, carrier: Carrier) -> Result<Option<Entry>, Refused> {
-        let digest = Digest::of(token);
-        let found = credentials::session_by_digest(&self.house.store, &digest.0).await?;
-        let Some(found) = found.filter(|found| found.session.expires_at > self.now.0) else {
-            return Ok(None);
-        };
-        let limits = Limits::per_minute(PERSON_PER_MINUTE);
-        let quota = self
-            .house
-            .actors
-            .metered(MeterKey::Person(found.person.id), limits, 1, self.now)
-            .await?;
-        let wanted = self.header("x-tenant");
-        let membership = match wanted {
-            Some(slug) => found.memberships.iter().find(|(_, tenant)| tenant.slug == slug),
-            None => found.memberships.first(),
-        };
-        let mode = self
-            .header("x-mode")
-            .map_or(Ok(Mode::Live), |text| Mode::parse(text).ok_or(()));
-        let room = membership.and_then(|(_, tenant)| Room::of(tenant, mode.unwrap_or(Mode::Live)));
-        let dialect = room.as_ref().and_then(|room| self.house.dialects.get(&room.dialect)).cloned();
-        let signed = Signed {
-            session: found.session.id,
-            person: found.person.id,
-            email: found.person.email.clone(),
-            verified: found.person.email_verified_at.is_some(),
-            role: membership.map(|(member, _)| member.role),
-        };
-        let is_suspended = membership.is_some_and(|(_, tenant)| tenant.suspended);
-        let refusal = if carrier == Carrier::Cookie && self.is_cross_site() {
-            Some(Error::new(
-                Code::Forbidden,
-                "A cookie is no proof for a request from another site.",
-            ))
-        } else if wanted.is_some() && membership.is_none() {
-            Some(Error::not_found("tenant"))
-        } else if mode.is_err() {
-            Some(Error::malformed("`X-Mode` is `live` or `test`."))
-        } else {
-            self.person_refused(&signed, is_suspended)
-        };
-        if let Some(error) = refusal {
-            let tenant = room.map(|room| room.tenant);
-            return Err(Refused {
-                error,
-                quota: Some(quota),
-                dialect,
-                tenant,
-            });
-        }
-        Ok(Some(Entry {
-            principal: Principal::Person(Arc::new(signed)),
-            room,
-            dialect,
-            quota: Some(quota),
-        }))
-    }
-
-    /// Why somebody who is signed in may not call this route.
-    fn person_refused(&self, signed: &Signed, is_suspended: bool) -> Option<Error> {
-        let needs_tenant = match self.route.guard {
-            Guard::Scope(_) | Guard::Credential if signed.role.is_none() => return Some(unauthenticated()),
-            Guard::Session | Guard::OperatorOrSession if signed.role.is_none() => {
-                return Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this."));
-            }
-            Guard::Everything if !signed.is_owner() => {
-                return Some(Error::new(Code::Forbidden, "Only the shop's owner can do this."));
-            }
-            Guard::Scope(_) | Guard::Credential | Guard::Session | Guard::OperatorOrSession | Guard::Everything => true,
-            Guard::Public(_) | Guard::Person | Guard::Operator => false,
-        };
-        (needs_tenant && is_suspended).then(suspended_tenant)
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.request.headers().get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// Whether a browser says that another site made it send this writing request.
-    fn is_cross_site(&self) -> bool {
-        if self.request.method().is_safe() {
-            return false;
-        }
-        let site = self
-            .header("sec-fetch-site")
-            .is_some_and(|site| !matches!(site, "same-origin" | "none"));
-        let origin = self
-            .header("origin")
-            .is_some_and(|origin| !cors::is_own(&self.house.public_url, origin));
-        site || origin
     }
 }
 
