@@ -5,17 +5,20 @@ use super::delivery::messages::{Drain, Inspect, PanicNext, Poke, PoolState, Sett
 use super::delivery::worker::Worker;
 use super::delivery::{self, Pool};
 use super::deps::Deps;
+use super::directory::Directory;
 use super::keeper::{self, Keeper, Shelf};
 use super::meter::{self, Begin, InFlight, InFlightKey, Measure, Meter, MeterKey};
 use super::registry::Registry;
 use super::supervisor::Supervised;
+use super::tenant::admit::rate_limited;
 use super::tenant::messages::{
     Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, Refusal, TenantState,
 };
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Error, Result, Timestamp};
-use crate::store::{credentials, lease, outbox};
+use crate::store::directory::Listed;
+use crate::store::{lease, outbox};
 use actix_rt::{Arbiter, ArbiterHandle};
 use sea_orm::DbBackend;
 use std::cell::RefCell;
@@ -53,6 +56,7 @@ pub struct Actors {
 struct Inner {
     deps: Arc<Deps>,
     registry: Registry,
+    directory: Directory,
     meters: Vec<Supervised<Meter>>,
     pool: Supervised<Pool>,
     poked: Arc<AtomicBool>,
@@ -82,6 +86,7 @@ impl Actors {
         Ok(Self {
             inner: Arc::new(Inner {
                 registry: Registry::new(deps.node.boot, keepers),
+                directory: Directory::new(deps.store.clone(), deps.clock.clone()),
                 deps,
                 meters,
                 pool,
@@ -115,10 +120,14 @@ impl Actors {
         Err(Error::unavailable(1).into())
     }
 
-    /// Finds the tenant of a key that does not carry its route, such as an imported one; one query.
+    /// Finds the tenant of a key that does not carry its route, such as an imported one; from memory, whoever asks.
     pub async fn locate(&self, digest: Digest) -> Result<Option<TenantRoute>> {
-        let row = credentials::key_by_digest(&self.inner.deps.store, &digest.0).await?;
-        Ok(row.and_then(|row| TenantRoute::from_slice(&row.tenant.route)))
+        self.inner.directory.find(&digest).await
+    }
+
+    /// Makes a key known that was listed in the directory just now.
+    pub async fn introduce(&self, listed: Listed) {
+        self.inner.directory.introduce(listed).await;
     }
 
     /// Drops the copy of a key; answers once no call can be judged by it any more.
@@ -152,6 +161,22 @@ impl Actors {
     /// Tells whether a call would be refused, counting nothing.
     pub async fn meter_peek(&self, key: MeterKey, limits: Limits, now: Timestamp) -> Result<Quota> {
         self.measure(Measure::peek(key, limits, now)).await
+    }
+
+    /// Counts `cost` calls, or only looks where it is 0, and tells what is left; the 429 of a full window tells it too.
+    pub async fn metered(&self, key: MeterKey, limits: Limits, cost: u32, now: Timestamp) -> std::result::Result<Quota, Refusal> {
+        let measure = match cost {
+            0 => Measure::peek(key, limits, now),
+            cost => Measure::take(key, limits, now).costing(cost),
+        };
+        let shard = measure.shard(self.inner.meters.len());
+        let meter = self.inner.meters.get(shard).ok_or_else(|| Error::unavailable(1))?;
+        let measured = meter.ask(measure, ASK_DEADLINE).await.map_err(Error::from)?;
+        measured.map_err(|refused| Refusal {
+            error: rate_limited(&refused),
+            quota: Some(refused.quota),
+            key: None,
+        })
     }
 
     async fn measure(&self, measure: Measure) -> Result<Quota> {

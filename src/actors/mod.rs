@@ -14,6 +14,7 @@
 pub mod call;
 pub mod delivery;
 pub mod deps;
+pub mod directory;
 pub mod keeper;
 pub mod meter;
 pub mod registry;
