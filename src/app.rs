@@ -1,6 +1,7 @@
 //! The composition root: the one place where the parts meet, for production and for tests alike.
 
 use crate::actors::Actors;
+use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
 use crate::actors::deps::{Deps, Node};
 use crate::clock::{Clock, Ids};
@@ -132,6 +133,7 @@ impl App {
             dialects: dialects.clone(),
             sealer: sealer.clone(),
             sender,
+            post: Post::new(&config, &public_url).map_err(StartError)?,
             node: Node {
                 node: folder.node(),
                 boot: ids.uuid(clock.real_now()),

@@ -1,5 +1,6 @@
 //! What the actors work with, handed to them once at the start.
 
+use super::courier::post::Post;
 use super::delivery::sender::Sender;
 use crate::clock::{Clock, Ids};
 use crate::domain::dialect::Dialects;
@@ -39,6 +40,8 @@ pub struct Deps {
     pub sealer: Sealer,
     /// The one HTTP client of the process.
     pub sender: Sender,
+    /// The way mails go out.
+    pub post: Post,
     /// Who holds the leases of this process.
     pub node: Node,
     /// Whether retries are spread by chance; off under the sandbox clock.

@@ -1,6 +1,7 @@
 //! The handle to all actors, shared by HTTP workers and services.
 
 use super::call::{ASK_DEADLINE, Unanswered};
+use super::courier::{self, Courier};
 use super::delivery::messages::{Drain, Inspect, PanicNext, Poke, PoolState, Settle};
 use super::delivery::worker::Worker;
 use super::delivery::{self, Pool};
@@ -18,7 +19,7 @@ use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Error, Result, Timestamp};
 use crate::store::directory::Listed;
-use crate::store::{lease, outbox};
+use crate::store::{lease, mails, outbox};
 use actix_rt::{Arbiter, ArbiterHandle};
 use sea_orm::DbBackend;
 use std::cell::RefCell;
@@ -30,6 +31,8 @@ use tokio::sync::oneshot;
 
 /// How long `stop` waits for deliveries in flight.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long `settle` waits for a mail server: what takes longer goes on by itself.
+const MAILS: Duration = Duration::from_secs(4);
 /// How long `stop` waits for counts to be written.
 const CLOSE: Duration = Duration::from_secs(5);
 /// How often a question is put to an actor's heirs before the caller is told to come back.
@@ -60,6 +63,8 @@ struct Inner {
     meters: Vec<Supervised<Meter>>,
     pool: Supervised<Pool>,
     poked: Arc<AtomicBool>,
+    courier: Supervised<Courier>,
+    courier_poked: Arc<AtomicBool>,
     /// Numbers admissions, so that a rebuilt actor knows the one that killed its predecessor.
     number: AtomicU64,
     arbiters: Vec<ArbiterHandle>,
@@ -83,6 +88,8 @@ impl Actors {
         let workers = arbiters.iter().map(|arbiter| start_worker(arbiter, &deps)).collect();
         let poked = Arc::new(AtomicBool::new(false));
         let pool = start_pool(&arbiters, &deps, workers, &poked)?;
+        let courier_poked = Arc::new(AtomicBool::new(false));
+        let courier = start_courier(&arbiters, &deps, &courier_poked)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 registry: Registry::new(deps.node.boot, keepers),
@@ -91,6 +98,8 @@ impl Actors {
                 meters,
                 pool,
                 poked,
+                courier,
+                courier_poked,
                 number: AtomicU64::new(0),
                 arbiters,
             }),
@@ -199,8 +208,26 @@ impl Actors {
         }
     }
 
-    /// Answers when everything due at `now` has been attempted and recorded; open breakers hold nothing back here.
+    /// Says that mails may be waiting; costs nothing where that was said already.
+    pub fn poke_courier(&self) {
+        if !self.inner.courier_poked.swap(true, Ordering::SeqCst) && !self.inner.courier.poke(courier::messages::Poke) {
+            self.inner.courier_poked.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Answers when everything due at `now` has been attempted and recorded, deliveries before mails, which they may
+    /// cause; open breakers hold nothing back here.
     pub async fn settle(&self, now: Timestamp) {
+        self.settle_deliveries(now).await;
+        let (reply, settled) = oneshot::channel();
+        let is_left = self.inner.courier.live(ASK_DEADLINE).await.is_ok()
+            && self.inner.courier.poke(courier::messages::Settle { now, reply });
+        if !is_left || tokio::time::timeout(MAILS, settled).await.is_err() {
+            tracing::warn!("mails could not be settled in time");
+        }
+    }
+
+    async fn settle_deliveries(&self, now: Timestamp) {
         for _ in 0..TRIES {
             let (reply, settled) = oneshot::channel();
             let is_left = self.inner.pool.live(ASK_DEADLINE).await.is_ok() && self.inner.pool.poke(Settle { now, reply });
@@ -211,9 +238,11 @@ impl Actors {
         tracing::warn!("deliveries could not be settled");
     }
 
-    /// Tells the next moment after `after` at which a delivery falls due, for a clock that walks through them.
+    /// Tells the next moment after `after` at which a delivery or a mail falls due, for a clock that walks through them.
     pub async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>> {
-        outbox::due::next_after(&self.inner.deps.store, after).await
+        let delivery = outbox::due::next_after(&self.inner.deps.store, after).await?;
+        let mail = mails::next_after(&self.inner.deps.store, after).await?;
+        Ok(delivery.into_iter().chain(mail).min())
     }
 
     /// Looks into a tenant's actor.
@@ -229,6 +258,7 @@ impl Actors {
     /// Answers whether every actor that must be there is.
     pub fn ready(&self) -> Result<()> {
         let is_ready = self.inner.pool.addr().is_some()
+            && self.inner.courier.addr().is_some()
             && self.inner.meters.iter().all(|meter| meter.addr().is_some())
             && self.inner.registry.is_alive();
         if is_ready { Ok(()) } else { Err(Error::unavailable(1)) }
@@ -242,8 +272,13 @@ impl Actors {
     /// Takes no more work, finishes what is in flight within 10 s, writes every count as it is, frees the leases.
     pub async fn stop(&self) {
         let (reply, drained) = oneshot::channel();
+        let (mails_reply, mails_drained) = oneshot::channel();
+        let is_courier_told = self.inner.courier.poke(courier::messages::Drain { reply: mails_reply });
         if !self.inner.pool.poke(Drain { reply }) || tokio::time::timeout(DRAIN, drained).await.is_err() {
             tracing::warn!("deliveries in flight were left to the next start");
+        }
+        if !is_courier_told || tokio::time::timeout(CLOSE, mails_drained).await.is_err() {
+            tracing::warn!("mails in flight were left to the next start");
         }
         self.inner.registry.close(CLOSE).await;
         let owner = self.inner.deps.node.owner();
@@ -312,4 +347,12 @@ fn start_pool(
         delivery::MAILBOX,
         move |myself| move || Pool::new(Arc::clone(&deps), myself.clone(), workers.clone(), Arc::clone(&poked)),
     ))
+}
+
+fn start_courier(arbiters: &[ArbiterHandle], deps: &Arc<Deps>, poked: &Arc<AtomicBool>) -> Result<Supervised<Courier>> {
+    let arbiter = arbiters.first().ok_or_else(|| Error::unavailable(1))?;
+    let (deps, poked) = (Arc::clone(deps), Arc::clone(poked));
+    Ok(Supervised::start(arbiter, "courier", courier::MAILBOX, move |myself| {
+        move || Courier::new(Arc::clone(&deps), myself.clone(), Arc::clone(&poked))
+    }))
 }

@@ -23,6 +23,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
         people::ROUTES,
+        people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
         system::ROUTES,

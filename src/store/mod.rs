@@ -15,6 +15,7 @@ pub mod errors;
 pub mod idempotency;
 pub mod lease;
 pub mod listing;
+pub mod mails;
 pub mod names;
 pub mod origins;
 pub mod outbox;

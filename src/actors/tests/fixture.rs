@@ -1,8 +1,10 @@
 //! A small shop with a clock that stands still: database, dialects of its own, actors.
 
+use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
 use crate::actors::{Actors, Admit, Admitted, Deps, Node, Refusal};
 use crate::clock::{Clock, Ids};
+use crate::config::Config;
 use crate::domain::api_key::{self, Digest, TenantRoute};
 use crate::domain::dialect::Dialects;
 use crate::domain::network::Egress;
@@ -88,6 +90,7 @@ impl World {
             dialects: self.dialects.clone(),
             sealer: sealer(),
             sender: sender.unwrap(),
+            post: Post::new(&Config::of(&[]).unwrap(), "http://127.0.0.1").unwrap(),
             node: Node {
                 node: self.node,
                 boot: Uuid::new_v4(),

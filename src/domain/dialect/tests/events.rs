@@ -98,7 +98,10 @@ fn names_are_known_where_they_can_be_subscribed_to() {
     ] {
         assert_eq!(preset(name).event_name(neutral).is_some(), expected, "{name} {neutral}");
     }
-    assert!(preset("bigclass").subscribable("product.created"), "by name, though its contract has none");
+    assert!(
+        preset("bigclass").subscribable("product.created"),
+        "by name, though its contract has none"
+    );
     assert!(!preset("openclaw").subscribable("test.event"));
     assert!(preset("licentric").subscribable("*") && !preset("bigclass").subscribable("*"));
 }
