@@ -18,7 +18,7 @@ pub enum Unit {
 }
 
 /// The currencies that can be sold in, upper case, with their number of decimals (ISO 4217).
-pub const CURRENCIES: [(&str, u32); 33] = [
+pub(super) const CURRENCIES: [(&str, u32); 33] = [
     ("USD", 2),
     ("EUR", 2),
     ("GBP", 2),
@@ -55,7 +55,7 @@ pub const CURRENCIES: [(&str, u32); 33] = [
 ];
 
 /// Decimals of a currency; 2 for one that is not in the list.
-pub fn decimals(currency: &str) -> u32 {
+pub(super) fn decimals(currency: &str) -> u32 {
     CURRENCIES
         .iter()
         .find(|(code, _)| code.eq_ignore_ascii_case(currency))
@@ -64,7 +64,7 @@ pub fn decimals(currency: &str) -> u32 {
 
 /// Why a number is no amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoAmount {
+pub(super) enum NoAmount {
     /// Not a plain decimal number, or with too many digits to be exact.
     Unreadable,
     /// More decimals than the currency has.
@@ -72,7 +72,7 @@ pub enum NoAmount {
 }
 
 /// Reads a decimal text in whole currency as minor units.
-pub fn minor_from_major(text: &str, decimals: u32) -> Result<i64, NoAmount> {
+pub(super) fn minor_from_major(text: &str, decimals: u32) -> Result<i64, NoAmount> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| NoAmount::Unreadable)?),
         None => (text, 0),
@@ -111,7 +111,7 @@ pub fn minor_from_major(text: &str, decimals: u32) -> Result<i64, NoAmount> {
 }
 
 /// Writes minor units in whole currency: an integer where it is one, else the exact decimal.
-pub fn major_from_minor(minor: i64, decimals: u32) -> Value {
+pub(super) fn major_from_minor(minor: i64, decimals: u32) -> Value {
     let factor = 10_i64.checked_pow(decimals).unwrap_or(1);
     if minor % factor == 0 {
         return Value::from(minor / factor);
@@ -130,7 +130,7 @@ pub fn major_from_minor(minor: i64, decimals: u32) -> Value {
 
 impl Unit {
     /// Reads an amount in this unit as minor units of the currency.
-    pub fn read(self, text: &str, currency: &str) -> Result<i64, NoAmount> {
+    pub(super) fn read(self, text: &str, currency: &str) -> Result<i64, NoAmount> {
         match self {
             Self::Minor => minor_from_major(text, 0),
             Self::Major => minor_from_major(text, decimals(currency)),
@@ -138,7 +138,7 @@ impl Unit {
     }
 
     /// Writes minor units of the currency in this unit.
-    pub fn write(self, minor: i64, currency: &str) -> Value {
+    pub(super) fn write(self, minor: i64, currency: &str) -> Value {
         match self {
             Self::Minor => Value::from(minor),
             Self::Major => major_from_minor(minor, decimals(currency)),

@@ -1,7 +1,7 @@
 //! One plain value: its type, its bounds, its neutral form.
 
 use super::Dialect;
-use super::amount::{self, NoAmount};
+use super::amount::{self, NoAmount, Unit};
 use super::form::{Field, Kind};
 use super::reading::plural;
 use crate::domain::Timestamp;
@@ -31,6 +31,8 @@ pub(super) struct Coerce<'a> {
     /// Whether numbers and truths come as texts.
     pub(super) textual: bool,
     pub(super) currency: &'a str,
+    /// The greatest number allowed: the field's own or one that is known for this caller.
+    pub(super) max: Option<f64>,
 }
 
 impl Coerce<'_> {
@@ -101,13 +103,10 @@ impl Coerce<'_> {
             Value::String(text) if self.textual => text.clone(),
             _ => return bad("type", "must be a number"),
         };
-        if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
-            self.bounded(number)?;
-        }
         let unit = self.field.unit.unwrap_or(self.dialect.money.catalog);
         match unit.read(&text, self.currency) {
-            Ok(minor) => Ok(minor.into()),
-            Err(NoAmount::TooFine) if unit == amount::Unit::Minor => bad("decimals", "must be a whole number of minor units"),
+            Ok(minor) => self.amount(minor, unit),
+            Err(NoAmount::TooFine) if unit == Unit::Minor => bad("decimals", "must be a whole number of minor units"),
             Err(NoAmount::TooFine) => {
                 let places = amount::decimals(self.currency);
                 bad(
@@ -119,17 +118,36 @@ impl Coerce<'_> {
         }
     }
 
+    /// Checks the bounds of an amount, which files state in minor units.
+    fn amount(&self, minor: i64, unit: Unit) -> Result<Value, Bad> {
+        // Amounts have at most 15 digits, so the comparison is exact.
+        match self.beyond(minor as f64) {
+            None => Ok(minor.into()),
+            Some((bound, rule, side)) => {
+                let bound = whole(bound).unwrap_or(minor);
+                if self.field.clamp {
+                    return Ok(bound.into());
+                }
+                bad(rule, format!("must be {side} {}", unit.write(bound, self.currency)))
+            }
+        }
+    }
+
     /// Checks the bounds of a number; with `clamp` answers the bound to use instead.
     fn bounded(&self, number: f64) -> Result<Option<f64>, Bad> {
-        let beyond = match (self.field.min, self.field.max) {
-            (Some(min), _) if number < min => Some((min, "too_small", "at least")),
-            (_, Some(max)) if number > max => Some((max, "too_large", "at most")),
-            _ => None,
-        };
-        match beyond {
+        match self.beyond(number) {
             None => Ok(None),
             Some((bound, _, _)) if self.field.clamp => Ok(Some(bound)),
             Some((bound, rule, side)) => bad(rule, format!("must be {side} {bound}")),
+        }
+    }
+
+    /// The bound a number is beyond, with the rule's name and the words for it.
+    fn beyond(&self, number: f64) -> Option<(f64, &'static str, &'static str)> {
+        match (self.field.min, self.max) {
+            (Some(min), _) if number < min => Some((min, "too_small", "at least")),
+            (_, Some(max)) if number > max => Some((max, "too_large", "at most")),
+            _ => None,
         }
     }
 

@@ -56,11 +56,16 @@ impl Dialect {
         }
     }
 
-    /// What the file says about an operation: its own section, else that of all of its slice (`webhooks.*`).
+    /// What is said about an operation, the first that speaks: this file about it alone, this file about its whole slice
+    /// (`webhooks.*`), the native file.
     pub(super) fn op(&self, op: &str) -> Option<&OpRules> {
-        self.ops
-            .get(op)
-            .or_else(|| self.ops.get(&format!("{}.*", op.split('.').next().unwrap_or(op))))
+        let own = self.ops.get(op).or_else(|| self.slice_op(op));
+        own.or_else(|| self.native.as_deref().and_then(|native| native.op(op)))
+    }
+
+    /// What this file says about all operations of a slice.
+    pub(super) fn slice_op(&self, op: &str) -> Option<&OpRules> {
+        self.ops.get(&format!("{}.*", op.split('.').next().unwrap_or(op)))
     }
 
     fn wrapped(&self, op: &str, rules: Option<&OpRules>, view: &str, value: &Value) -> Value {

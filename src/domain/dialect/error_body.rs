@@ -1,7 +1,6 @@
 //! Errors in a dialect's words: status, code, text, shape.
 
 use super::casing::Casing;
-use super::rules::OpRules;
 use super::{Dialect, Rendered};
 use crate::domain::{Code, Error, FieldError, Kind};
 use serde::Deserialize;
@@ -105,7 +104,7 @@ impl Dialect {
     /// operation's form.
     pub fn error(&self, op: Option<&str>, error: &Error, request_id: &str) -> Rendered {
         let rules = op.and_then(|op| self.op(op));
-        let (code, status) = self.spelling(rules, error);
+        let (code, status) = self.spelling(op, error);
         let text = self.text(op, error);
         let mut body = Map::new();
         match self.errors.style {
@@ -148,7 +147,7 @@ impl Dialect {
 
     /// Renders an error as a problem of RFC 9457, for callers that ask for `application/problem+json`.
     pub fn problem(&self, op: Option<&str>, error: &Error, request_id: &str) -> Rendered {
-        let (code, status) = self.spelling(op.and_then(|op| self.op(op)), error);
+        let (code, status) = self.spelling(op, error);
         let mut body = Map::new();
         body.insert("type".to_owned(), "about:blank".into());
         body.insert("title".to_owned(), error.code.name().replace('_', " ").into());
@@ -166,10 +165,11 @@ impl Dialect {
         }
     }
 
-    pub(super) fn spelling(&self, rules: Option<&OpRules>, error: &Error) -> (String, u16) {
+    pub(super) fn spelling(&self, op: Option<&str>, error: &Error) -> (String, u16) {
         let name = error.code.name();
         let found = [
-            rules.and_then(|rules| rules.codes.get(name)),
+            op.and_then(|op| self.ops.get(op)?.codes.get(name)),
+            op.and_then(|op| self.slice_op(op)?.codes.get(name)),
             error.text.and_then(|text| self.errors.texts.get(text)),
             self.errors.codes.get(name),
         ];
@@ -189,7 +189,9 @@ impl Dialect {
             .as_ref()
             .and_then(|details| details.get("bucket"))
             .and_then(Value::as_str);
-        let finer = bucket.map(|bucket| format!("{}.{bucket}", error.code.name()));
+        let missing = !error.fields.is_empty() && error.fields.iter().all(|field| field.rule == "required");
+        let finer = bucket.or(missing.then_some("required"));
+        let finer = finer.map(|finer| format!("{}.{finer}", error.code.name()));
         let keys = [error.text, finer.as_deref(), Some(error.code.name())];
         let fixed = keys
             .into_iter()

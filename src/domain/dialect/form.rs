@@ -168,12 +168,11 @@ impl Dialect {
         self.read_onto(op, body, &Map::new())
     }
 
-    /// Reads as [`Dialect::read`], where neutral facts are known already: an amount without a currency beside it is of
-    /// the known `currency`.
+    /// Reads as [`Dialect::read`] where neutral facts are known: an amount without a currency beside it is of the known
+    /// `currency`; the object `max` (neutral path -> number) replaces bounds of the form for this caller.
     pub fn read_onto(&self, op: &str, body: &Map<String, Value>, known: &Map<String, Value>) -> Result<Map<String, Value>> {
-        let currency = known.get("currency").and_then(Value::as_str);
         self.form(op)
-            .map_or_else(|| Ok(Map::new()), |form| Reader::new(self, false, currency).read(form, body))
+            .map_or_else(|| Ok(Map::new()), |form| Reader::new(self, false, known).read(form, body))
     }
 
     /// Reads a query for an operation; empty values count as absent, unknown parameters are ignored.
@@ -184,8 +183,10 @@ impl Dialect {
                 body.insert(name.clone(), value.clone().into());
             }
         }
-        self.form(op)
-            .map_or_else(|| Ok(Map::new()), |form| Reader::new(self, true, None).read(form, &body))
+        self.form(op).map_or_else(
+            || Ok(Map::new()),
+            |form| Reader::new(self, true, &Map::new()).read(form, &body),
+        )
     }
 
     /// The form of an operation: this dialect's own, else the native one.

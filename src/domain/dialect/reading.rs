@@ -17,6 +17,8 @@ pub(super) struct Reader<'a> {
     /// Whether values are texts of a query.
     textual: bool,
     currency: String,
+    /// Neutral path -> greatest number allowed to this caller, in place of the form's.
+    maxima: Map<String, Value>,
     errors: Vec<FieldError>,
 }
 
@@ -29,12 +31,15 @@ struct Place<'p> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader for bodies, or for queries where values are texts; `currency` is that of amounts without one.
-    pub(super) fn new(dialect: &'a Dialect, textual: bool, currency: Option<&str>) -> Self {
+    /// A reader for bodies, or for queries where values are texts; see [`Dialect::read_onto`] for what may be known.
+    pub(super) fn new(dialect: &'a Dialect, textual: bool, known: &Map<String, Value>) -> Self {
+        let currency = known.get("currency").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let maxima = known.get("max").and_then(Value::as_object).cloned().unwrap_or_default();
         Self {
             dialect,
             textual,
-            currency: currency.unwrap_or_default().to_owned(),
+            currency,
+            maxima,
             errors: Vec::new(),
         }
     }
@@ -127,7 +132,12 @@ impl<'a> Reader<'a> {
             self.told(field, at, "required", format!("{} is required", label(at.name)));
             return None;
         }
-        field.default.as_ref().and_then(|default| self.value(field, default, at))
+        match (&field.default, field.kind) {
+            // Amounts in the files are minor units, which the reader of values would take for the catalogue's.
+            (Some(default), Kind::Money) => Some(default.clone()),
+            (Some(default), _) => self.value(field, default, at),
+            (None, _) => None,
+        }
     }
 
     /// Judges one value; `None` means a fault was kept.
@@ -155,11 +165,13 @@ impl<'a> Reader<'a> {
     }
 
     fn plain(&mut self, field: &Field, raw: &Value, at: Place<'_>) -> Option<Value> {
+        let max = self.maxima.get(at.path).and_then(Value::as_f64).or(field.max);
         let coerce = Coerce {
             dialect: self.dialect,
             field,
             textual: self.textual,
             currency: &self.currency,
+            max,
         };
         match coerce.value(raw) {
             Ok(value) => Some(value),

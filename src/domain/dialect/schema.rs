@@ -3,6 +3,7 @@
 use super::Dialect;
 use super::entry::{Conversion, Entry, Member};
 use super::form::{Field, Kind};
+use super::view::Lines;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -86,25 +87,27 @@ impl Dialect {
     }
 
     fn view_object(&self, view: &str, depth: usize) -> Value {
-        let Some((lines, _)) = self.view_lines("", view).filter(|_| depth < DEPTH_MAX) else {
+        let Some(found) = self.view_lines("", view).filter(|_| depth < DEPTH_MAX) else {
             return json!({ "type": "object" });
         };
         let mut properties = Map::new();
         let mut required = Vec::new();
-        self.view_members(lines, depth, &mut properties, &mut required);
+        self.view_members(found, depth, &mut properties, &mut required);
         json!({ "type": "object", "properties": properties, "required": required })
     }
 
-    fn view_members(&self, lines: &[Entry], depth: usize, properties: &mut Map<String, Value>, required: &mut Vec<Value>) {
-        for line in lines {
+    fn view_members(&self, found: Lines<'_>, depth: usize, properties: &mut Map<String, Value>, required: &mut Vec<Value>) {
+        let painter = self.painter().respelling(found);
+        for line in found.lines {
             match line {
                 Entry::Include(view) if depth < DEPTH_MAX => {
-                    let (lines, _) = self.view_lines("", view).unwrap_or((&[], false));
-                    self.view_members(lines, depth + 1, properties, required);
+                    if let Some(found) = self.view_lines("", view.as_str()) {
+                        self.view_members(found, depth + 1, properties, required);
+                    }
                 }
                 Entry::Include(_) => {}
                 Entry::Member(member) => {
-                    let name = self.painter().printed(member);
+                    let name = painter.printed(member);
                     if !member.optional {
                         required.push(name.clone().into());
                     }

@@ -11,6 +11,18 @@ use uuid::Uuid;
 
 /// How deep views and values may nest; a view that contains itself ends here.
 const DEPTH_MAX: usize = 16;
+/// The purpose of views that are printed for `data` of webhooks: `[views] "webhook/product"`.
+const WEBHOOK: &str = "webhook";
+
+/// The lines of a view and where they come from.
+#[derive(Clone, Copy)]
+pub(super) struct Lines<'a> {
+    pub(super) lines: &'a [Entry],
+    /// Whether they are printed for the purpose that was asked for.
+    special: bool,
+    /// Whether they are the native dialect's, so that printed names are respelt in this one's casing.
+    foreign: bool,
+}
 
 /// Paints values for one purpose: answers or webhooks.
 #[derive(Clone, Copy)]
@@ -42,19 +54,37 @@ impl Dialect {
             dialect: self,
             casing: self.webhooks.data_casing.unwrap_or(self.casing.body),
             times: self.webhooks.times,
-            purpose: "webhook",
+            purpose: WEBHOOK,
             respell: false,
         }
     }
 
-    /// The lines of a view and whether they are printed for a purpose: this dialect's own, else the native ones.
-    pub(super) fn view_lines(&self, purpose: &str, view: &str) -> Option<(&[Entry], bool)> {
+    /// The lines of a view for a purpose: this dialect's own, else the native ones.
+    pub(super) fn view_lines(&self, purpose: &str, view: &str) -> Option<Lines<'_>> {
         let special = format!("{purpose}/{view}");
-        let own = self.views.get(&special).map(|lines| (lines.as_slice(), true));
-        let own = own.or_else(|| self.views.get(view).map(|lines| (lines.as_slice(), false)));
-        own.or_else(|| self.native.as_deref().and_then(|native| native.view_lines(purpose, view)))
+        let own = self.views.get(&special).map(|lines| Lines {
+            lines,
+            special: true,
+            foreign: false,
+        });
+        let own = own.or_else(|| {
+            self.views.get(view).map(|lines| Lines {
+                lines,
+                special: false,
+                foreign: false,
+            })
+        });
+        let native = || self.native.as_deref().and_then(|native| native.view_lines(purpose, view));
+        own.or_else(|| native().map(|found| Lines { foreign: true, ..found }))
     }
 
+    /// Whether what stands below a member of this name belongs to the caller.
+    fn is_opaque(&self, name: &str) -> bool {
+        let own = self.casing.opaque.iter().any(|own| own == name);
+        own || self.native.as_deref().is_some_and(|native| native.is_opaque(name))
+    }
+
+    /// A table of `[maps]`: this dialect's own, else the native one.
     pub(super) fn map_table(&self, map: &str) -> Option<&Map<String, Value>> {
         self.maps
             .get(map)
@@ -80,10 +110,7 @@ impl<'a> Painter<'a> {
         }
         match (self.dialect.view_lines(self.purpose, name), value) {
             (_, Value::Array(items)) => items.iter().map(|item| self.view(name, item, depth + 1)).collect(),
-            (Some((lines, special)), Value::Object(_)) => {
-                let respell = self.purpose == "webhook" && !special && self.dialect.webhooks.data_casing.is_some();
-                Value::Object(Self { respell, ..self }.lines(lines, value, depth))
-            }
+            (Some(found), Value::Object(_)) => Value::Object(self.respelling(found).lines(found.lines, value, depth)),
             (None, Value::Object(_)) => self.deep(value, depth),
             _ => value.clone(),
         }
@@ -95,9 +122,9 @@ impl<'a> Painter<'a> {
         for line in lines {
             match line {
                 Entry::Include(view) => {
-                    let found = self.dialect.view_lines(self.purpose, view).filter(|_| depth <= DEPTH_MAX);
-                    let (lines, _) = found.unwrap_or((&[], false));
-                    out.extend(self.lines(lines, value, depth + 1));
+                    if let Some(found) = self.dialect.view_lines(self.purpose, view).filter(|_| depth <= DEPTH_MAX) {
+                        out.extend(self.respelling(found).lines(found.lines, value, depth + 1));
+                    }
                 }
                 Entry::Member(member) => {
                     if let Some(painted) = self.member(member, value, depth) {
@@ -107,6 +134,15 @@ impl<'a> Painter<'a> {
             }
         }
         out
+    }
+
+    /// The same painter, set to respell printed names where these lines ask for it.
+    pub(super) fn respelling(self, found: Lines<'_>) -> Self {
+        let webhook = self.purpose == WEBHOOK && !found.special && self.dialect.webhooks.data_casing.is_some();
+        Self {
+            respell: found.foreign || webhook,
+            ..self
+        }
     }
 
     /// The name a member is printed under.
@@ -126,6 +162,10 @@ impl<'a> Painter<'a> {
         let found = member.path.iter().try_fold(root, |value, part| value.get(part.as_str()));
         match found {
             None if member.optional => None,
+            // The default of an amount is in minor units like any other and is converted with it.
+            None | Some(Value::Null) if matches!(member.conversion, Conversion::Money | Conversion::Major) => {
+                Some(self.converted(member, &default(), root, depth))
+            }
             None | Some(Value::Null) => Some(default()),
             Some(value) => Some(self.converted(member, value, root, depth)),
         }
@@ -172,7 +212,7 @@ impl<'a> Painter<'a> {
         match value {
             Value::Object(members) if depth <= DEPTH_MAX => {
                 let painted = members.iter().map(|(name, inner)| {
-                    let opaque = self.dialect.casing.opaque.iter().any(|own| own == name);
+                    let opaque = self.dialect.is_opaque(name);
                     let inner = match inner {
                         _ if opaque => inner.clone(),
                         Value::Number(_) if name.ends_with("_at") => self.moment(inner),
