@@ -19,7 +19,7 @@ pub struct Model {
     pub digest: Vec<u8>,
     /// What may be shown of it.
     pub key_prefix: String,
-    /// Neutral scope names, or `*` alone.
+    /// Scope names of its dialect, or `*` alone.
     pub scopes: Names,
     pub per_minute: Option<i32>,
     pub per_day: Option<i32>,

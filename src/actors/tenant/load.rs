@@ -7,7 +7,7 @@ use crate::actors::deps::Deps;
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Reservation};
 use crate::domain::time::DAY_MS;
-use crate::domain::{Result, Scope, ScopeSet, Timestamp};
+use crate::domain::{Result, Timestamp};
 use crate::store::credentials::{self, KeyRow};
 use crate::store::usage;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
@@ -79,12 +79,8 @@ async fn read(deps: &Deps, route: TenantRoute, digest: &Digest, now: Timestamp) 
 
 fn record(deps: &Deps, route: TenantRoute, KeyRow { key, tenant }: KeyRow) -> KeyRecord {
     let limits = limits(deps, &key, &tenant);
-    let names = key.scopes.0;
-    let scopes = if names.iter().any(|name| name == "*") {
-        ScopeSet::ALL
-    } else {
-        names.iter().filter_map(|name| Scope::parse(name)).collect()
-    };
+    let dialect = deps.dialects.get(&key.dialect).unwrap_or_else(|| deps.dialects.native());
+    let scopes = dialect.scopes_held(&key.scopes);
     // A list of which nothing can be read must not become "anywhere": 255.255.255.255 never calls.
     let networks = key.allowed_networks.map(|names| names.0).unwrap_or_default();
     let allowed_networks = networks.iter().map(|text| network(text)).collect();

@@ -33,6 +33,9 @@ pub enum Rule {
     Default,
 }
 
+/// Whether a rule applies to a dialect.
+type Test<'a> = &'a dyn Fn(&Dialect) -> bool;
+
 /// The dialect of a request and what decided.
 #[derive(Clone, Debug)]
 pub struct Choice {
@@ -46,7 +49,7 @@ impl Dialects {
     /// Chooses the dialect of a request; the first rule that applies wins. `default` names the one for requests that
     /// tell nothing; an unknown name means the native one.
     pub fn choose(&self, hints: &Hints<'_>, default: &str) -> Choice {
-        let rules: [(Rule, &dyn Fn(&Dialect) -> bool); 6] = [
+        let rules: [(Rule, Test<'_>); 6] = [
             (Rule::Host, &|dialect| dialect.has_host(hints.host)),
             (Rule::Path, &|dialect| dialect.owns_path(hints.path)),
             (Rule::Credential, &|dialect| {
@@ -139,5 +142,87 @@ impl Dialect {
 
     fn hinted(&self, key: &str) -> bool {
         self.key_mode(key).is_some() || self.routing.key_hints.iter().any(|hint| key.starts_with(hint.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(path: &str, credential: Option<&str>, scheme: Option<&str>) -> (String, Rule) {
+        let hints = Hints {
+            host: Some("localhost:8080"),
+            path,
+            credential,
+            scheme,
+        };
+        let choice = Dialects::load(None).unwrap().choose(&hints, "bigclass");
+        (choice.dialect.name.clone(), choice.by)
+    }
+
+    #[test]
+    fn the_first_rule_that_applies_wins() {
+        for (path, credential, scheme, name, by) in [
+            ("/v1/products", None, None, "openclaw", Rule::Path),
+            ("/v1/products", Some("fo_live_1"), None, "openclaw", Rule::Path),
+            ("/createApiKey", Some("sf_live_1"), None, "cgls", Rule::Path),
+            ("/activate", None, None, "cgls", Rule::Path),
+            ("/api/v1/products", Some("fo_live_1"), None, "fondaco", Rule::Credential),
+            ("/api/v1/licenses", Some("fo_test_1"), None, "fondaco", Rule::Credential),
+            ("/api/v1/courses/5", Some("fo_broken"), None, "fondaco", Rule::Credential),
+            ("/api/v1/licenses/validate-key", None, None, "licentric", Rule::Path),
+            ("/api/v1/licenses", Some("tbc_1"), None, "licentric", Rule::Path),
+            ("/api/v1/machines", Some("lk_live_1"), None, "licentric", Rule::Path),
+            ("/api/v1/courses", Some("lk_live_1"), None, "bigclass", Rule::Path),
+            ("/api/v1/analytics/summary", None, None, "bigclass", Rule::Path),
+            (
+                "/api/v1/analytics/summary-x",
+                Some("sf_live_1"),
+                None,
+                "sellf",
+                Rule::Credential,
+            ),
+            ("/api/v1/licensesx", Some("sf_live_1"), None, "sellf", Rule::Credential),
+            ("/api/v1/products", Some("sf_live_1"), None, "sellf", Rule::Credential),
+            ("/api/v1/products", Some("sf_nonsense"), None, "sellf", Rule::Credential),
+            ("/api/v1/products", Some("lk_odd"), None, "licentric", Rule::Credential),
+            ("/api/v1/products", Some("tbc_1"), None, "bigclass", Rule::Credential),
+            (
+                "/api/v1/products",
+                Some("DSK-A1B2"),
+                Some("license"),
+                "licentric",
+                Rule::Credential,
+            ),
+            (
+                "/api/v1/products",
+                Some("fos_session"),
+                Some("Bearer"),
+                "bigclass",
+                Rule::Default,
+            ),
+            ("/api/v1/products", None, None, "bigclass", Rule::Default),
+            ("/operator/v1/tenants", None, None, "fondaco", Rule::Path),
+            ("/healthz", None, None, "bigclass", Rule::Default),
+        ] {
+            assert_eq!(
+                chosen(path, credential, scheme),
+                (name.to_owned(), by),
+                "{path} {credential:?} {scheme:?}"
+            );
+        }
+        let all = Dialects::load(None).unwrap();
+        assert_eq!(all.choose(&Hints::default(), "nobody").dialect.name, "fondaco");
+    }
+
+    #[test]
+    fn keys_tell_dialect_and_mode() {
+        let all = Dialects::load(None).unwrap();
+        let told = |raw: &str| all.by_key(raw).map(|(dialect, mode)| (dialect.name.clone(), mode));
+        assert_eq!(told("fo_test_00"), Some(("fondaco".to_owned(), Mode::Test)));
+        assert_eq!(told("tbc_00"), Some(("bigclass".to_owned(), Mode::Live)));
+        assert_eq!(told("ocb_live_00"), Some(("openclaw".to_owned(), Mode::Live)));
+        assert_eq!(told("fos_00"), None);
+        assert_eq!(all.get("cgls").unwrap().key_prefix(Mode::Test), None);
     }
 }

@@ -99,12 +99,26 @@ pub(super) struct ErrorRules {
     pub(super) path_id: Option<String>,
 }
 
+/// What is said about one error beside its code and text.
+struct About<'a> {
+    op: Option<&'a str>,
+    error: &'a Error,
+    status: u16,
+    request_id: &'a str,
+}
+
 impl Dialect {
     /// Renders an error: status, body and the headers that belong to it; invalid fields are renamed through the
     /// operation's form.
     pub fn error(&self, op: Option<&str>, error: &Error, request_id: &str) -> Rendered {
         let rules = op.and_then(|op| self.op(op));
         let (code, status) = self.spelling(op, error);
+        let about = About {
+            op,
+            error,
+            status,
+            request_id,
+        };
         let text = self.text(op, error);
         let mut body = Map::new();
         match self.errors.style {
@@ -112,13 +126,13 @@ impl Dialect {
                 let mut inner = Map::new();
                 inner.insert("code".to_owned(), code.into());
                 inner.insert("message".to_owned(), text.into());
-                self.extras(op, error, &mut inner, status, request_id);
+                self.extras(&about, &mut inner);
                 body.insert("error".to_owned(), Value::Object(inner));
             }
             ErrorStyle::Flat => {
                 body.insert("error".to_owned(), text.into());
                 body.insert("code".to_owned(), code.into());
-                self.extras(op, error, &mut body, status, request_id);
+                self.extras(&about, &mut body);
             }
             ErrorStyle::SuccessFalse => {
                 let member = rules
@@ -127,7 +141,7 @@ impl Dialect {
                 body.insert(member.unwrap_or("success").to_owned(), false.into());
                 body.insert("error".to_owned(), text.into());
                 body.insert("code".to_owned(), code.into());
-                self.extras(op, error, &mut body, status, request_id);
+                self.extras(&about, &mut body);
             }
         }
         Rendered {
@@ -211,7 +225,13 @@ impl Dialect {
         format!("{}: {}", self.field_name(op, &field.field), field.message)
     }
 
-    fn extras(&self, op: Option<&str>, error: &Error, into: &mut Map<String, Value>, status: u16, request_id: &str) {
+    fn extras(&self, about: &About<'_>, into: &mut Map<String, Value>) {
+        let About {
+            op,
+            error,
+            status,
+            request_id,
+        } = *about;
         if let Some(member) = &self.errors.status_member {
             into.insert(member.clone(), status.into());
         }

@@ -200,3 +200,59 @@ fn fault(field: &'static str, rule: &'static str, message: String) -> FieldError
         rule,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Dialects;
+    use super::*;
+
+    fn asked(dialect: &str, query: &[(&str, &str)]) -> Result<PageRequest> {
+        let query: Vec<_> = query
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Dialects::load(None).unwrap().get(dialect).unwrap().page_request(&query)
+    }
+
+    #[test]
+    fn sizes_are_lowered_or_refused_as_the_contract_says() {
+        for (dialect, sent, limit) in [
+            ("sellf", "500", Some(100)),
+            ("sellf", "0", Some(20)),
+            ("sellf", "many", Some(20)),
+            ("sellf", "7", Some(7)),
+            ("licentric", "100", Some(100)),
+            ("licentric", "101", None),
+            ("licentric", "0", None),
+            ("bigclass", "x", None),
+            ("cgls", "500", Some(500)),
+        ] {
+            assert_eq!(
+                asked(dialect, &[("limit", sent)]).ok().map(|page| page.limit),
+                limit,
+                "{dialect} {sent}"
+            );
+        }
+        for (dialect, limit) in [("fondaco", 20), ("openclaw", 12), ("licentric", 25), ("bigclass", 20)] {
+            assert_eq!(asked(dialect, &[("limit", "")]).unwrap().limit, limit);
+        }
+    }
+
+    #[test]
+    fn pages_are_found_by_cursor_or_number() {
+        let page = asked("openclaw", &[("page", "3"), ("per_page", "5"), ("cursor", "x")]).unwrap();
+        assert_eq!(
+            page,
+            PageRequest {
+                limit: 5,
+                cursor: None,
+                page: Some(3)
+            }
+        );
+        assert_eq!(asked("openclaw", &[("page", "-1")]).unwrap().page, Some(1));
+        assert_eq!(asked("sellf", &[("cursor", "abc")]).unwrap().cursor.as_deref(), Some("abc"));
+        assert!(asked("licentric", &[("cursor", "d9e5f0a1-4c82-5e6f-a023-9b7c4d8e5f60")]).is_ok());
+        let error = asked("licentric", &[("cursor", "abc"), ("limit", "0")]).unwrap_err();
+        assert_eq!(error.fields.len(), 2);
+    }
+}

@@ -22,6 +22,13 @@ pub(super) struct Reader<'a> {
     errors: Vec<FieldError>,
 }
 
+/// The fields of one object, and whether it may hold others.
+#[derive(Clone, Copy)]
+struct Members<'p> {
+    fields: &'p BTreeMap<String, Field>,
+    strict: bool,
+}
+
 /// Where a field stands: its name as sent, its neutral path, how deep it is.
 #[derive(Clone, Copy)]
 struct Place<'p> {
@@ -53,7 +60,15 @@ impl<'a> Reader<'a> {
             path: "",
             depth: 0,
         };
-        let seen = self.fields(&form.fields, strict, body, &mut out, at);
+        let seen = self.fields(
+            Members {
+                fields: &form.fields,
+                strict,
+            },
+            body,
+            &mut out,
+            at,
+        );
         if form.at_least_one && seen == 0 && self.errors.is_empty() {
             self.fault("", "empty", "Send at least one field".to_owned());
         }
@@ -76,14 +91,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the members of one object; answers how many fields were sent.
-    fn fields(
-        &mut self,
-        fields: &BTreeMap<String, Field>,
-        strict: bool,
-        body: &Map<String, Value>,
-        out: &mut Map<String, Value>,
-        at: Place<'_>,
-    ) -> usize {
+    fn fields(&mut self, members: Members<'_>, body: &Map<String, Value>, out: &mut Map<String, Value>, at: Place<'_>) -> usize {
+        let Members { fields, strict } = members;
         let outer = self.currency.clone();
         self.currency = self.currency_of(fields, body).unwrap_or_else(|| outer.clone());
         let mut taken: Vec<String> = Vec::new();
@@ -230,7 +239,15 @@ impl<'a> Reader<'a> {
         };
         let mark = self.errors.len();
         let mut out = Map::new();
-        self.fields(&field.fields, field.strict, members, &mut out, at);
+        self.fields(
+            Members {
+                fields: &field.fields,
+                strict: field.strict,
+            },
+            members,
+            &mut out,
+            at,
+        );
         (self.errors.len() == mark).then_some(Value::Object(out))
     }
 

@@ -155,3 +155,75 @@ impl Dialect {
             .map(|(_, grants)| *grants)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Dialects;
+    use super::*;
+
+    fn names(list: &[&str]) -> Vec<String> {
+        list.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn names_go_in_and_out_unchanged() {
+        let all = Dialects::load(None).unwrap();
+        for (dialect, list) in [
+            ("sellf", &["products:read", "products:write"][..]),
+            ("sellf", &["products:write"]),
+            ("sellf", &["analytics:read", "refund-requests:write"]),
+            ("sellf", &["*"]),
+            ("fondaco", &["courses:write", "licenses:read"]),
+            ("openclaw", &["products:read", "webhooks:write", "purchases:write"]),
+            ("licentric", &["products:write", "machines:read"]),
+            ("bigclass", &["read:courses", "write:enrollments"]),
+        ] {
+            let dialect = all.get(dialect).unwrap();
+            let set = dialect.scopes_read(&names(list)).unwrap();
+            let (mut written, mut sent) = (dialect.scopes_write(set), names(list));
+            written.sort();
+            sent.sort();
+            assert_eq!(written, sent, "{}", dialect.name);
+        }
+    }
+
+    #[test]
+    fn writing_implies_reading_only_where_the_file_says_so() {
+        let all = Dialects::load(None).unwrap();
+        for (dialect, name, implied) in [
+            ("sellf", "products:write", true),
+            ("openclaw", "products:write", false),
+            ("licentric", "products:write", false),
+        ] {
+            let dialect = all.get(dialect).unwrap();
+            let set = dialect.scopes_read(&names(&[name])).unwrap();
+            assert!(!set.contains(Scope::ProductsRead));
+            assert_eq!(
+                dialect.scopes_effective(set).contains(Scope::ProductsRead),
+                implied,
+                "{}",
+                dialect.name
+            );
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_refused_and_missing_scopes_named() {
+        let all = Dialects::load(None).unwrap();
+        let bigclass = all.get("bigclass").unwrap();
+        let error = bigclass
+            .scopes_read(&names(&["read:courses", "courses:read", "*"]))
+            .unwrap_err();
+        let fields: Vec<&str> = error.fields.iter().map(|field| field.field.as_ref()).collect();
+        assert_eq!(fields, ["scopes.1", "scopes.2"]);
+        assert_eq!(bigclass.scope_name(Scope::CoursesRead), "read:courses");
+        assert_eq!(bigclass.scope_name(Scope::ProductsRead), "products:read");
+        assert_eq!(all.get("sellf").unwrap().scope_name(Scope::PaymentsRead), "payments:read");
+        assert_eq!(all.get("openclaw").unwrap().scope_name(Scope::WebhooksRead), "webhooks:write");
+        assert_eq!(
+            all.get("licentric").unwrap().scopes_write(ScopeSet::ALL),
+            Vec::<String>::new()
+        );
+        assert_eq!(all.get("sellf").unwrap().scope_names().last().map(String::as_str), Some("*"));
+    }
+}

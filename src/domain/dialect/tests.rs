@@ -1,1 +1,0 @@
-//! The presets seen from outside.
