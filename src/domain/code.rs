@@ -82,8 +82,6 @@ codes! {
     Validation = "validation", Invalid;
     /// Not JSON, a path id of the wrong form, a bad cursor or filter value.
     Malformed = "malformed", Invalid;
-    /// A path id whose form no row can have.
-    BadId = "bad_id", Invalid;
     /// No credential was sent.
     Unauthenticated = "unauthenticated", Unauthenticated;
     /// The credential is malformed, unknown, expired, revoked or disabled.

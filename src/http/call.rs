@@ -3,7 +3,7 @@
 use super::route::Route;
 use crate::context::Ctx;
 use crate::domain::dialect::PageRequest;
-use crate::domain::{Code, Error, Result};
+use crate::domain::{Error, Result};
 use actix_web::http::header::HeaderMap;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -35,9 +35,10 @@ impl Call {
     /// The id at a place of the path.
     ///
     /// # Errors
-    /// `BadId` where it is no UUID.
+    /// What the dialect says of an id that no row can have: `Malformed`, or `NotFound` where its contract has no 400.
     pub fn id(&self, name: &str) -> Result<Uuid> {
-        Uuid::try_parse(self.place(name)).map_err(|_| Error::new(Code::BadId, format!("`{name}` must be a UUID.")))
+        let refusal = |_| Error::new(self.ctx.dialect.path_id_code(), format!("`{name}` must be a UUID."));
+        Uuid::try_parse(self.place(name)).map_err(refusal)
     }
 
     /// The body as a JSON object; an empty body is `{}`.

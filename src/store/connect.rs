@@ -24,9 +24,6 @@ const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
 const ACQUIRE_S: u64 = 5;
 /// How long a server that cannot be reached is tried.
 const CONNECT_MAX_S: u64 = 30;
-/// Transactions that run side by side on PostgreSQL; more gained nothing when measured.
-pub(super) const POSTGRES_WRITERS: u32 = 8;
-
 /// Names the lock under which nodes migrate; any number that nobody else uses.
 const MIGRATION_LOCK: i64 = 0x0f0d_aca0;
 
@@ -75,16 +72,16 @@ impl Target {
 
     /// Brings the schema up to date.
     pub(super) async fn migrate(&self) -> Result<()> {
-        match self {
-            Self::Sqlite { path, .. } => up(&sqlite(path.clone(), 1, Role::Writer).await?).await,
-            Self::Postgres { url, .. } => {
-                // One connection, so that the lock and the migrations share a session; nodes that start together wait.
-                let connection = postgres(url, 1, Role::Writer).await?;
-                let lock = format!("select pg_advisory_lock({MIGRATION_LOCK})");
-                connection.execute_unprepared(&lock).await?;
-                up(&connection).await
-            }
+        let connection = self.writer().await?;
+        if !self.is_sqlite() {
+            // Nodes that start together wait for each other; the lock and the migrations share the one session.
+            let lock = format!("select pg_advisory_lock({MIGRATION_LOCK})");
+            connection.execute_unprepared(&lock).await?;
         }
+        let migrated = Migrator::up(&connection, None).await;
+        // Ends the session with everything it locked.
+        connection.close_by_ref().await?;
+        migrated.map_err(errors::map)
     }
 
     /// Opens the connections that only read.
@@ -95,20 +92,17 @@ impl Target {
         }
     }
 
-    /// Opens the connections that write: one for SQLite, a few for PostgreSQL.
-    pub(super) async fn writers(&self) -> Result<DatabaseConnection> {
+    /// Opens the one connection that writes.
+    pub(super) async fn writer(&self) -> Result<DatabaseConnection> {
         match self {
             Self::Sqlite { path, .. } => sqlite(path.clone(), 1, Role::Writer).await,
-            Self::Postgres { url, .. } => postgres(url, POSTGRES_WRITERS, Role::Writer).await,
+            Self::Postgres { url, .. } => postgres(url, 1, Role::Writer).await,
         }
     }
-}
 
-/// Migrates, and ends the connection with everything it locked.
-async fn up(connection: &DatabaseConnection) -> Result<()> {
-    let migrated = Migrator::up(connection, None).await;
-    connection.close_by_ref().await?;
-    migrated.map_err(errors::map)
+    pub(super) fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite { .. })
+    }
 }
 
 /// What a connection is for.
@@ -204,7 +198,7 @@ async fn postgres(url: &str, connections: u32, role: Role) -> Result<DatabaseCon
         options.map_sqlx_postgres_opts(move |given| {
             let setting = match role {
                 Role::Reader => ("default_transaction_read_only", "on"),
-                // A command is written as if it ran alone, as it does on SQLite.
+                // Commands are written as if nobody else wrote; other nodes do.
                 Role::Writer => ("default_transaction_isolation", "serializable"),
             };
             given.application_name("fondaco").options([setting])

@@ -140,8 +140,8 @@ fn answer_class(answer: &dyn DatabaseError) -> Class {
             // Lock not available, query cancelled by time-out, too many connections, shutting down or starting.
             "55P03" | "57014" | "53300" | "57P01" | "57P02" | "57P03" => Class::Busy,
             other if other.starts_with("08") => Class::Busy,
-            other if other.starts_with("53") => Class::Full,
-            other if other.starts_with("58") => Class::Broken,
+            // Resources and system errors; the server itself stops where a sync fails.
+            other if other.starts_with("53") || other.starts_with("58") => Class::Full,
             _ => Class::Ordinary,
         };
     }

@@ -11,7 +11,7 @@ pub struct Stats {
     pub commits: u64,
     /// Transactions that were rolled back.
     pub rollbacks: u64,
-    /// Transactions begun again because another one stood in the way; PostgreSQL only.
+    /// Transactions that another node's stood in the way of; PostgreSQL only.
     pub conflicts: u64,
 }
 

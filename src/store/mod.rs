@@ -1,9 +1,9 @@
 //! Database plumbing without business rules: one writer, many readers.
 //!
 //! Reads go through [`Store::read`]. Every change goes through one door, [`Store::command`]: an owned, repeatable closure
-//! that the writer runs inside a transaction on its own thread, and whose answer comes only after the commit. On SQLite
-//! the writer runs what has queued as one group, on PostgreSQL it runs several transactions side by side; the closure is
-//! the same. Inside it: await nothing but the [`Tx`], take time and ids from outside, expect to be run more than once.
+//! that the writer runs inside a transaction on its own thread, and whose answer comes only after the commit. What has
+//! queued runs as one transaction, on SQLite and on PostgreSQL alike. Inside a command: await nothing but the [`Tx`], take
+//! time and ids from outside, expect to be run more than once.
 //!
 //! Read on in `tx` (what a command can do), `writer` (how it is run), `errors` (how a database error becomes ours).
 

@@ -230,7 +230,7 @@ pub async fn rotate(ctx: &Ctx, id: Uuid, form: RotateKey) -> Result<Answer> {
                 None => "The old key works no longer.".to_owned(),
             };
             let old_key = OldKeyView { id: old.id, grace_until_at: old.grace_until_at.map(Timestamp), message };
-            Answer::created("api_key_rotation", &RotationView { new_key: view, old_key })
+            Answer::created("api_key_rotated", &RotationView { new_key: view, old_key })
         })
         .await?;
     ctx.house.actors.forget_key(route, digest).await;
@@ -277,7 +277,7 @@ pub async fn revoke_raw(ctx: &Ctx, form: RevokeRaw) -> Result<Answer> {
                     happened_at: now,
                 });
             }
-            Answer::with(Done::Ok, "revocation", &json!({"revoked_count": count}))
+            Answer::with(Done::Ok, "api_key", &json!({"revoked_count": count}))
         })
         .await?;
     for (route, digest) in forget {

@@ -17,7 +17,7 @@ use crate::route;
 /// Every place people are served at.
 pub const ROUTES: &[Route] = &[
     route!("people.register", POST "/api/auth/register", Guard::Public(None), "Registers a person who can buy.", "person", http::register),
-    route!("people.login", POST "/api/auth/login", Guard::Public(None), "Opens a session.", "session_opened", http::login),
+    route!("people.login", POST "/api/auth/login", Guard::Public(None), "Opens a session.", "login", http::login),
     route!("people.logout", POST "/api/auth/logout", Guard::Person, "Ends this session.", "session", http::logout),
     route!("people.sessions", GET "/api/auth/sessions", Guard::Person, "Lists one's sessions.", "session", http::sessions),
     route!("people.end_sessions", DELETE "/api/auth/sessions", Guard::Person, "Ends one's other sessions.", "session", http::end_sessions),

@@ -79,8 +79,8 @@ pub async fn login(ctx: &Ctx, form: Login, user_agent: Option<String>) -> Result
     let secure = if ctx.house.public_url.starts_with("https://") { "; Secure" } else { "" };
     let cookie =
         format!("fondaco_session={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", SESSION_LIFE.as_secs());
-    let opened = OpenedView { token, expires_at, user: PersonView::from(&person) };
-    Ok(Answer::one("session_opened", &opened)?.header("Set-Cookie", cookie))
+    let opened = OpenedView { token, expires_at, person: PersonView::from(&person) };
+    Ok(Answer::one("login", &opened)?.header("Set-Cookie", cookie))
 }
 
 /// Ends the session that asks.
@@ -137,7 +137,7 @@ pub async fn change_password(ctx: &Ctx, form: ChangePassword) -> Result<Answer> 
     if !passwords::verify(&ctx.house.ids, current, person.password_hash.clone()).await? {
         return Err(Error::field("current_password", "wrong", "current_password is wrong"));
     }
-    let digest = passwords::hash(&ctx.house.ids, SecretString::from(form.new_password)).await?;
+    let digest = passwords::hash(&ctx.house.ids, SecretString::from(form.password)).await?;
     let now = ctx.now;
     ctx.command(async move |tx| {
         let mut row = person.clone();

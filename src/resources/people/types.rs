@@ -32,7 +32,7 @@ pub struct ChangePassword {
     /// The one that holds now.
     pub current_password: String,
     /// The one to come.
-    pub new_password: String,
+    pub password: String,
 }
 
 /// A person as he is told to himself.
@@ -70,7 +70,7 @@ pub struct OpenedView {
     /// When it ends by itself.
     pub expires_at: Timestamp,
     /// Whose it is.
-    pub user: PersonView,
+    pub person: PersonView,
 }
 
 /// A session as its owner sees it.

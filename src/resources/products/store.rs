@@ -154,7 +154,7 @@ fn sort(filter: &ListProducts) -> Sort<'_, product::Entity> {
     let (name, column) = match filter.sort_by.as_deref() {
         Some("updated_at") => ("updated_at", Column::UpdatedAt),
         Some("name") => ("name", Column::Name),
-        Some("price") => ("price", Column::PriceMinor),
+        Some("price_minor") => ("price_minor", Column::PriceMinor),
         Some("slug") => ("slug", Column::Slug),
         Some("is_active") => ("is_active", Column::Status),
         _ => (rules::SORTS[0], Column::CreatedAt),

@@ -74,8 +74,8 @@ pub struct ListProducts {
     pub search: Option<String>,
     /// Exactly this kind.
     pub kind: Option<String>,
-    /// Exactly this category, where the dialect has one.
-    pub category: Option<String>,
+    /// All of these categories.
+    pub category: Vec<String>,
     /// Lowest price, in minor units.
     pub price_min_minor: Option<i64>,
     /// Highest price, in minor units.
@@ -93,7 +93,7 @@ impl ListProducts {
         let status = self.status.as_deref().is_some_and(|status| status != "all");
         let search = self.search.as_deref().is_some_and(|text| !text.is_empty());
         let price = self.price_min_minor.is_some() || self.price_max_minor.is_some();
-        visible || status || search || price || self.kind.is_some() || self.category.is_some()
+        visible || status || search || price || self.kind.is_some() || !self.category.is_empty()
     }
 }
 

@@ -45,8 +45,9 @@ async fn a_lost_commit_acknowledges_nothing_that_is_not_there() {
         async move { add_product(&store, tenant, &format!("p-{n}")).await }
     });
     let acknowledged = join_all(adding).await.into_iter().filter(Result::is_ok).count();
+    assert!(acknowledged < 20);
     assert_eq!(house.products().await, acknowledged as u64);
-    assert!(acknowledged >= 19);
+    add_product(&house.store, house.tenant.id, "later").await.unwrap();
 }
 
 #[tokio::test]

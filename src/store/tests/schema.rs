@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, Statement};
 async fn migrations_go_up_down_and_up_again() {
     let database = TestDatabase::create().await.unwrap();
     let target = Target::parse(&StoreOptions::new(database.url())).unwrap();
-    let connection = target.writers().await.unwrap();
+    let connection = target.writer().await.unwrap();
     Migrator::up(&connection, None).await.unwrap();
     Migrator::down(&connection, None).await.unwrap();
     let left = match connection.get_database_backend() {

@@ -4,6 +4,7 @@ use super::{Shared, unavailable};
 use crate::domain::{Error, Result};
 use crate::store::Tx;
 use crate::store::collected::Collected;
+use crate::store::errors::{self, Class};
 use futures_util::FutureExt;
 use sea_orm::DbErr;
 use std::panic::AssertUnwindSafe;
@@ -79,6 +80,16 @@ pub(super) enum Ran {
     },
     /// It panicked or hung; running it again would only do so again.
     Stopped,
+}
+
+impl Ran {
+    /// What the database is in after it.
+    pub(super) fn class(&self) -> Class {
+        match self {
+            Self::Failed { error, .. } => errors::class(error),
+            Self::Kept(_) | Self::Refused | Self::Stopped => Class::Ordinary,
+        }
+    }
 }
 
 /// Runs a job once; neither a panic nor a hang gets out.

@@ -1,24 +1,22 @@
 //! The writer: a thread of its own that runs commands in transactions.
 //!
-//! `job` makes a command repeatable and nameless, `grouped` runs jobs on SQLite, `concurrent` on PostgreSQL. Nothing is
-//! answered before its commit. The queue is bounded: what does not fit is refused at once, never parked.
+//! `job` makes a command repeatable and nameless, `grouped` runs jobs in transactions, `outcome` says why one is not there.
+//! Nothing is answered before its commit. The queue is bounded: what does not fit is refused at once, never parked.
 
-mod concurrent;
 mod grouped;
 mod job;
+mod outcome;
 
 use super::connect::Target;
-use super::faults::{CommitFault, Faults};
+use super::faults::Faults;
 use super::{CommitHook, FatalHook, Tx};
 use crate::domain::{Error, Result};
 use crate::store::collected::{Collected, Unflushed};
-use crate::store::errors;
 use job::{Command, Job};
-use sea_orm::DbErr;
+use outcome::Uncommitted;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::LocalSet;
 
 /// Commands that may wait; at 20,000 a second that is 0.2 s of work.
 pub(super) const QUEUE_MAX: usize = 4_096;
@@ -138,13 +136,13 @@ impl Thread {
                 return;
             }
         };
-        LocalSet::new().block_on(&runtime, self.serve(started));
+        runtime.block_on(self.serve(started));
     }
 
     async fn serve(self, started: oneshot::Sender<Result<()>>) {
         let connected = async {
             self.target.migrate().await?;
-            self.target.writers().await
+            self.target.writer().await
         };
         let connection = match connected.await {
             Ok(connection) => connection,
@@ -156,10 +154,7 @@ impl Thread {
         if started.send(Ok(())).is_err() {
             return;
         }
-        match self.target {
-            Target::Sqlite { .. } => grouped::serve(self, connection).await,
-            Target::Postgres { .. } => concurrent::serve(self.jobs, self.shared, connection).await,
-        }
+        grouped::serve(self, connection).await;
     }
 }
 
@@ -206,39 +201,6 @@ impl Shared {
         self.faults.rollbacks.fetch_add(1, Ordering::SeqCst);
         if let Err(error) = tx.rollback().await {
             tracing::warn!(%error, "a rollback failed");
-        }
-    }
-}
-
-/// Why a transaction is not there.
-enum Uncommitted {
-    /// A collected row was refused by the database.
-    Database(DbErr),
-    /// One command's collected row stands against what is there.
-    Refused(Error),
-    /// The commit itself failed.
-    Commit(DbErr),
-    /// A test wanted it so.
-    Injected(CommitFault),
-}
-
-impl Uncommitted {
-    /// What is to be done about it.
-    fn class(&self) -> errors::Class {
-        match self {
-            Self::Database(error) | Self::Commit(error) => errors::class(error),
-            Self::Refused(_) | Self::Injected(CommitFault::Lost) => errors::Class::Ordinary,
-            Self::Injected(CommitFault::Disk) => errors::Class::Broken,
-        }
-    }
-
-    fn into_error(self) -> Error {
-        match self {
-            Self::Database(error) => errors::map(error),
-            Self::Refused(error) => error,
-            // Whatever the reason: the caller may try again.
-            Self::Commit(error) => unavailable().caused_by(error),
-            Self::Injected(fault) => unavailable().caused_by(format!("injected: {fault:?}")),
         }
     }
 }

@@ -14,13 +14,13 @@ use crate::route;
 
 /// Every place endpoints are reached at.
 pub const ROUTES: &[Route] = &[
-    route!("webhooks.list", GET "/api/v1/webhooks", Guard::Scope(WebhooksRead), "Lists webhook endpoints.", "endpoint", http::list),
-    route!("webhooks.create", POST "/api/v1/webhooks", Guard::Scope(WebhooksWrite), "Creates a webhook endpoint; the secret is shown.", "endpoint", http::create),
-    route!("webhooks.get", GET "/api/v1/webhooks/{id}", Guard::Scope(WebhooksRead), "Reads a webhook endpoint.", "endpoint", http::get),
-    route!("webhooks.update", PATCH "/api/v1/webhooks/{id}", Guard::Scope(WebhooksWrite), "Changes a webhook endpoint.", "endpoint", http::update),
-    route!("webhooks.delete", DELETE "/api/v1/webhooks/{id}", Guard::Scope(WebhooksWrite), "Deletes a webhook endpoint.", "endpoint", http::delete),
-    route!("webhooks.list", GET "/v1/creator/webhooks", Guard::Scope(WebhooksWrite), "Lists webhook endpoints.", "endpoint", http::list),
-    route!("webhooks.create", POST "/v1/creator/webhooks", Guard::Scope(WebhooksWrite), "Creates a webhook endpoint; the secret is shown once.", "endpoint", http::create),
-    route!("webhooks.update", PATCH "/v1/creator/webhooks/{id}", Guard::Scope(WebhooksWrite), "Changes a webhook endpoint.", "endpoint", http::update),
-    route!("webhooks.delete", DELETE "/v1/creator/webhooks/{id}", Guard::Scope(WebhooksWrite), "Deletes a webhook endpoint.", "endpoint", http::delete),
+    route!("webhooks.list", GET "/api/v1/webhooks", Guard::Scope(WebhooksRead), "Lists webhook endpoints.", "webhook", http::list),
+    route!("webhooks.create", POST "/api/v1/webhooks", Guard::Scope(WebhooksWrite), "Creates a webhook endpoint; the secret is shown.", "webhook", http::create),
+    route!("webhooks.get", GET "/api/v1/webhooks/{id}", Guard::Scope(WebhooksRead), "Reads a webhook endpoint.", "webhook", http::get),
+    route!("webhooks.update", PATCH "/api/v1/webhooks/{id}", Guard::Scope(WebhooksWrite), "Changes a webhook endpoint.", "webhook", http::update),
+    route!("webhooks.delete", DELETE "/api/v1/webhooks/{id}", Guard::Scope(WebhooksWrite), "Deletes a webhook endpoint.", "webhook", http::delete),
+    route!("webhooks.list", GET "/v1/creator/webhooks", Guard::Scope(WebhooksWrite), "Lists webhook endpoints.", "webhook", http::list),
+    route!("webhooks.create", POST "/v1/creator/webhooks", Guard::Scope(WebhooksWrite), "Creates a webhook endpoint; the secret is shown once.", "webhook", http::create),
+    route!("webhooks.update", PATCH "/v1/creator/webhooks/{id}", Guard::Scope(WebhooksWrite), "Changes a webhook endpoint.", "webhook", http::update),
+    route!("webhooks.delete", DELETE "/v1/creator/webhooks/{id}", Guard::Scope(WebhooksWrite), "Deletes a webhook endpoint.", "webhook", http::delete),
 ];

@@ -29,7 +29,7 @@ pub async fn list(ctx: &Ctx, filter: ListEndpoints, page: PageRequest) -> Result
     };
     let (rows, info) = store::list(ctx.store(), ctx.room()?, active, &page).await?;
     let views: Vec<EndpointView> = rows.iter().map(|row| view(ctx, row)).collect();
-    Answer::page("endpoint", &views, info)
+    Answer::page("webhook", &views, info)
 }
 
 /// Creates an endpoint.
@@ -82,7 +82,7 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
         check_products(tx, &room, &row).await?;
         store::insert(tx, &row).await?;
         tx.audit(entry.clone());
-        Answer::created("endpoint", &EndpointView::new(&row, names.clone(), Some(shown.clone())))
+        Answer::created("webhook", &EndpointView::new(&row, names.clone(), Some(shown.clone())))
     })
     .await
 }
@@ -93,7 +93,7 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
 /// `NotFound`.
 pub async fn get(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     let row = store::find(ctx.store().read(), ctx.room()?, id).await?.ok_or_else(missing)?;
-    Answer::one("endpoint", &view(ctx, &row))
+    Answer::one("webhook", &view(ctx, &row))
 }
 
 /// Says whether the endpoint is there.
@@ -127,7 +127,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateEndpoint) -> Result<Answe
         row.updated_at = now.0;
         store::replace(tx, &row).await?;
         tx.audit(entry.clone());
-        Answer::one("endpoint", &view(&call, &row))
+        Answer::one("webhook", &view(&call, &row))
     })
     .await
 }
@@ -146,7 +146,7 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         row.is_active = false;
         store::replace(tx, &row).await?;
         tx.audit(entry.clone());
-        Answer::deleted("endpoint", &view(&call, &row))
+        Answer::deleted("webhook", &view(&call, &row))
     })
     .await
 }
