@@ -1,6 +1,7 @@
 //! The handle to all actors, shared by HTTP workers and services.
 
 use super::call::{ASK_DEADLINE, Unanswered};
+use super::delivery::manual::{Attempted, Manual};
 use super::delivery::messages::{Drain, Inspect, PanicNext, Poke, PoolState, Settle};
 use super::delivery::worker::Worker;
 use super::delivery::{self, Pool};
@@ -13,7 +14,8 @@ use super::tenant::messages::{Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Error, Result, Timestamp};
-use crate::store::{credentials, lease, outbox};
+use crate::store::lease::{self, Lease};
+use crate::store::{credentials, outbox};
 use actix_rt::{Arbiter, ArbiterHandle};
 use sea_orm::DbBackend;
 use std::cell::RefCell;
@@ -53,6 +55,7 @@ struct Inner {
     registry: Registry,
     meters: Vec<Supervised<Meter>>,
     pool: Supervised<Pool>,
+    manual: Manual,
     poked: Arc<AtomicBool>,
     /// Numbers admissions, so that a rebuilt actor knows the one that killed its predecessor.
     number: AtomicU64,
@@ -81,6 +84,7 @@ impl Actors {
         Ok(Self {
             inner: Arc::new(Inner {
                 registry: Registry::new(deps.node.boot, keepers),
+                manual: Manual::new(Arc::clone(&deps)),
                 deps,
                 meters,
                 pool,
@@ -171,6 +175,16 @@ impl Actors {
         if !self.inner.poked.swap(true, Ordering::SeqCst) && !self.inner.pool.poke(Poke) {
             self.inner.poked.store(false, Ordering::SeqCst);
         }
+    }
+
+    /// A claim on a delivery in this process's name, for the command that writes the row `attempt_now` is to try.
+    pub fn lease(&self) -> Lease {
+        self.inner.manual.lease()
+    }
+
+    /// Tries at once a delivery that was written with such a claim, and tells how it went.
+    pub async fn attempt_now(&self, row: entities::delivery::Model) -> Result<Attempted> {
+        self.inner.manual.attempt(row).await
     }
 
     /// Answers when everything due at `now` has been attempted and recorded; open breakers hold nothing back here.

@@ -224,7 +224,8 @@ async fn shelve(
     Ok(())
 }
 
-fn dialect_of<'a>(deps: &'a Deps, endpoint: &endpoint::Model) -> &'a Arc<Dialect> {
+/// The conventions an endpoint is sent to in.
+pub(super) fn dialect_of<'a>(deps: &'a Deps, endpoint: &endpoint::Model) -> &'a Arc<Dialect> {
     deps.dialects.get(&endpoint.dialect).unwrap_or_else(|| deps.dialects.native())
 }
 

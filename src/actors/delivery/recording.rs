@@ -149,7 +149,8 @@ impl Handler<Recorded> for Pool {
     }
 }
 
-fn count(made: &Made) {
+/// Counts an attempt by what became of it.
+pub(super) fn count(made: &Made) {
     let outcome = match made.decision {
         Decision::Delivered => "delivered",
         Decision::RetryAt(_) => "retry",

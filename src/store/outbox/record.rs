@@ -6,7 +6,7 @@ use crate::domain::{Event, Result, Timestamp};
 use crate::store::{Store, Tx};
 use entities::delivery::{self, Column, Status};
 use entities::{attempt, endpoint, mail, membership, person};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{CaseStatement, Expr, SimpleExpr, Value};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
 use std::collections::HashMap;
@@ -77,9 +77,9 @@ async fn settle(tx: &Tx, owner: &str, made: &Made) -> Result<bool> {
     let mut update = delivery::update_anywhere()
         .filter(Column::Id.eq(attempt.delivery))
         .filter(Column::LeaseOwner.eq(owner))
-        .col_expr(Column::Status, Expr::value(status))
+        .col_expr(Column::Status, unless_archived(Status::Archived.into(), status.into()))
         .col_expr(Column::AttemptCount, Expr::value(attempt.number))
-        .col_expr(Column::DueAt, Expr::value(due_at))
+        .col_expr(Column::DueAt, unless_archived(Option::<i64>::None.into(), due_at.into()))
         .col_expr(Column::LeaseOwner, Expr::value(Option::<String>::None))
         .col_expr(Column::LeaseUntilAt, Expr::value(Option::<i64>::None))
         .col_expr(Column::LastStatus, Expr::value(attempt.http_status))
@@ -93,6 +93,12 @@ async fn settle(tx: &Tx, owner: &str, made: &Made) -> Result<bool> {
         _ => update,
     };
     Ok(update.exec(tx).await?.rows_affected == 1)
+}
+
+/// What was put away while it was being tried stays away.
+fn unless_archived(archived: Value, otherwise: Value) -> SimpleExpr {
+    let is_archived = Column::Status.eq(Status::Archived);
+    CaseStatement::new().case(is_archived, Expr::val(archived)).finally(Expr::val(otherwise)).into()
 }
 
 /// Takes the attempts into the health of their endpoints and switches off those that have failed for too long.
