@@ -3,6 +3,7 @@
 use crate::actors::Actors;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
 use crate::actors::deps::{Deps, Node};
+use crate::actors::feed::Feed;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
 use crate::context::House;
@@ -119,6 +120,7 @@ impl App {
             dialects: dialects.clone(),
             sealer: sealer.clone(),
             sender,
+            feed: Feed::default(),
             node: Node { node: folder.node(), boot: ids.uuid(clock.real_now()) },
             has_jitter: !config.sandbox.clock,
             has_ticks: ticks,
@@ -156,6 +158,8 @@ impl App {
 
     /// Stops accepting, finishes what is in flight, flushes counters, closes the database.
     pub async fn stop(self) {
+        // Streams end by themselves only when they are told.
+        self.house.actors.feed().close();
         self.server.stop(true).await;
         let _ = self.running.await;
         self.house.actors.stop().await;

@@ -6,6 +6,8 @@ use super::delivery::messages::{Drain, Inspect, PanicNext, Poke, PoolState, Sett
 use super::delivery::worker::Worker;
 use super::delivery::{self, Pool};
 use super::deps::Deps;
+use super::feed::Feed;
+use super::housekeeper::{self, Housekeeper};
 use super::keeper::{self, Keeper, Shelf};
 use super::meter::{self, Begin, InFlight, InFlightKey, Measure, Meter, MeterKey};
 use super::registry::Registry;
@@ -56,6 +58,7 @@ struct Inner {
     meters: Vec<Supervised<Meter>>,
     pool: Supervised<Pool>,
     manual: Manual,
+    housekeeper: Supervised<Housekeeper>,
     poked: Arc<AtomicBool>,
     /// Numbers admissions, so that a rebuilt actor knows the one that killed its predecessor.
     number: AtomicU64,
@@ -80,11 +83,13 @@ impl Actors {
         let meters = arbiters.iter().map(start_meter).collect();
         let workers = arbiters.iter().map(|arbiter| start_worker(arbiter, &deps)).collect();
         let poked = Arc::new(AtomicBool::new(false));
+        let housekeeper = start_housekeeper(&arbiters, &deps)?;
         let pool = start_pool(&arbiters, &deps, workers, &poked)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 registry: Registry::new(deps.node.boot, keepers),
                 manual: Manual::new(Arc::clone(&deps)),
+                housekeeper,
                 deps,
                 meters,
                 pool,
@@ -199,6 +204,19 @@ impl Actors {
         tracing::warn!("deliveries could not be settled");
     }
 
+    /// Wakes those who follow a tenant's events.
+    pub fn feed(&self) -> &Feed {
+        &self.inner.deps.feed
+    }
+
+    /// Removes what is older at `now` than it is kept for; the timers do it by themselves.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database is.
+    pub async fn sweep(&self, now: Timestamp) -> Result<bool> {
+        housekeeper::sweep(&self.inner.deps, now).await
+    }
+
     /// Tells the next moment after `after` at which a delivery falls due, for a clock that walks through them.
     pub async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>> {
         outbox::due::next_after(&self.inner.deps.store, after).await
@@ -213,6 +231,7 @@ impl Actors {
     pub fn ready(&self) -> Result<()> {
         let is_ready = self.inner.pool.addr().is_some()
             && self.inner.meters.iter().all(|meter| meter.addr().is_some())
+            && self.inner.housekeeper.addr().is_some()
             && self.inner.registry.is_alive();
         if is_ready { Ok(()) } else { Err(Error::unavailable(1)) }
     }
@@ -274,6 +293,14 @@ fn start_worker(arbiter: &ArbiterHandle, deps: &Arc<Deps>) -> Supervised<Worker>
     })
 }
 
+fn start_housekeeper(arbiters: &[ArbiterHandle], deps: &Arc<Deps>) -> Result<Supervised<Housekeeper>> {
+    let arbiter = arbiters.first().ok_or_else(|| Error::unavailable(1))?;
+    let deps = Arc::clone(deps);
+    Ok(Supervised::start(arbiter, "housekeeper", housekeeper::MAILBOX, move |_| {
+        move || Housekeeper::new(Arc::clone(&deps))
+    }))
+}
+
 fn start_pool(
     arbiters: &[ArbiterHandle],
     deps: &Arc<Deps>,
@@ -292,7 +319,7 @@ fn start_pool(
 
 /// Names every metric of the actors, so that each is there from the start, at 0.
 fn describe_metrics() {
-    for actor in ["tenant", "keeper", "meter", "delivery_worker", "delivery_pool"] {
+    for actor in ["tenant", "keeper", "meter", "delivery_worker", "delivery_pool", "housekeeper"] {
         metrics::counter!("fondaco_actor_restarts_total", "actor" => actor).increment(0);
     }
     for outcome in ["delivered", "retry", "exhausted", "gone"] {

@@ -7,6 +7,7 @@
 //! | [`meter`], one per arbiter | counts of addresses, persons, logins; keys in flight | HTTP | 1,024 |
 //! | [`delivery`], one pool | what is in flight, lanes, breakers | whoever commits, a timer | 8,192 |
 //! | [`delivery::worker`], one per arbiter | nothing | the pool | 513 |
+//! | [`housekeeper`], one | when it last looked for what is too old | a timer | 16 |
 //!
 //! Messages flow one way: registry to keeper to tenant, pool to worker. `call` is the only way to send, `supervisor` what
 //! rebuilds. Timers only wake: *when* is always a stored moment compared with the clock's. [`Actors`] is the handle to all.
@@ -14,6 +15,8 @@
 pub mod call;
 pub mod delivery;
 pub mod deps;
+pub mod feed;
+pub mod housekeeper;
 pub mod keeper;
 pub mod meter;
 pub mod registry;

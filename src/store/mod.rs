@@ -17,6 +17,7 @@ pub mod lease;
 pub mod names;
 pub mod outbox;
 pub mod page;
+pub mod retention;
 pub mod testing;
 pub mod usage;
 
