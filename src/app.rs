@@ -126,6 +126,12 @@ impl App {
             has_ticks: ticks,
         };
         let actors = Actors::start(deps, config.server.workers).await?;
+        let poked = actors.clone();
+        store.on_commit(Arc::new(move |has_events| {
+            if has_events {
+                poked.poke_delivery();
+            }
+        }));
         let admin_secret = folder.admin_secret().clone();
         let data = folder.path().to_owned();
         let house = Arc::new(House { store, actors, dialects, clock, ids, sealer, config, public_url, admin_secret, data, egress, metrics });

@@ -26,20 +26,21 @@ const PROMISED_SERIES: &str = "http_requests_total http_request_duration_seconds
     tenants_active sandbox_clock_offset_seconds";
 
 #[test]
+#[expect(clippy::print_stdout, reason = "a list for whoever asks with --nocapture")]
 fn files_stay_short_enough_to_be_read() {
     let mut broken = Vec::new();
     for file in rust_files() {
         let lines = file.text.lines().count();
-        match lines {
-            0..=LINES_LISTED => {}
-            ..=LINES_MAX => println!(
-                "{}: {lines} lines; split it by operation before it reaches {LINES_MAX}",
-                file.path
-            ),
-            _ => broken.push(format!(
+        if lines > LINES_MAX {
+            broken.push(format!(
                 "{}: {lines} lines; split it by operation, never by kind of function",
                 file.path
-            )),
+            ));
+        } else if lines > LINES_LISTED {
+            println!(
+                "{}: {lines} lines; split it by operation before it reaches {LINES_MAX}",
+                file.path
+            );
         }
     }
     report(broken);

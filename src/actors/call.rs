@@ -24,19 +24,27 @@ impl From<Unanswered> for Error {
     }
 }
 
-/// Asks and waits for the answer until `deadline`; the message is dropped unread where the caller goes away first, so
-/// this is for questions, never for commands that must happen.
-pub async fn ask<A, M>(addr: &Addr<A>, message: M, deadline: Duration) -> Result<M::Result, Unanswered>
+/// Asks at once and waits for the answer until `deadline`; the message is dropped unread where the caller goes away first,
+/// so this is for questions, never for commands that must happen. The address is not kept: cloning one costs more than
+/// asking.
+pub fn ask<A, M>(
+    addr: &Addr<A>,
+    message: M,
+    deadline: Duration,
+) -> impl Future<Output = Result<M::Result, Unanswered>> + use<A, M>
 where
     A: Actor + Handler<M>,
     A::Context: ToEnvelope<A, M>,
     M: Message + Send + 'static,
     M::Result: MessageResponse<A, M> + Send,
 {
-    match tokio::time::timeout(deadline, addr.send(message)).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(MailboxError::Closed)) => Err(Unanswered::Closed),
-        Ok(Err(MailboxError::Timeout)) | Err(_) => Err(Unanswered::Late),
+    let question = addr.send(message);
+    async move {
+        match tokio::time::timeout(deadline, question).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(MailboxError::Closed)) => Err(Unanswered::Closed),
+            Ok(Err(MailboxError::Timeout)) | Err(_) => Err(Unanswered::Late),
+        }
     }
 }
 

@@ -12,7 +12,9 @@ use super::keeper::{self, Keeper, Shelf};
 use super::meter::{self, Begin, InFlight, InFlightKey, Measure, Meter, MeterKey};
 use super::registry::Registry;
 use super::supervisor::Supervised;
-use super::tenant::messages::{Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey, Panic, Refusal};
+use super::tenant::messages::{
+    Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, Refusal, TenantState,
+};
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Error, Result, Timestamp};
@@ -220,6 +222,11 @@ impl Actors {
     /// Tells the next moment after `after` at which a delivery falls due, for a clock that walks through them.
     pub async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>> {
         outbox::due::next_after(&self.inner.deps.store, after).await
+    }
+
+    /// Looks into a tenant's actor.
+    pub async fn inspect_tenant(&self, route: TenantRoute) -> Result<TenantState> {
+        Ok(self.inner.registry.ask(route, InspectTenant).await?)
     }
 
     /// Looks into the delivery pool.

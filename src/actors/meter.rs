@@ -4,6 +4,7 @@
 //! window. A key in flight is a ticket: as long as its holder has it, the key counts as taken.
 
 use crate::domain::rate_limit::{Buckets, Limits, Quota, Refused};
+use crate::domain::time::MINUTE_MS;
 use crate::domain::{Result, Timestamp};
 use actix::{Actor, Context, Handler, Message};
 use sha2::{Digest as _, Sha256};
@@ -139,6 +140,8 @@ pub struct Panic;
 #[derive(Debug, Default)]
 pub struct Counts {
     windows: HashMap<MeterKey, (Buckets, Limits)>,
+    /// The minute in which ended windows were last removed.
+    swept_at: Timestamp,
     in_flight: HashMap<InFlightKey, Weak<()>>,
     in_flight_swept: usize,
 }
@@ -202,7 +205,11 @@ impl Counts {
     }
 
     fn make_room(&mut self, now: Timestamp) {
-        self.windows.retain(|_, (buckets, limits)| !buckets.is_over(limits, now));
+        // Windows end with the minute; looking through all of them at each call would be the attacker's aim.
+        if now.floor(MINUTE_MS) != self.swept_at {
+            self.swept_at = now.floor(MINUTE_MS);
+            self.windows.retain(|_, (buckets, limits)| !buckets.is_over(limits, now));
+        }
         if self.windows.len() < KEYS_MAX {
             return;
         }

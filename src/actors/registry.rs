@@ -48,11 +48,15 @@ impl Registry {
         M: Message + Send + 'static,
         M::Result: MessageResponse<TenantActor, M> + Send,
     {
-        let addr = match self.remembered(route) {
-            Some(addr) => addr,
-            None => self.find(route).await?,
+        let key = (self.server, route);
+        let asked = ADDRESSES.with_borrow(|addresses| match addresses.get(&key) {
+            Some(addr) if addr.connected() => Ok(call::ask(addr, message, ASK_DEADLINE)),
+            _ => Err(message),
+        });
+        let answer = match asked {
+            Ok(question) => question.await,
+            Err(message) => call::ask(&self.find(route).await?, message, ASK_DEADLINE).await,
         };
-        let answer = call::ask(&addr, message, ASK_DEADLINE).await;
         if matches!(answer, Err(Unanswered::Closed)) {
             self.forget(route);
         }
@@ -93,11 +97,6 @@ impl Registry {
             addresses.insert((self.server, route), addr.clone());
         });
         Ok(addr)
-    }
-
-    fn remembered(&self, route: TenantRoute) -> Option<Addr<TenantActor>> {
-        let key = (self.server, route);
-        ADDRESSES.with_borrow(|addresses| addresses.get(&key).filter(|addr| addr.connected()).cloned())
     }
 
     fn forget(&self, route: TenantRoute) {

@@ -94,6 +94,8 @@ codes! {
     ScopeMissing = "scope_missing", Forbidden;
     /// Nothing of that id for this tenant.
     NotFound = "not_found", NotFound;
+    /// A key names a tenant that is not its own.
+    ForeignTenant = "foreign_tenant", NotFound;
     /// No such route.
     NoRoute = "no_route", NotFound;
     /// The route does not take this method.

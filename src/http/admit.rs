@@ -170,6 +170,11 @@ impl Door<'_> {
             return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect });
         }
         let key = admitted.key;
+        let is_foreign = |name: &str| name != key.tenant_slug && uuid::Uuid::try_parse(name) != Ok(key.tenant);
+        if self.named_tenant.is_some_and(is_foreign) {
+            let error = Error::new(Code::ForeignTenant, "Nothing of that creator is within this key's reach.");
+            return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect });
+        }
         let room = Room {
             tenant: key.tenant,
             mode,

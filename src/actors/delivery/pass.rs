@@ -261,7 +261,7 @@ impl Subscribers {
             let Some(name) = dialect.event_name(&event.name) else {
                 continue;
             };
-            if !rules::wants(endpoint, &name, &event.products) {
+            if !rules::wants(dialect, endpoint, &name, &event.products) {
                 continue;
             }
             let is_plain = endpoint.custom_fields.is_none() && endpoint.field_selection.is_none();

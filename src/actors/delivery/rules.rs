@@ -41,8 +41,8 @@ pub fn waiting_become(_dialect: &Dialect) -> Status {
 }
 
 /// Whether an endpoint wants an event of this dialect name that touches these products.
-pub fn wants(endpoint: &endpoint::Model, name: &str, products: &[uuid::Uuid]) -> bool {
-    let is_subscribed = endpoint.events.iter().any(|wanted| wanted == "*" || wanted == name);
+pub fn wants(dialect: &Dialect, endpoint: &endpoint::Model, name: &str, products: &[uuid::Uuid]) -> bool {
+    let is_subscribed = endpoint.events.iter().any(|wanted| wanted == name || (wanted == "*" && dialect.in_wildcard(name)));
     let is_about_his = match endpoint.product_filter {
         endpoint::ProductFilter::All => true,
         endpoint::ProductFilter::Selected => {

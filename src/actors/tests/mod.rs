@@ -1,1 +1,8 @@
-//! The actors together, on a database file.
+//! The actors together, on a database of their own and with a receiver on a local socket.
+
+mod admission;
+mod deliveries;
+mod faults;
+mod fixture;
+mod lanes;
+mod receiver;

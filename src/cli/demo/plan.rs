@@ -80,8 +80,7 @@ impl Plan {
                 }),
             ),
             "licentric" => (
-                // Its own list of events has none about products; an endpoint that names none gets all there are.
-                Step::post(By::Key, "/api/v1/webhooks", json!({})),
+                Step::post(By::Key, "/api/v1/webhooks", json!({ "events": ["product.created"] })),
                 Step::post(
                     By::Key,
                     "/api/v1/products",

@@ -112,6 +112,8 @@ pub struct WebhookRules {
     pub deadline_s: u32,
     /// Names an endpoint may subscribe to.
     pub events: Vec<String>,
+    /// Names beyond the contract's own: subscribed to by name only, so that `*` brings nothing its clients do not know.
+    pub extra_events: Vec<String>,
     /// Neutral name -> this dialect's, where they differ or where it cannot be subscribed to.
     pub names: BTreeMap<String, String>,
     /// Whether `*` subscribes to everything.
@@ -140,6 +142,7 @@ impl Default for WebhookRules {
             honour_retry_after: HonourRetryAfter::On429And503,
             deadline_s: 10,
             events: Vec::new(),
+            extra_events: Vec::new(),
             names: BTreeMap::new(),
             wildcard: false,
             secret_readable: false,
@@ -186,12 +189,19 @@ impl Dialect {
         if let Some(name) = self.webhooks.names.get(neutral) {
             return Some(name.clone());
         }
-        self.webhooks.events.iter().find(|name| *name == neutral).cloned()
+        let known = self.webhooks.events.iter().chain(&self.webhooks.extra_events);
+        known.into_iter().find(|name| *name == neutral).cloned()
     }
 
     /// Whether an endpoint may subscribe to this name.
     pub fn subscribable(&self, name: &str) -> bool {
-        (name == "*" && self.webhooks.wildcard) || self.webhooks.events.iter().any(|known| known == name)
+        let mut known = self.webhooks.events.iter().chain(&self.webhooks.extra_events);
+        (name == "*" && self.webhooks.wildcard) || known.any(|known| known == name)
+    }
+
+    /// Whether `*` brings this event.
+    pub fn in_wildcard(&self, name: &str) -> bool {
+        !self.webhooks.extra_events.iter().any(|extra| extra == name)
     }
 
     /// Writes an event's id as bodies and `webhook-id` carry it.

@@ -2,7 +2,7 @@
 
 use super::store;
 use super::types::{CreateKey, KeyView, ListKeys, OldKeyView, RevokeRaw, RotateKey, RotationView, UpdateKey};
-use crate::context::{Answer, Ctx, Room};
+use crate::context::{Answer, Ctx, Principal, Room};
 use crate::domain::api_key::{self, Digest, TenantRoute};
 use crate::domain::dialect::{Dialect, Done, PageInfo, PageRequest};
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
@@ -27,7 +27,7 @@ pub async fn create(ctx: &Ctx, form: CreateKey) -> Result<Answer> {
     let room = ctx.room()?.clone();
     let dialect = dialect_of(ctx, &room, form.dialect.as_deref())?;
     let mode = mode_of(&dialect, form.mode.as_deref())?;
-    let scopes = dialect.scopes_granted(form.scopes.as_deref())?;
+    let scopes = scopes_of(ctx, &dialect, form.scopes.as_deref())?;
     let (per_minute, per_day) = limits_of(ctx, &room, &dialect, form.rate_limit_per_minute, form.rate_limit_per_day).await?;
     if form.expires_at.is_some_and(|at| at <= ctx.now) {
         return Err(Error::field("expires_at", "past", "expires_at must be in the future"));
@@ -316,6 +316,14 @@ fn dialect_of(ctx: &Ctx, room: &Room, name: Option<&str>) -> Result<Arc<Dialect>
     let name = name.unwrap_or(&room.dialect);
     let found = ctx.house.dialects.get(name).cloned();
     found.ok_or_else(|| Error::field("dialect", "unknown", format!("There is no dialect `{name}`.")))
+}
+
+/// The scopes of a new key; the operator, who may do everything, gives everything where he names none.
+fn scopes_of(ctx: &Ctx, dialect: &Dialect, asked: Option<&[String]>) -> Result<Vec<String>> {
+    match (&ctx.principal, asked) {
+        (Principal::Operator { .. }, None) => Ok(vec!["*".to_owned()]),
+        _ => dialect.scopes_granted(asked),
+    }
 }
 
 fn mode_of(dialect: &Dialect, name: Option<&str>) -> Result<Mode> {

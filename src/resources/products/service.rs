@@ -116,6 +116,9 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateProduct) -> Result<Answer
     let (now, event_ids) = (ctx.now, [ctx.id(), ctx.id()]);
     ctx.command(async move |tx| {
         let old = store::find(tx, &room, id).await?.ok_or_else(missing)?;
+        if change.code.as_ref().is_some_and(|code| *code != old.slug) {
+            return Err(Error::field("code", "immutable", "code cannot change"));
+        }
         let new = changed(&old, &change, now);
         if new == old {
             return Answer::one("product", &ProductView::from(&old));

@@ -29,6 +29,8 @@ pub struct UpdateProduct {
     pub name: Option<String>,
     /// Address of the product.
     pub slug: Option<String>,
+    /// The address again, where a dialect never lets it change.
+    pub code: Option<String>,
     /// Short text; `null` clears it.
     #[serde(deserialize_with = "present")]
     pub description: Option<Option<String>>,

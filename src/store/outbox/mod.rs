@@ -6,3 +6,5 @@
 pub mod due;
 pub mod fan_out;
 pub mod record;
+
+mod settle;

@@ -1,19 +1,18 @@
 //! What came of attempts, in one command: the attempt, the delivery, the endpoint's health, the end of the lease.
 
+use super::settle;
 use crate::clock::Ids;
 use crate::domain::delivery::{Decision, Health, HealthChange, observe};
 use crate::domain::{Event, Result, Timestamp};
 use crate::store::{Store, Tx};
 use entities::delivery::{self, Column, Status};
 use entities::{attempt, endpoint, mail, membership, person};
-use sea_orm::sea_query::{CaseStatement, Expr, SimpleExpr, Value};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Characters of an error that the delivery's own row repeats.
-const ERROR_MAX: usize = 500;
 /// Owners told about one endpoint.
 const OWNERS_MAX: u64 = 20;
 
@@ -43,13 +42,12 @@ pub async fn attempts(store: &Store, owner: &str, ids: &Ids, made: std::sync::Ar
     let (owner, ids) = (owner.to_owned(), ids.clone());
     store
         .command(async move |tx| {
+            let settled = settle::settle(tx, &owner, &made).await?;
             let mut rows = Vec::with_capacity(made.len());
             let mut by_endpoint: HashMap<Uuid, Vec<&Made>> = HashMap::new();
-            for made in made.iter() {
-                if settle(tx, &owner, made).await? {
-                    rows.push(made.attempt.clone().into_active_model());
-                    by_endpoint.entry(made.endpoint).or_default().push(made);
-                }
+            for made in made.iter().filter(|made| settled.contains(&made.attempt.delivery)) {
+                rows.push(made.attempt.clone().into_active_model());
+                by_endpoint.entry(made.endpoint).or_default().push(made);
             }
             let recorded = rows.len();
             if recorded > 0 {
@@ -59,46 +57,6 @@ pub async fn attempts(store: &Store, owner: &str, ids: &Ids, made: std::sync::Ar
             Ok(recorded)
         })
         .await
-}
-
-/// Writes the outcome into the delivery and ends the lease; false where the lease was lost meanwhile.
-async fn settle(tx: &Tx, owner: &str, made: &Made) -> Result<bool> {
-    let (status, due_at) = match made.decision {
-        Decision::Delivered => (Status::Success, None),
-        Decision::RetryAt(at) => (Status::PendingRetry, Some(at.0)),
-        Decision::Exhausted | Decision::Disabled410 => (Status::PermanentlyFailed, None),
-    };
-    let attempt = &made.attempt;
-    let ended_at = made.ended_at.0;
-    let error = attempt
-        .error
-        .as_ref()
-        .map(|text| text.chars().take(ERROR_MAX).collect::<String>());
-    let mut update = delivery::update_anywhere()
-        .filter(Column::Id.eq(attempt.delivery))
-        .filter(Column::LeaseOwner.eq(owner))
-        .col_expr(Column::Status, unless_archived(Status::Archived.into(), status.into()))
-        .col_expr(Column::AttemptCount, Expr::value(attempt.number))
-        .col_expr(Column::DueAt, unless_archived(Option::<i64>::None.into(), due_at.into()))
-        .col_expr(Column::LeaseOwner, Expr::value(Option::<String>::None))
-        .col_expr(Column::LeaseUntilAt, Expr::value(Option::<i64>::None))
-        .col_expr(Column::LastStatus, Expr::value(attempt.http_status))
-        .col_expr(Column::LastError, Expr::value(error))
-        .col_expr(Column::LastBody, Expr::value(attempt.response_body.clone()))
-        .col_expr(Column::LastDurationMs, Expr::value(attempt.duration_ms))
-        .col_expr(Column::UpdatedAt, Expr::value(ended_at));
-    update = match status {
-        Status::Success => update.col_expr(Column::DeliveredAt, Expr::value(ended_at)),
-        Status::PermanentlyFailed => update.col_expr(Column::FailedAt, Expr::value(ended_at)),
-        _ => update,
-    };
-    Ok(update.exec(tx).await?.rows_affected == 1)
-}
-
-/// What was put away while it was being tried stays away.
-fn unless_archived(archived: Value, otherwise: Value) -> SimpleExpr {
-    let is_archived = Column::Status.eq(Status::Archived);
-    CaseStatement::new().case(is_archived, Expr::val(archived)).finally(Expr::val(otherwise)).into()
 }
 
 /// Takes the attempts into the health of their endpoints and switches off those that have failed for too long.
@@ -188,7 +146,7 @@ async fn disable(tx: &Tx, ids: &Ids, endpoint: &endpoint::Model, made: &Made, re
         tenant: endpoint.tenant,
         mode: endpoint.mode.into(),
         name: "webhook.endpoint_disabled".to_owned(),
-        view: "webhook_endpoint".to_owned(),
+        view: "webhook".to_owned(),
         data: json!({
             "id": endpoint.id,
             "url": endpoint.url,

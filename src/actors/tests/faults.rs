@@ -1,0 +1,164 @@
+//! What dies, and what is lost by it: nothing.
+
+use super::fixture::{START, Shop, World};
+use super::receiver::Receiver;
+use crate::actors::Fault;
+use crate::clock::Clock;
+use crate::domain::Timestamp;
+use crate::store::lease::{self, Lease};
+use crate::store::outbox::{due, fan_out};
+use entities::delivery::Status;
+use serde_json::json;
+use std::time::Duration;
+
+async fn shop() -> (World, Shop, Receiver) {
+    let world = World::new(Clock::fixed(START)).await;
+    let shop = world.boot().await;
+    (world, shop, Receiver::start().await)
+}
+
+#[actix_rt::test]
+async fn a_workers_panic_loses_no_job_and_is_counted() {
+    let (_world, shop, receiver) = shop().await;
+    let seller = shop.seller(|_| {}).await;
+    shop.endpoint(&seller, receiver.url("/a"), |_| {}).await;
+    shop.actors.inject(Fault::WorkerPanic(1)).await;
+    shop.emit(&seller, "product.created", json!({})).await;
+    shop.settle().await;
+    let [delivery] = shop.deliveries(&seller).await.try_into().unwrap();
+    assert_eq!((delivery.status, delivery.attempt_count), (Status::Success, 1));
+    assert_eq!(shop.actors.inspect_delivery().await.unwrap().lost, 1);
+    assert_eq!(receiver.hits().len(), 1);
+}
+
+#[actix_rt::test]
+async fn an_attempt_lost_twice_is_a_failed_attempt() {
+    let (_world, shop, receiver) = shop().await;
+    let seller = shop.seller(|_| {}).await;
+    shop.endpoint(&seller, receiver.url("/a"), |_| {}).await;
+    shop.actors.inject(Fault::WorkerPanic(2)).await;
+    shop.emit(&seller, "product.created", json!({})).await;
+    shop.settle().await;
+    let [delivery] = shop.deliveries(&seller).await.try_into().unwrap();
+    assert_eq!(
+        (delivery.status, delivery.due_at),
+        (Status::PendingRetry, Some(START.0 + 60_000))
+    );
+    assert!(receiver.hits().is_empty());
+    shop.advance(Duration::from_secs(60));
+    shop.settle().await;
+    assert_eq!(receiver.hits().len(), 1);
+}
+
+#[actix_rt::test]
+async fn many_panics_lose_nothing() {
+    let (_world, shop, receiver) = shop().await;
+    let seller = shop.seller(|_| {}).await;
+    shop.endpoint(&seller, receiver.url("/a"), |_| {}).await;
+    for round in 0..10 {
+        shop.actors.inject(Fault::WorkerPanic(1)).await;
+        shop.emit_many(
+            &seller,
+            "product.created",
+            (0..10).map(|n| json!({"n": n, "round": round})).collect(),
+        )
+        .await;
+        shop.settle().await;
+    }
+    shop.advance(Duration::from_secs(60));
+    shop.settle().await;
+    let rows = shop.deliveries(&seller).await;
+    assert_eq!(rows.len(), 100);
+    assert!(rows.iter().all(|row| row.status == Status::Success));
+    assert_eq!(receiver.hits().len(), 100, "none was sent twice");
+}
+
+#[actix_rt::test]
+async fn a_claim_is_exclusive_until_it_ends() {
+    let (_world, shop, receiver) = shop().await;
+    let seller = shop.seller(|_| {}).await;
+    let ids = waiting(&shop, &seller, &receiver).await;
+    let later = Timestamp(START.0 + lease::LEASE_MS);
+    let claim = |owner: &str, real_now| {
+        let (store, ids, lease) = (shop.store.clone(), ids.clone(), Lease::new(owner, real_now));
+        async move { lease::claim(&store, ids, &lease, START, real_now).await.unwrap().len() }
+    };
+    let (one, other) = tokio::join!(claim("one", START), claim("other", START));
+    assert_eq!(one + other, ids.len());
+    assert_eq!(claim("third", Timestamp(later.0 - 1)).await, 0);
+    assert_eq!(claim("third", later).await, ids.len());
+}
+
+/// Adds deliveries that are due and claimed by nobody.
+async fn waiting(shop: &Shop, seller: &super::fixture::Seller, receiver: &Receiver) -> Vec<uuid::Uuid> {
+    let endpoint = shop.endpoint(seller, receiver.url("/silent"), |_| {}).await;
+    shop.emit_many(seller, "product.created", (0..4).map(|n| json!({ "n": n })).collect())
+        .await;
+    let events = fan_out::waiting(&shop.store, 10).await.unwrap();
+    let rows = events.iter().map(|event| super::lanes::row(event, endpoint)).collect();
+    let written = fan_out::commit(
+        &shop.store,
+        fan_out::FanOut {
+            events,
+            deliveries: rows,
+            now: START,
+        },
+    );
+    written.await.unwrap().iter().map(|row| row.id).collect()
+}
+
+#[actix_rt::test]
+async fn what_was_claimed_before_a_crash_is_attempted_by_the_next_boot_with_the_same_bytes() {
+    let world = World::new(Clock::fixed(START)).await;
+    if world.database.url().starts_with("postgres") {
+        // There a lease of a dead node runs out instead: other nodes may be alive.
+        return;
+    }
+    let shop = world.boot().await;
+    let receiver = Receiver::start().await;
+    let seller = shop.seller(|_| {}).await;
+    shop.endpoint(&seller, receiver.url("/a"), |_| {}).await;
+    let before = waiting(&shop, &seller, &receiver).await;
+    let lease = Lease::new("dead/boot", START);
+    lease::claim(&shop.store, before.clone(), &lease, START, START).await.unwrap();
+    let mut bodies: Vec<_> = shop.deliveries(&seller).await.into_iter().map(|row| row.body).collect();
+    bodies.sort();
+    shop.settle().await;
+    assert!(receiver.hits().is_empty(), "they are another's");
+    drop(shop);
+    let next = world.boot().await;
+    next.settle().await;
+    let mut sent: Vec<_> = receiver.hits().into_iter().map(|hit| hit.body).collect();
+    sent.sort();
+    assert_eq!(sent, bodies);
+}
+
+#[actix_rt::test]
+async fn stopping_finishes_what_is_in_flight_and_leaves_no_lease() {
+    let (_world, shop, receiver) = shop().await;
+    let seller = shop.seller(|_| {}).await;
+    shop.endpoint(&seller, receiver.url("/silent"), |_| {}).await;
+    shop.emit(&seller, "product.created", json!({})).await;
+    shop.actors.poke_delivery();
+    while receiver.hits().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    shop.actors.stop().await;
+    let [delivery] = shop.deliveries(&seller).await.try_into().unwrap();
+    assert_eq!((delivery.attempt_count, delivery.lease_owner), (1, None));
+    assert_eq!(due::pending(&shop.store).await.unwrap(), 1);
+}
+
+#[actix_rt::test]
+async fn an_attempt_that_could_not_be_recorded_is_recorded_later() {
+    let (_world, shop, receiver) = shop().await;
+    let seller = shop.seller(|_| {}).await;
+    shop.endpoint(&seller, receiver.url("/a"), |_| {}).await;
+    shop.emit(&seller, "product.created", json!({})).await;
+    // The first commit from now is the fan-out, the second the record.
+    shop.store.faults().fail_commit_at(2);
+    shop.settle().await;
+    let [delivery] = shop.deliveries(&seller).await.try_into().unwrap();
+    assert_eq!((delivery.status, delivery.attempt_count), (Status::Success, 1));
+    assert_eq!(receiver.hits().len(), 1);
+}

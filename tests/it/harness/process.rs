@@ -1,0 +1,118 @@
+//! The built program itself, run as users run it.
+
+use super::client::Client;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// Longest wait for a process to start or to end; both take well under a second.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running server; killed when dropped.
+pub(crate) struct Process {
+    child: Child,
+    /// What it printed at its start.
+    pub(crate) greeting: String,
+}
+
+impl Process {
+    /// The program with nothing in its environment but the path.
+    pub(crate) fn command() -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fondaco"));
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        command
+    }
+
+    /// Runs a command to its end; one that does not end is killed, which fails what the test expects of it.
+    pub(crate) fn run(arguments: &[&str]) -> Output {
+        let mut command = Self::command();
+        let pipes = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = pipes.spawn().unwrap();
+        if ended(&mut child).is_none() {
+            child.kill().unwrap();
+        }
+        child.wait_with_output().unwrap()
+    }
+
+    /// Starts a server on a folder and a free port and waits for its greeting.
+    pub(crate) fn serve(data: &Path, settings: &[&str]) -> Self {
+        let mut command = Self::command();
+        command
+            .args(["serve", "--bind", "127.0.0.1:0", "--log", "warn", "--data"])
+            .arg(data);
+        let mut child = command
+            .args(settings)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut greeting = String::new();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        // The third line to paste is the last thing printed.
+        while greeting.lines().filter(|line| line.starts_with("curl ")).count() < 3 {
+            if lines.read_line(&mut greeting).unwrap() == 0 {
+                let mut said = String::new();
+                child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+                panic!("it ended at its start: {greeting}{said}");
+            }
+        }
+        Self { child, greeting }
+    }
+
+    /// Base URL.
+    pub(crate) fn url(&self) -> &str {
+        let line = self.greeting.lines().next().unwrap_or_default();
+        line.rsplit(' ').next().unwrap_or_default()
+    }
+
+    /// A client without a credential.
+    pub(crate) fn anonymous(&self) -> Client {
+        Client::new(self.url())
+    }
+
+    /// The lines to paste.
+    pub(crate) fn lines(&self) -> Vec<&str> {
+        self.greeting.lines().filter(|line| line.starts_with("curl ")).collect()
+    }
+
+    /// Sends a signal by name and waits for the end.
+    pub(crate) fn signal(mut self, name: &str) -> ExitStatus {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([&format!("-{name}"), &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        ended(&mut self.child).unwrap_or_else(|| panic!("it did not end within {PATIENCE:?}"))
+    }
+}
+
+/// How a process ended, `None` where it still runs after a while.
+fn ended(child: &mut Child) -> Option<ExitStatus> {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        match child.try_wait().unwrap() {
+            Some(status) => return Some(status),
+            None => pause(),
+        }
+    }
+    None
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process's end has no event to wait for with a deadline"
+)]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(10));
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}

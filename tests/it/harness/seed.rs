@@ -1,0 +1,108 @@
+//! A shop to test with, made the way an operator and an owner would.
+
+use super::app::TestApp;
+use super::client::Client;
+use serde_json::{Map, Value, json};
+
+/// The password of every owner.
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A tenant with its owner, signed in, and a key that may do everything.
+pub(crate) struct Shop {
+    /// Its slug.
+    pub(crate) slug: String,
+    /// The owner's session.
+    pub(crate) owner: Client,
+    /// The full key.
+    pub(crate) api: Client,
+    /// The full key's text.
+    pub(crate) key: String,
+    anonymous: Client,
+}
+
+impl TestApp {
+    /// A shop that speaks a dialect.
+    pub(crate) async fn shop(&self, dialect: &str) -> Shop {
+        let slug = format!("shop-{}", self.next_shop());
+        Shop::open(&self.anonymous(), &self.operator(), dialect, &slug).await
+    }
+}
+
+impl Shop {
+    /// Makes the tenant and a full key as the operator, then signs the owner in.
+    pub(crate) async fn open(anonymous: &Client, operator: &Client, dialect: &str, slug: &str) -> Self {
+        let owner = json!({ "email": format!("owner@{slug}.example"), "password": PASSWORD });
+        let asked = json!({ "name": "Test shop", "slug": slug, "dialect": dialect, "owner": owner });
+        let tenant = operator.post("/operator/v1/tenants", asked).await.is(201);
+        let keys = format!("/operator/v1/tenants/{}/api-keys", text(&tenant["data"], "id"));
+        let key = operator
+            .post(&keys, json!({ "name": "full", "dialect": dialect }))
+            .await
+            .is(201);
+        let key = text(&key["data"], "key");
+        let login = anonymous.post("/api/auth/login", owner).await.is(200);
+        Self {
+            slug: slug.to_owned(),
+            owner: anonymous.bearer(&text(&login["data"], "token")),
+            api: with_key(anonymous, &key),
+            anonymous: anonymous.clone(),
+            key,
+        }
+    }
+
+    /// A product, made with the full key in the native form; returns its id.
+    pub(crate) async fn product(&self, slug: &str) -> String {
+        let body = json!({ "name": "Nebula brushes", "slug": slug, "price": 1900, "currency": "USD" });
+        let made = self.api.post("/api/v1/products", body).await.is(201);
+        text(&made["data"], "id")
+    }
+
+    /// A key of another dialect or of fewer scopes, made with the owner's session.
+    pub(crate) async fn key(&self, dialect: &str, scopes: &[&str]) -> Client {
+        let body = Map::from_iter([
+            ("name".to_owned(), json!("less")),
+            ("dialect".to_owned(), json!(dialect)),
+            ("scopes".to_owned(), json!(scopes)),
+        ]);
+        let made = self.owner.post("/api/v1/api-keys", Value::Object(body)).await;
+        assert!(matches!(made.status, 200 | 201), "{}", made.text());
+        with_key(&self.anonymous, &key_in(&made.json).unwrap())
+    }
+
+    /// A webhook endpoint of this shop with its signing secret, made with the owner's session.
+    pub(crate) async fn endpoint(&self, url: &str, events: &[&str]) -> String {
+        let body = json!({ "url": url, "events": events });
+        let made = self.owner.post("/api/v1/webhooks", body).await;
+        assert!(matches!(made.status, 200 | 201), "{}", made.text());
+        find(&made.json, &|text| text.starts_with("whsec_")).unwrap()
+    }
+}
+
+/// The header that every dialect but one takes too; that one knows no `Authorization`.
+fn with_key(client: &Client, key: &str) -> Client {
+    client.header("X-API-Key", key)
+}
+
+fn text(value: &Value, member: &str) -> String {
+    value[member]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {member} in {value}"))
+        .to_owned()
+}
+
+/// The plaintext of a key, wherever a dialect's answer has it: the one text with 64 hex digits at its end.
+fn key_in(value: &Value) -> Option<String> {
+    find(value, &|text| {
+        let tail = text.rsplit('_').next().unwrap_or_default();
+        tail.len() == 64 && tail.bytes().all(|b| b.is_ascii_hexdigit())
+    })
+}
+
+fn find(value: &Value, wanted: &dyn Fn(&str) -> bool) -> Option<String> {
+    match value {
+        Value::String(text) => wanted(text).then(|| text.clone()),
+        Value::Array(items) => items.iter().find_map(|item| find(item, wanted)),
+        Value::Object(members) => members.values().find_map(|member| find(member, wanted)),
+        _ => None,
+    }
+}

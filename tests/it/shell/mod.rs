@@ -1,0 +1,5 @@
+//! The program as users start it: arguments, settings, signals, what it prints.
+
+mod commands;
+mod demo;
+mod serve;
