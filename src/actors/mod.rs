@@ -27,6 +27,7 @@ mod handle;
 #[cfg(test)]
 mod tests;
 
+pub use delivery::manual::Attempted;
 pub use deps::{Deps, Node};
 pub use handle::{Actors, Fault};
 pub use meter::{InFlight, InFlightKey, MeterKey};

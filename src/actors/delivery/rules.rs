@@ -36,8 +36,11 @@ pub fn jitter_permille(deps: &Deps) -> u16 {
 }
 
 /// What becomes of waiting deliveries when their endpoint is switched off.
-pub fn waiting_become(_dialect: &Dialect) -> Status {
-    Status::Held
+pub fn waiting_become(dialect: &Dialect) -> Status {
+    match dialect.webhooks.when_off {
+        dialect::WhenOff::Held => Status::Held,
+        dialect::WhenOff::PermanentlyFailed => Status::PermanentlyFailed,
+    }
 }
 
 /// Whether an endpoint wants an event of this dialect name that touches these products.

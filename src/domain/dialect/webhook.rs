@@ -59,6 +59,17 @@ pub enum HonourRetryAfter {
     On503,
 }
 
+/// What becomes of waiting deliveries when their endpoint is switched off; new ones are held in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenOff {
+    /// They are held.
+    #[default]
+    Held,
+    /// They have failed for good.
+    PermanentlyFailed,
+}
+
 /// Names of the brand's delivery headers; an absent one is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -108,6 +119,8 @@ pub struct WebhookRules {
     pub retried_on: RetriedOn,
     /// On which answers `Retry-After` is honoured.
     pub honour_retry_after: HonourRetryAfter,
+    /// What becomes of waiting deliveries when their endpoint is switched off.
+    pub when_off: WhenOff,
     /// Seconds an attempt may take, connecting included.
     pub deadline_s: u32,
     /// Names an endpoint may subscribe to.
@@ -140,6 +153,7 @@ impl Default for WebhookRules {
             waits_s: vec![60, 300, 1800, 7200, 21_600, 86_400],
             retried_on: RetriedOn::AllBut410,
             honour_retry_after: HonourRetryAfter::On429And503,
+            when_off: WhenOff::Held,
             deadline_s: 10,
             events: Vec::new(),
             extra_events: Vec::new(),
