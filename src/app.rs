@@ -85,7 +85,12 @@ impl App {
     pub async fn build(parts: Parts) -> Result<Self, StartError> {
         // A second call finds it installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let Parts { config, clock, ids, ticks } = parts;
+        let Parts {
+            config,
+            clock,
+            ids,
+            ticks,
+        } = parts;
         let metrics = Metrics::install().map_err(|error| StartError(error.to_string()))?;
         let folder = DataFolder::open(&config, &ids)?;
         if config.sandbox.clock {
@@ -101,7 +106,10 @@ impl App {
             )));
         }
         let listener = TcpListener::bind(config.server.bind).map_err(|error| {
-            StartError(format!("FONDACO_BIND is `{}`, which cannot be listened on: {error}; name a free address", config.server.bind))
+            StartError(format!(
+                "FONDACO_BIND is `{}`, which cannot be listened on: {error}; name a free address",
+                config.server.bind
+            ))
         })?;
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
         let public_url = config.server.public_url(address);
@@ -110,9 +118,14 @@ impl App {
             tracing::error!(%error, "the disk can no longer be trusted; stopping before anything else is promised");
             std::process::exit(74);
         }));
-        let sealer = Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
+        let sealer =
+            Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
         let egress = egress(&config, &public_url, address);
-        let sender = Sender::new(SenderOptions { egress: egress.clone(), names: HashMap::new() }).map_err(StartError)?;
+        let sender = Sender::new(SenderOptions {
+            egress: egress.clone(),
+            names: HashMap::new(),
+        })
+        .map_err(StartError)?;
         let deps = Deps {
             store: store.clone(),
             clock: clock.clone(),
@@ -121,7 +134,10 @@ impl App {
             sealer: sealer.clone(),
             sender,
             feed: Feed::default(),
-            node: Node { node: folder.node(), boot: ids.uuid(clock.real_now()) },
+            node: Node {
+                node: folder.node(),
+                boot: ids.uuid(clock.real_now()),
+            },
             has_jitter: !config.sandbox.clock,
             has_ticks: ticks,
         };
@@ -134,9 +150,28 @@ impl App {
         }));
         let admin_secret = folder.admin_secret().clone();
         let data = folder.path().to_owned();
-        let house = Arc::new(House { store, actors, dialects, clock, ids, sealer, config, public_url, admin_secret, data, egress, metrics });
+        let house = Arc::new(House {
+            store,
+            actors,
+            dialects,
+            clock,
+            ids,
+            sealer,
+            config,
+            public_url,
+            admin_secret,
+            data,
+            egress,
+            metrics,
+        });
         let (server, running) = listen(&house, listener)?;
-        Ok(Self { house, address, server, running, _folder: folder })
+        Ok(Self {
+            house,
+            address,
+            server,
+            running,
+            _folder: folder,
+        })
     }
 
     /// The process-wide parts.
@@ -196,9 +231,16 @@ fn listen(
 
 /// Where webhooks may go: what the settings allow, and this server's own receiver under each of its names.
 fn egress(config: &Config, public_url: &str, address: SocketAddr) -> Egress {
-    let mut own = vec![OwnReceiver::bound(address), OwnReceiver::under(&format!("http://localhost:{}", address.port()), address)];
+    let mut own = vec![
+        OwnReceiver::bound(address),
+        OwnReceiver::under(&format!("http://localhost:{}", address.port()), address),
+    ];
     own.push(OwnReceiver::under(public_url, address));
-    Egress { allow_http: config.webhooks.allow_http, allowed: config.webhooks.allow_networks.clone(), own }
+    Egress {
+        allow_http: config.webhooks.allow_http,
+        allowed: config.webhooks.allow_networks.clone(),
+        own,
+    }
 }
 
 async fn wait_for_signal() {
@@ -216,4 +258,3 @@ async fn wait_for_signal() {
         }
     }
 }
-

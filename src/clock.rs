@@ -6,7 +6,7 @@
 use crate::domain::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
@@ -81,26 +81,51 @@ impl Stopwatch {
     }
 }
 
+/// Bits of a UUIDv7 behind its milliseconds that count.
+const COUNTER_BITS: u32 = 12;
+/// The counter's bits.
+const COUNTER_MASK: u64 = (1 << COUNTER_BITS) - 1;
+/// How far ids may run ahead of the clock: a second. A clock set back further starts again, as it should.
+const BORROWED_MAX: u64 = 1000 << COUNTER_BITS;
+
 /// Source of ids and secrets.
 #[derive(Clone, Debug)]
 pub struct Ids {
     random: SystemRandom,
+    /// Millisecond and counter of the last id: ids of one process sort in the order they were made.
+    last: Arc<AtomicU64>,
 }
 
 impl Default for Ids {
     fn default() -> Self {
         Self {
             random: SystemRandom::new(),
+            last: Arc::default(),
         }
     }
 }
 
 impl Ids {
-    /// A fresh UUIDv7 (RFC 9562) whose time part is `now`, so that ids sort by the server's clock.
+    /// A fresh UUIDv7 (RFC 9562) whose time part is `now`; within a millisecond a counter of 12 bits keeps the order, and
+    /// beyond it the next millisecond is borrowed.
     pub fn uuid(&self, now: Timestamp) -> Uuid {
+        let wanted = u64::try_from(now.0).unwrap_or(0) << COUNTER_BITS;
+        let next = |last: u64| {
+            if last >= wanted && last - wanted < BORROWED_MAX {
+                last + 1
+            } else {
+                wanted
+            }
+        };
+        let last = self
+            .last
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(next(last)))
+            .unwrap_or(wanted);
+        let [high, low] = u16::try_from(next(last) & COUNTER_MASK).unwrap_or(0).to_be_bytes();
         let mut random = [0_u8; 10];
         self.fill(&mut random);
-        uuid::Builder::from_unix_timestamp_millis(u64::try_from(now.0).unwrap_or(0), &random).into_uuid()
+        (random[0], random[1]) = (high, low);
+        uuid::Builder::from_unix_timestamp_millis(next(last) >> COUNTER_BITS, &random).into_uuid()
     }
 
     /// `N` bytes fit for a secret.

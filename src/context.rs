@@ -65,6 +65,20 @@ pub struct Room {
     pub route: TenantRoute,
 }
 
+impl Room {
+    /// The room of a tenant's row; `None` for a row whose route is broken.
+    pub fn of(row: &entities::tenant::Model, mode: Mode) -> Option<Self> {
+        let route = TenantRoute::from_slice(&row.route)?;
+        Some(Self {
+            tenant: row.id,
+            mode,
+            slug: row.slug.clone(),
+            dialect: row.dialect.clone(),
+            route,
+        })
+    }
+}
+
 /// Who is asking.
 #[derive(Clone, Debug)]
 pub enum Principal {
@@ -201,24 +215,43 @@ impl Answer {
 
     /// One thing, with what was done to it.
     pub fn with(done: Done, view: &str, value: &impl Serialize) -> Result<Self> {
-        Ok(Self::One { view: view.to_owned(), value: serde_json::to_value(value).map_err(Error::internal)?, done })
+        Ok(Self::One {
+            view: view.to_owned(),
+            value: serde_json::to_value(value).map_err(Error::internal)?,
+            done,
+        })
     }
 
     /// One page.
     pub fn page<T: Serialize>(view: &str, items: &[T], info: PageInfo) -> Result<Self> {
-        let items = items.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(Error::internal)?;
-        Ok(Self::Page { view: view.to_owned(), items, info })
+        let items = items
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<_, _>>()
+            .map_err(Error::internal)?;
+        Ok(Self::Page {
+            view: view.to_owned(),
+            items,
+            info,
+        })
     }
 
     /// The same answer with one more header.
     #[must_use]
     pub fn header(self, name: &str, value: String) -> Self {
-        Self::With { header: (name.to_owned(), value), answer: Box::new(self) }
+        Self::With {
+            header: (name.to_owned(), value),
+            answer: Box::new(self),
+        }
     }
 
     /// A text that no dialect touches.
     pub fn raw(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::Raw { status, headers: vec![("Content-Type".to_owned(), content_type.to_owned())], body: body.into() }
+        Self::Raw {
+            status,
+            headers: vec![("Content-Type".to_owned(), content_type.to_owned())],
+            body: body.into(),
+        }
     }
 }
 
@@ -277,7 +310,12 @@ impl Ctx {
         let Some(intent) = self.idempotency.clone() else {
             return self.house.store.command(work).await;
         };
-        let (house, tenant, now, id) = (self.house.clone(), self.room.as_ref().map(|room| room.tenant), self.now, self.id());
+        let (house, tenant, now, id) = (
+            self.house.clone(),
+            self.room.as_ref().map(|room| room.tenant),
+            self.now,
+            self.id(),
+        );
         self.house
             .store
             .command(async move |tx| {
@@ -341,7 +379,9 @@ impl House {
     /// `Internal` where the answer cannot be written down.
     pub fn seal_answer(&self, answer: &Answer, intent: &Intent) -> Result<String> {
         let text = serde_json::to_vec(answer).map_err(Error::internal)?;
-        self.sealer.seal(&text, self.ids.bytes(), &intent.context()).map_err(Error::internal)
+        self.sealer
+            .seal(&text, self.ids.bytes(), &intent.context())
+            .map_err(Error::internal)
     }
 
     /// The answer a replay gives.
@@ -352,6 +392,11 @@ impl House {
 
 impl Intent {
     fn context(&self) -> String {
-        format!("idempotency:{}:{}:{}", self.principal, self.route, hex::encode(&self.key_digest))
+        format!(
+            "idempotency:{}:{}:{}",
+            self.principal,
+            self.route,
+            hex::encode(&self.key_digest)
+        )
     }
 }

@@ -17,7 +17,7 @@ use super::tenant::messages::{
 };
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Event, Result, Timestamp};
 use crate::store::lease::{self, Lease};
 use crate::store::{credentials, outbox};
 use actix_rt::{Arbiter, ArbiterHandle};
@@ -189,6 +189,11 @@ impl Actors {
         self.inner.manual.lease()
     }
 
+    /// A delivery of a made-up event to an endpoint, on or off, for `attempt_now`.
+    pub fn sample(&self, event: &Event, endpoint: &entities::endpoint::Model) -> entities::delivery::Model {
+        self.inner.manual.sample(event, endpoint)
+    }
+
     /// Tries at once a delivery that was written with such a claim, and tells how it went.
     pub async fn attempt_now(&self, row: entities::delivery::Model) -> Result<Attempted> {
         self.inner.manual.attempt(row).await
@@ -259,9 +264,6 @@ impl Actors {
         if let Err(error) = lease::release_own(&self.inner.deps.store, &owner).await {
             tracing::warn!(%error, "leases not released; they run out within a minute");
         }
-        for arbiter in &self.inner.arbiters {
-            arbiter.stop();
-        }
     }
 
     /// Makes something go wrong, for tests; no route leads here.
@@ -274,6 +276,16 @@ impl Actors {
                 }
             }
             Fault::WorkerPanic(attempts) => drop(self.inner.pool.ask(PanicNext { attempts }, ASK_DEADLINE).await),
+        }
+    }
+}
+
+impl Drop for Inner {
+    /// Ends the threads with the last handle, not with `stop`: connections of the store's pool that were opened on them
+    /// die with them.
+    fn drop(&mut self) {
+        for arbiter in &self.arbiters {
+            arbiter.stop();
         }
     }
 }
@@ -332,6 +344,29 @@ fn describe_metrics() {
     for outcome in ["delivered", "retry", "exhausted", "gone"] {
         metrics::counter!("fondaco_webhook_deliveries_total", "outcome" => outcome).increment(0);
     }
+    metrics::describe_counter!("fondaco_actor_restarts_total", "Actors rebuilt after a panic.");
+    metrics::describe_counter!(
+        "fondaco_webhook_deliveries_total",
+        "Attempts at deliveries, by what came of them."
+    );
+    metrics::describe_counter!("fondaco_mailbox_full_total", "Messages a full mailbox refused.");
+    metrics::describe_counter!("fondaco_webhook_attempts_lost_total", "Attempts that ended without a word.");
+    metrics::describe_gauge!("fondaco_tenants_active", "Tenant actors alive.");
+    metrics::describe_gauge!(
+        "fondaco_webhook_pending",
+        "Deliveries that wait for an attempt, now or later."
+    );
+    let seconds = metrics::Unit::Seconds;
+    metrics::describe_histogram!(
+        "fondaco_webhook_delivery_lag_seconds",
+        seconds,
+        "From an event, or a retry's moment, to its attempt."
+    );
+    metrics::describe_histogram!(
+        "fondaco_webhook_delivery_duration_seconds",
+        seconds,
+        "How long attempts took."
+    );
     metrics::counter!("fondaco_mailbox_full_total").increment(0);
     metrics::counter!("fondaco_webhook_attempts_lost_total").increment(0);
     metrics::gauge!("fondaco_tenants_active").increment(0.0);

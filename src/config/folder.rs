@@ -115,8 +115,16 @@ fn lock_all(config: &Config) -> Result<Vec<Lock>, Problem> {
 
 fn kept_node(file: &Path, ids: &Ids) -> Result<Uuid, Problem> {
     let text = kept_secret(file, ids)?;
-    let bytes = hex::decode(text.expose_secret()).ok().and_then(|bytes| Uuid::from_slice(bytes.get(..16)?).ok());
-    bytes.ok_or_else(|| Problem::plain(file.display().to_string(), "it holds no node id", "remove it to have a new one made"))
+    let bytes = hex::decode(text.expose_secret())
+        .ok()
+        .and_then(|bytes| Uuid::from_slice(bytes.get(..16)?).ok());
+    bytes.ok_or_else(|| {
+        Problem::plain(
+            file.display().to_string(),
+            "it holds no node id",
+            "remove it to have a new one made",
+        )
+    })
 }
 
 fn kept_master_key(file: &Path, ids: &Ids) -> Result<MasterKey, Problem> {

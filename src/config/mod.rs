@@ -79,7 +79,9 @@ impl Server {
 
     /// Whether what this address says of a caller is believed.
     pub fn trusts(&self, address: IpAddr) -> bool {
-        self.trusted_proxies.iter().any(|network| network.contains(&address.to_canonical()))
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&address.to_canonical()))
     }
 }
 

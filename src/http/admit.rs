@@ -43,7 +43,11 @@ pub struct Refused {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        Self { error, quota: None, dialect: None }
+        Self {
+            error,
+            quota: None,
+            dialect: None,
+        }
     }
 }
 
@@ -76,7 +80,10 @@ impl Door<'_> {
         let result = self.judge().await;
         let Err(mut refused) = result else { return result };
         if refused.error.code.kind() == crate::domain::Kind::Unauthenticated && refused.quota.is_none() {
-            let limits = Limits { per_minute: Some(FAILURES_PER_MINUTE), per_day: None };
+            let limits = Limits {
+                per_minute: Some(FAILURES_PER_MINUTE),
+                per_day: None,
+            };
             let key = MeterKey::FailedAuth(self.address);
             let counted = matches!(refused.error.code, Code::InvalidToken);
             let metered = if counted {
@@ -116,7 +123,12 @@ impl Door<'_> {
             return self.key(raw).await;
         }
         match self.guard {
-            Guard::Public(_) => Ok(Entry { principal: Principal::Anonymous, room: None, dialect: None, quota: None }),
+            Guard::Public(_) => Ok(Entry {
+                principal: Principal::Anonymous,
+                room: None,
+                dialect: None,
+                quota: None,
+            }),
             _ if session.is_some() => Err(invalid_token().into()),
             _ => Err(unauthenticated().into()),
         }
@@ -130,14 +142,23 @@ impl Door<'_> {
             None => None,
             Some(name) => credentials::tenant_by_name(&self.house.store, name).await?,
         };
-        let room = tenant.and_then(|tenant| room(&tenant, Mode::Live));
-        let principal = Principal::Operator { named: self.named_tenant.map(str::to_owned) };
-        Ok(Entry { principal, room, dialect: None, quota: None })
+        let room = tenant.and_then(|tenant| Room::of(&tenant, Mode::Live));
+        let principal = Principal::Operator {
+            named: self.named_tenant.map(str::to_owned),
+        };
+        Ok(Entry {
+            principal,
+            room,
+            dialect: None,
+            quota: None,
+        })
     }
 
     /// A key, by one message to its tenant's actor.
     async fn key(&self, raw: &str) -> Result<Entry, Refused> {
-        let Some((dialect, mode)) = self.house.dialects.by_key(raw) else { return Err(invalid_token().into()) };
+        let Some((dialect, mode)) = self.house.dialects.by_key(raw) else {
+            return Err(invalid_token().into());
+        };
         let native = dialect.name == self.house.dialects.native().name;
         let foreign = self.choice.by == Rule::Path && self.choice.dialect.name != dialect.name;
         if foreign && !native {
@@ -157,23 +178,44 @@ impl Door<'_> {
                 (None, u32::from(dialect.status_of(Code::SessionRequired) != 401))
             }
         };
-        let admit = Admit { digest, scope, cost, address: self.address, now: self.now };
+        let admit = Admit {
+            digest,
+            scope,
+            cost,
+            address: self.address,
+            now: self.now,
+        };
         let answer_dialect = (!foreign).then(|| dialect.clone());
         let admitted = match self.house.actors.admit(route, admit).await {
             Ok(admitted) => admitted,
             Err(refusal) => {
-                return Err(Refused { error: self.name_scope(refusal.error, scope, dialect), quota: refusal.quota, dialect: answer_dialect });
+                return Err(Refused {
+                    error: self.name_scope(refusal.error, scope, dialect),
+                    quota: refusal.quota,
+                    dialect: answer_dialect,
+                });
             }
         };
-        if matches!(self.guard, Guard::Session | Guard::Person | Guard::Operator | Guard::OperatorOrSession) {
+        if matches!(
+            self.guard,
+            Guard::Session | Guard::Person | Guard::Operator | Guard::OperatorOrSession
+        ) {
             let error = Error::new(Code::SessionRequired, "A key cannot do this; sign in instead.");
-            return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect });
+            return Err(Refused {
+                error,
+                quota: Some(admitted.quota),
+                dialect: answer_dialect,
+            });
         }
         let key = admitted.key;
         let is_foreign = |name: &str| name != key.tenant_slug && uuid::Uuid::try_parse(name) != Ok(key.tenant);
         if self.named_tenant.is_some_and(is_foreign) {
             let error = Error::new(Code::ForeignTenant, "Nothing of that creator is within this key's reach.");
-            return Err(Refused { error, quota: Some(admitted.quota), dialect: answer_dialect });
+            return Err(Refused {
+                error,
+                quota: Some(admitted.quota),
+                dialect: answer_dialect,
+            });
         }
         let room = Room {
             tenant: key.tenant,
@@ -182,7 +224,12 @@ impl Door<'_> {
             dialect: key.tenant_dialect.clone(),
             route,
         };
-        Ok(Entry { principal: Principal::Key(key), room: Some(room), dialect: answer_dialect, quota: Some(admitted.quota) })
+        Ok(Entry {
+            principal: Principal::Key(key),
+            room: Some(room),
+            dialect: answer_dialect,
+            quota: Some(admitted.quota),
+        })
     }
 
     fn name_scope(&self, mut error: Error, scope: Option<Scope>, dialect: &Dialect) -> Error {
@@ -194,19 +241,30 @@ impl Door<'_> {
 
     /// Keys without a checksum of ours, such as imported ones, are found by their digest.
     async fn directory(&self, digest: &Digest) -> Result<TenantRoute, Refused> {
-        credentials::route_of_digest(&self.house.store, digest).await?.ok_or_else(|| invalid_token().into())
+        credentials::route_of_digest(&self.house.store, digest)
+            .await?
+            .ok_or_else(|| invalid_token().into())
     }
 
     /// A session; `None` where the token proves nothing.
     async fn session(&self, token: &str, carrier: Carrier) -> Result<Option<Entry>, Refused> {
         let digest = Digest::of(token);
         let found = credentials::session_by_digest(&self.house.store, &digest.0).await?;
-        let Some(found) = found.filter(|found| found.session.expires_at > self.now.0) else { return Ok(None) };
+        let Some(found) = found.filter(|found| found.session.expires_at > self.now.0) else {
+            return Ok(None);
+        };
         if carrier == Carrier::Cookie && self.cross_site() {
             return Err(Error::new(Code::Forbidden, "A cookie is no proof for a request from another site.").into());
         }
-        let limits = Limits { per_minute: Some(PERSON_PER_MINUTE), per_day: None };
-        let quota = self.house.actors.meter(MeterKey::Person(found.person.id), limits, self.now).await?;
+        let limits = Limits {
+            per_minute: Some(PERSON_PER_MINUTE),
+            per_day: None,
+        };
+        let quota = self
+            .house
+            .actors
+            .meter(MeterKey::Person(found.person.id), limits, self.now)
+            .await?;
         let wanted = self.request.headers().get("x-tenant").and_then(|value| value.to_str().ok());
         let membership = match wanted {
             Some(slug) => found.memberships.iter().find(|(_, tenant)| tenant.slug == slug),
@@ -226,18 +284,29 @@ impl Door<'_> {
             None => Mode::Live,
             Some(text) => Mode::parse(text).ok_or_else(|| Error::malformed("`X-Mode` is `live` or `test`."))?,
         };
-        let room = membership.and_then(|(_, tenant)| room(tenant, mode));
+        let room = membership.and_then(|(_, tenant)| Room::of(tenant, mode));
         let suspended = membership.is_some_and(|(_, tenant)| tenant.suspended);
         let dialect = room.as_ref().and_then(|room| self.house.dialects.get(&room.dialect)).cloned();
         let refusal = match self.guard {
             Guard::Scope(_) | Guard::Credential if room.is_none() => Some(unauthenticated()),
-            Guard::Session | Guard::OperatorOrSession if room.is_none() => Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this.")),
+            Guard::Session | Guard::OperatorOrSession if room.is_none() => {
+                Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this."))
+            }
             Guard::Scope(_) | Guard::Credential | Guard::Session if suspended => Some(suspended_tenant()),
             _ => None,
         };
         match refusal {
-            Some(error) => Err(Refused { error, quota: Some(quota), dialect }),
-            None => Ok(Some(Entry { principal: Principal::Person(Arc::new(signed)), room, dialect, quota: Some(quota) })),
+            Some(error) => Err(Refused {
+                error,
+                quota: Some(quota),
+                dialect,
+            }),
+            None => Ok(Some(Entry {
+                principal: Principal::Person(Arc::new(signed)),
+                room,
+                dialect,
+                quota: Some(quota),
+            })),
         }
     }
 
@@ -253,18 +322,15 @@ impl Door<'_> {
     }
 }
 
-/// The room of a tenant's row.
-pub fn room(tenant: &entities::tenant::Model, mode: Mode) -> Option<Room> {
-    let route = TenantRoute::from_slice(&tenant.route)?;
-    Some(Room { tenant: tenant.id, mode, slug: tenant.slug.clone(), dialect: tenant.dialect.clone(), route })
-}
-
 fn unauthenticated() -> Error {
     Error::new(Code::Unauthenticated, "No credential was sent.")
 }
 
 fn invalid_token() -> Error {
-    Error::new(Code::InvalidToken, "The credential is malformed, unknown, expired or revoked.")
+    Error::new(
+        Code::InvalidToken,
+        "The credential is malformed, unknown, expired or revoked.",
+    )
 }
 
 fn suspended_tenant() -> Error {

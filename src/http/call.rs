@@ -52,7 +52,11 @@ impl Call {
         match serde_json::from_slice(&self.bytes) {
             Ok(Value::Object(map)) => Ok(map),
             Ok(_) => Err(Error::malformed("The body must be a JSON object.")),
-            Err(error) => Err(Error::malformed(format!("The body is not JSON: line {}, column {}.", error.line(), error.column()))),
+            Err(error) => Err(Error::malformed(format!(
+                "The body is not JSON: line {}, column {}.",
+                error.line(),
+                error.column()
+            ))),
         }
     }
 

@@ -55,9 +55,16 @@ impl Presented {
         let from = |name: &Option<String>, in_query: bool| {
             let name = name.as_deref()?;
             let in_body = body.get(name).and_then(Value::as_str).map(str::to_owned);
-            in_body.or_else(|| query.iter().find(|(key, _)| in_query && key == name).map(|(_, value)| value.clone()))
+            in_body.or_else(|| {
+                query
+                    .iter()
+                    .find(|(key, _)| in_query && key == name)
+                    .map(|(_, value)| value.clone())
+            })
         };
-        self.inline = from(&rules.body, false).or_else(|| from(&rules.query, true)).filter(|text| !text.is_empty());
+        self.inline = from(&rules.body, false)
+            .or_else(|| from(&rules.query, true))
+            .filter(|text| !text.is_empty());
         self.secret = from(&rules.admin_body, true).filter(|text| !text.is_empty());
     }
 
@@ -74,7 +81,10 @@ impl Presented {
     /// The key: a well-formed one in `Authorization` wins, then `X-API-Key`, then what stood in query or body; a
     /// malformed `Authorization` comes last, so that it is refused as what it is.
     pub fn key(&self, dialects: &Dialects) -> Option<&str> {
-        let bearer = self.authorization.as_deref().filter(|_| self.scheme.as_deref() != Some("license"));
+        let bearer = self
+            .authorization
+            .as_deref()
+            .filter(|_| self.scheme.as_deref() != Some("license"));
         bearer
             .filter(|text| dialects.by_key(text).is_some())
             .or(self.x_api_key.as_deref())
@@ -84,7 +94,11 @@ impl Presented {
 
     /// The credential's text as far as it helps to tell the dialect.
     pub fn hint(&self, dialects: &Dialects) -> Option<&str> {
-        if self.scheme.as_deref() == Some("license") { self.authorization.as_deref() } else { self.key(dialects) }
+        if self.scheme.as_deref() == Some("license") {
+            self.authorization.as_deref()
+        } else {
+            self.key(dialects)
+        }
     }
 }
 

@@ -46,7 +46,9 @@ fn operation(route: &Route, dialect: &Dialect) -> Value {
         "parameters": parameters(route, dialect),
         "responses": responses(route, dialect),
     });
-    let Some(members) = operation.as_object_mut() else { return operation };
+    let Some(members) = operation.as_object_mut() else {
+        return operation;
+    };
     if let Guard::Scope(scope) | Guard::Public(Some(scope)) = route.guard {
         members.insert("x-required-scope".to_owned(), json!(dialect.scope_name(scope)));
     }
@@ -56,14 +58,21 @@ fn operation(route: &Route, dialect: &Dialect) -> Value {
     let writes = matches!(route.method, Method::POST | Method::PATCH | Method::PUT);
     let schema = dialect.form_schema(route.op);
     if writes && !schema.is_null() {
-        members.insert("requestBody".to_owned(), json!({"required": true, "content": {"application/json": {"schema": schema}}}));
+        members.insert(
+            "requestBody".to_owned(),
+            json!({"required": true, "content": {"application/json": {"schema": schema}}}),
+        );
     }
     operation
 }
 
 /// Unique over methods and paths: one operation may stand at several places.
 fn operation_id(route: &Route) -> String {
-    let place: String = route.path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let place: String = route
+        .path
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
     format!("{}.{}{}", route.op, route.method.as_str().to_ascii_lowercase(), place)
 }
 
@@ -116,11 +125,12 @@ fn responses(route: &Route, dialect: &Dialect) -> Value {
     if route.method == Method::POST {
         responses.insert("201".to_owned(), answer);
     }
-    let error = |text: &str| {
-        json!({"description": text, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}})
-    };
+    let error = |text: &str| json!({"description": text, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}});
     let codes: &[(Code, &str)] = if matches!(route.guard, Guard::Public(None)) {
-        &[(Code::NotFound, "Nothing there."), (Code::Validation, "A field breaks its rule.")]
+        &[
+            (Code::NotFound, "Nothing there."),
+            (Code::Validation, "A field breaks its rule."),
+        ]
     } else {
         &[
             (Code::Validation, "A field breaks its rule."),

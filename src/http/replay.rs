@@ -45,16 +45,33 @@ pub async fn begin(call: &mut Call, path: &str) -> Result<Replay> {
     };
     let claim = InFlightKey::new(&principal, &route, &intent.key_digest);
     let Some(ticket) = ctx.house.actors.begin(claim).await? else {
-        let mut error = Error::new(Code::IdempotencyInFlight, "A request with this Idempotency-Key is being worked on.");
+        let mut error = Error::new(
+            Code::IdempotencyInFlight,
+            "A request with this Idempotency-Key is being worked on.",
+        );
         error.retry_after_s = Some(1);
         return Err(error);
     };
-    let stored = idempotency::find(&ctx.house.store, &intent.principal, &intent.route, &intent.key_digest, ctx.now).await?;
+    let stored = idempotency::find(
+        &ctx.house.store,
+        &intent.principal,
+        &intent.route,
+        &intent.key_digest,
+        ctx.now,
+    )
+    .await?;
     if let Some(record) = stored {
         if record.body_digest != intent.body_digest {
-            return Err(Error::new(Code::IdempotencyMismatch, "This Idempotency-Key was used with another body."));
+            return Err(Error::new(
+                Code::IdempotencyMismatch,
+                "This Idempotency-Key was used with another body.",
+            ));
         }
-        if let Some(answer) = record.sealed.as_deref().and_then(|sealed| ctx.house.open_answer(sealed, &intent)) {
+        if let Some(answer) = record
+            .sealed
+            .as_deref()
+            .and_then(|sealed| ctx.house.open_answer(sealed, &intent))
+        {
             return Ok(Replay::Stored(Box::new(answer)));
         }
     }

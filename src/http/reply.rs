@@ -64,7 +64,11 @@ fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
     let rendered = match answer {
         Ok(Answer::One { view, value, done }) => frame.dialect.one(op, done, &view, &value),
         Ok(Answer::Page { view, items, info }) => frame.dialect.page(op, &view, &items, &info),
-        Ok(Answer::Empty) => Rendered { status: 204, body: None, headers: Vec::new() },
+        Ok(Answer::Empty) => Rendered {
+            status: 204,
+            body: None,
+            headers: Vec::new(),
+        },
         Ok(Answer::Raw { status, headers, body }) => {
             let mut builder = builder(status);
             dress(&mut builder, frame);
@@ -150,7 +154,11 @@ fn quota_headers(quota: &Quota, now: Timestamp, daily: bool) -> Vec<(&'static st
         headers.push(("X-RateLimit-Remaining", minute.remaining.to_string()));
         headers.push(("X-RateLimit-Reset", minute.reset_at.seconds().to_string()));
         policies.push(format!("\"minute\";q={};w=60", minute.limit));
-        states.push(format!("\"minute\";r={};t={}", minute.remaining, minute.reset_at.seconds_from(now)));
+        states.push(format!(
+            "\"minute\";r={};t={}",
+            minute.remaining,
+            minute.reset_at.seconds_from(now)
+        ));
     }
     if let Some(day) = &quota.day {
         if daily {

@@ -28,12 +28,17 @@ pub const BODY_MAX: usize = 1024 * 1024;
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Serves one request on one route.
-#[expect(clippy::disallowed_methods, reason = "the duration of a request is measured on the monotonic clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the duration of a request is measured on the monotonic clock"
+)]
 pub async fn serve(house: Arc<House>, route: &'static Route, request: HttpRequest, payload: Payload) -> HttpResponse {
     let started = Instant::now();
     let now = house.clock.now();
     let mut frame = Frame::new(&house, &request, Some(route), now);
-    let served = AssertUnwindSafe(run(&house, route, &request, payload, &mut frame)).catch_unwind().await;
+    let served = AssertUnwindSafe(run(&house, route, &request, payload, &mut frame))
+        .catch_unwind()
+        .await;
     let answer = match served {
         Ok(answer) => answer,
         Err(_) => {
@@ -73,7 +78,10 @@ async fn run(
     let mut presented = Presented::from_headers(request);
     let choice = choose(house, request, &presented);
     frame.dialect = choice.dialect.clone();
-    let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let declared = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > BODY_MAX) {
         return Err(too_large());
     }
@@ -105,7 +113,11 @@ async fn run(
     if !early {
         bytes = read_body(&mut payload).await?;
     }
-    let path = request.match_info().iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
+    let path = request
+        .match_info()
+        .iter()
+        .map(|(name, value)| (name.to_owned(), decode(value)))
+        .collect();
     let ctx = Ctx {
         house: house.clone(),
         dialect: frame.dialect.clone(),
@@ -116,7 +128,14 @@ async fn run(
         address: frame.address,
         idempotency: None,
     };
-    let call = Call { ctx, route, headers: request.headers().clone(), path, query, bytes };
+    let call = Call {
+        ctx,
+        route,
+        headers: request.headers().clone(),
+        path,
+        query,
+        bytes,
+    };
     dispatch(call, request.path(), frame).await
 }
 
@@ -200,11 +219,17 @@ fn decode(text: &str) -> String {
 
 /// The caller's address: the peer's, or what a trusted proxy says of it.
 pub fn address_of(house: &House, request: &HttpRequest) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let peer = request
+        .peer_addr()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
     if !house.config.server.trusts(peer) {
         return peer;
     }
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok()).unwrap_or("");
+    let forwarded = request
+        .headers()
+        .get("x-forwarded-for")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     // The last hop that no trusted proxy made up itself.
     let hops = forwarded.rsplit(',').filter_map(|hop| hop.trim().parse::<IpAddr>().ok());
     let mut last = peer;

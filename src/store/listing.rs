@@ -27,7 +27,12 @@ pub struct Sort<'a, E: EntityTrait> {
 impl<E: EntityTrait> Sort<'_, E> {
     /// Newest first.
     pub const fn newest(column: E::Column, id: E::Column) -> Self {
-        Self { name: "created_at", column, id, descending: true }
+        Self {
+            name: "created_at",
+            column,
+            id,
+            descending: true,
+        }
     }
 }
 
@@ -35,7 +40,13 @@ impl<E: EntityTrait> Sort<'_, E> {
 ///
 /// # Errors
 /// `Malformed` for a cursor that is none of this list's.
-pub async fn list<E, C>(db: &C, select: Select<E>, all: Select<E>, sort: Sort<'_, E>, page: &PageRequest) -> Result<(Vec<E::Model>, PageInfo)>
+pub async fn list<E, C>(
+    db: &C,
+    select: Select<E>,
+    all: Select<E>,
+    sort: Sort<'_, E>,
+    page: &PageRequest,
+) -> Result<(Vec<E::Model>, PageInfo)>
 where
     E: EntityTrait,
     E::Model: Send + Sync,
@@ -48,7 +59,9 @@ where
         None => None,
         Some(text) => Some(open(db, all, sort, page.cursor_form, text).await?),
     };
-    let read = KeysetPage::new(select, sort.column, sort.id).descending(sort.descending).limit(page.limit);
+    let read = KeysetPage::new(select, sort.column, sort.id)
+        .descending(sort.descending)
+        .limit(page.limit);
     let found = read.after(position.as_ref())?.fetch(db).await?;
     let next_cursor = found.next.map(|next| written(next, sort, page.cursor_form));
     Ok((found.items, PageInfo { limit: page.limit, cursor: page.cursor.clone(), next_cursor, total: None, page: None }))
@@ -131,9 +144,13 @@ where
 fn written<E: EntityTrait>(next: Position, sort: Sort<'_, E>, form: CursorForm) -> String {
     match form {
         CursorForm::RowId => next.id.to_string(),
-        CursorForm::Opaque => {
-            Cursor { sort: sort.name.to_owned(), descending: sort.descending, value: next.value, id: next.id }.encode()
+        CursorForm::Opaque => Cursor {
+            sort: sort.name.to_owned(),
+            descending: sort.descending,
+            value: next.value,
+            id: next.id,
         }
+        .encode(),
     }
 }
 
@@ -146,18 +163,28 @@ async fn open<E: EntityTrait, C: ConnectionTrait>(
 ) -> Result<Position> {
     if form == CursorForm::Opaque {
         let cursor = Cursor::decode(text, sort.name, sort.descending)?;
-        return Ok(Position { value: cursor.value, id: cursor.id });
+        return Ok(Position {
+            value: cursor.value,
+            id: cursor.id,
+        });
     }
     let id = Uuid::try_parse(text).map_err(|_| foreign())?;
     let row = all.filter(sort.id.eq(id)).one(db).await.map_err(super::errors::map)?;
-    row.and_then(|row| super::page::position_of::<E>(&row, sort.column, sort.id)).ok_or_else(foreign)
+    row.and_then(|row| super::page::position_of::<E>(&row, sort.column, sort.id))
+        .ok_or_else(foreign)
 }
 
 fn foreign() -> Error {
     Error::field("cursor", "cursor", "cursor is not one this list gave")
 }
 
-async fn numbered<E, C>(db: &C, select: Select<E>, sort: Sort<'_, E>, limit: u32, number: u32) -> Result<(Vec<E::Model>, PageInfo)>
+async fn numbered<E, C>(
+    db: &C,
+    select: Select<E>,
+    sort: Sort<'_, E>,
+    limit: u32,
+    number: u32,
+) -> Result<(Vec<E::Model>, PageInfo)>
 where
     E: EntityTrait,
     E::Model: Send + Sync,
@@ -166,7 +193,19 @@ where
     let total = select.clone().count(db).await.map_err(super::errors::map)?;
     let order = if sort.descending { Order::Desc } else { Order::Asc };
     let offset = u64::from(number.saturating_sub(1)) * u64::from(limit);
-    let page = select.order_by(sort.column, order.clone()).order_by(sort.id, order).offset(offset).limit(u64::from(limit));
+    let page = select
+        .order_by(sort.column, order.clone())
+        .order_by(sort.id, order)
+        .offset(offset)
+        .limit(u64::from(limit));
     let rows = page.all(db).await.map_err(super::errors::map)?;
-    Ok((rows, PageInfo { limit, total: Some(total), page: Some(number), ..PageInfo::default() }))
+    Ok((
+        rows,
+        PageInfo {
+            limit,
+            total: Some(total),
+            page: Some(number),
+            ..PageInfo::default()
+        },
+    ))
 }

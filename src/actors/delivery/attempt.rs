@@ -162,7 +162,8 @@ fn outgoing(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &'st
         delivery: delivery.id,
         number: job.number(),
         manual: delivery.retry_of.is_some(),
-        sequence: Some(delivery.seq),
+        // A sample has no place in the sequence.
+        sequence: (delivery.seq > 0).then_some(delivery.seq),
         sent_at,
         brand_digests: &digests,
         standard_signature: standard.as_deref().unwrap_or_default(),

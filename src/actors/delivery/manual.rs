@@ -4,14 +4,15 @@
 //! between, the lease ends and the pool takes the row up like any other.
 
 use super::attempt::{self, Job};
-use super::{pass, recording};
+use super::{recording, subscribers};
 use crate::actors::deps::Deps;
 use crate::domain::delivery::Decision;
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Event, Result};
 use crate::store::lease::Lease;
 use crate::store::outbox::due;
 use crate::store::outbox::record::{self, Made};
-use entities::delivery;
+use entities::delivery::{self, Status};
+use entities::endpoint;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -47,6 +48,19 @@ impl Manual {
         Lease::new(&self.deps.node.owner(), self.deps.clock.real_now())
     }
 
+    /// A delivery of a made-up event, which is tried once and belongs to no sequence; it carries this process's lease.
+    pub fn sample(&self, event: &Event, endpoint: &endpoint::Model) -> delivery::Model {
+        let lease = self.lease();
+        delivery::Model {
+            status: Status::Pending,
+            attempts_max: 1,
+            due_at: Some(event.created_at.0),
+            lease_owner: Some(lease.owner),
+            lease_until_at: Some(lease.until_at.0),
+            ..subscribers::frozen(&self.deps, event, endpoint)
+        }
+    }
+
     /// Tries a delivery that was written with this process's lease, whether or not its endpoint is on; goes on when the
     /// caller goes away.
     ///
@@ -67,7 +81,7 @@ impl Manual {
 async fn run(deps: &Deps, row: delivery::Model) -> Result<Attempted> {
     let endpoints = due::endpoints(&deps.store, &[row.endpoint]).await?;
     let endpoint = endpoints.into_iter().next().ok_or_else(|| Error::not_found("webhook endpoint"))?;
-    let dialect = Arc::clone(pass::dialect_of(deps, &endpoint));
+    let dialect = Arc::clone(subscribers::dialect_of(deps, &endpoint));
     let job = Job { delivery: Arc::new(row), endpoint: Arc::new(endpoint), dialect };
     let made = attempt::run(deps, &job).await.made;
     let attempted = Attempted {

@@ -17,6 +17,7 @@ pub mod ticket;
 pub mod worker;
 
 mod recording;
+mod subscribers;
 
 use self::attempt::Job;
 use self::lanes::{Breakers, Lanes};
@@ -50,6 +51,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Failed passes in a row after which `settle` gives up: the database is gone.
 const FAILURES_MAX: u32 = 20;
 
+/// Bytes of bodies in flight; one body more may start, whatever its size.
+const BYTES_MAX: usize = 48 * 1024 * 1024;
+
 /// A job handed to a worker.
 struct Flight {
     job: Job,
@@ -78,6 +82,8 @@ pub struct Pool {
     left_behind: bool,
     failures: u32,
     settlers: Vec<Settler>,
+    /// Set for good: nothing more is begun.
+    is_draining: bool,
     drains: Vec<oneshot::Sender<()>>,
     panics_left: u32,
     lost: u64,
@@ -100,6 +106,7 @@ impl Pool {
             left_behind: false,
             failures: 0,
             settlers: Vec::new(),
+            is_draining: false,
             drains: Vec::new(),
             panics_left: 0,
             lost: 0,
@@ -107,7 +114,7 @@ impl Pool {
     }
 
     fn plan(&mut self) {
-        if !self.drains.is_empty() {
+        if self.is_draining {
             return;
         }
         if self.is_planning {
@@ -124,6 +131,7 @@ impl Pool {
         let plan = Plan {
             now: settled_at.unwrap_or_else(|| self.deps.clock.now()),
             room: self.lanes.room(self.deps.clock.real_now(), breakers),
+            bytes_max: BYTES_MAX.saturating_sub(self.bytes_in_flight()),
         };
         let (deps, ticket) = (Arc::clone(&self.deps), PassTicket::new(self.myself.clone()));
         actix_rt::spawn(async move {
@@ -152,6 +160,10 @@ impl Pool {
             }
         }
         self.tell_whoever_waits(is_idle);
+    }
+
+    fn bytes_in_flight(&self) -> usize {
+        self.flights.values().map(|flight| flight.job.delivery.body.len()).sum()
     }
 
     fn plan_later(&mut self, ctx: &mut Context<Self>) {
@@ -200,7 +212,7 @@ impl Pool {
             }
         }
         let is_settled = is_quiet && found_nothing && !self.wants_plan;
-        if is_settled || self.failures > FAILURES_MAX || !self.drains.is_empty() {
+        if is_settled || self.failures > FAILURES_MAX || self.is_draining {
             for settler in self.settlers.drain(..) {
                 let _ = settler.reply.send(());
             }
@@ -286,12 +298,14 @@ impl Handler<Settle> for Pool {
     fn handle(&mut self, Settle { now, reply }: Settle, _: &mut Self::Context) {
         self.settlers.push(Settler { now, reply });
         self.plan();
+        self.tell_whoever_waits(false);
     }
 }
 
 impl Handler<Drain> for Pool {
     type Result = ();
     fn handle(&mut self, Drain { reply }: Drain, _: &mut Self::Context) {
+        self.is_draining = true;
         self.drains.push(reply);
         self.tell_whoever_waits(false);
     }

@@ -7,16 +7,14 @@
 use super::attempt::Job;
 use super::lanes::Room;
 use super::rules;
+use super::subscribers::{Subscribers, dialect_of};
 use crate::actors::deps::Deps;
-use crate::domain::dialect::{Dialect, Shaping};
-use crate::domain::{Error, Event, Result, Timestamp};
+use crate::domain::{Error, Result, Timestamp};
 use crate::store::lease::{self, Lease};
 use crate::store::outbox::due::{self, Due, Search};
 use crate::store::outbox::fan_out::{self, FanOut};
 use entities::delivery::{self, Status};
-use entities::endpoint;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 use uuid::Uuid;
 
 /// Events of one pass: their deliveries are one command, which others wait for.
@@ -31,6 +29,10 @@ const SEARCHES_MAX: u32 = 8;
 const EXCLUDED_MAX: usize = 2_000;
 /// Claims of one command.
 const CLAIM_ROWS: usize = 128;
+/// Claims of a pass's first command, which tells how large bodies are.
+const CLAIM_ROWS_FIRST: usize = 16;
+/// Bytes of bodies that one pass writes: a body may have a mebibyte, and a tenant fifty endpoints.
+const FAN_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// What a pass may do.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub struct Plan {
     pub now: Timestamp,
     /// Where there is room.
     pub room: Room,
+    /// Bytes of bodies that may be claimed.
+    pub bytes_max: usize,
 }
 
 /// What a pass did.
@@ -73,16 +77,27 @@ impl Report {
 /// Runs one pass; what was claimed is reported even where a later part of it fails.
 pub async fn step(deps: &Deps, plan: Plan) -> Report {
     let mut report = Report::default();
-    let mut room = plan.room;
-    let mut done = fan_out(deps, plan.now, &mut room, &mut report).await;
+    let mut room = plan.room.clone();
+    let mut done = fan_out(deps, &plan, &mut room, &mut report).await;
     if done.is_ok() {
-        done = claim_due(deps, plan.now, &mut room, &mut report).await;
+        let bytes_max = plan.bytes_max.saturating_sub(bytes_of(&report.jobs));
+        done = claim_due(
+            deps,
+            Plan {
+                now: plan.now,
+                room,
+                bytes_max,
+            },
+            &mut report,
+        )
+        .await;
     }
     report.error = done.err();
     report
 }
 
-async fn fan_out(deps: &Deps, now: Timestamp, room: &mut Room, report: &mut Report) -> Result<()> {
+async fn fan_out(deps: &Deps, plan: &Plan, room: &mut Room, report: &mut Report) -> Result<()> {
+    let now = plan.now;
     let mut events = fan_out::waiting(&deps.store, EVENTS_MAX).await?;
     if events.is_empty() {
         return Ok(());
@@ -93,17 +108,21 @@ async fn fan_out(deps: &Deps, now: Timestamp, room: &mut Room, report: &mut Repo
     tenants.dedup();
     let subscribers = Subscribers::of(fan_out::subscribers(&deps.store, &tenants).await?);
     let lease = Lease::new(&deps.node.owner(), deps.clock.real_now());
-    let mut deliveries = Vec::new();
-    let mut done = 0;
+    let mut deliveries: Vec<delivery::Model> = Vec::new();
+    let (mut done, mut bytes) = (0, 0);
     for event in &events {
         // At least one event a pass, however many endpoints its tenant has.
-        if done > 0 && deliveries.len() >= FAN_MAX {
+        if done > 0 && (deliveries.len() >= FAN_MAX || bytes >= FAN_BYTES_MAX) {
             report.has_more = true;
             break;
         }
         done += 1;
         let rows = subscribers.rows_for(deps, event, now);
-        deliveries.extend(rows.into_iter().map(|row| born(row, room, &lease)));
+        for row in rows {
+            let has_bytes_left = bytes < plan.bytes_max;
+            bytes += row.body.len();
+            deliveries.push(if has_bytes_left { born(row, room, &lease) } else { row });
+        }
     }
     events.truncate(done);
     report.events = events.len();
@@ -129,21 +148,35 @@ fn born(mut row: delivery::Model, room: &mut Room, lease: &Lease) -> delivery::M
     row
 }
 
-async fn claim_due(deps: &Deps, now: Timestamp, room: &mut Room, report: &mut Report) -> Result<()> {
-    let chosen = choose(deps, now, room, report).await?;
+async fn claim_due(deps: &Deps, mut plan: Plan, report: &mut Report) -> Result<()> {
+    let now = plan.now;
+    let chosen = choose(deps, now, &mut plan.room, report).await?;
     let lease = Lease::new(&deps.node.owner(), deps.clock.real_now());
-    for ids in chosen.chunks(CLAIM_ROWS) {
+    let (mut rest, mut rows, mut bytes) = (chosen.as_slice(), CLAIM_ROWS_FIRST, 0);
+    while !rest.is_empty() {
+        if bytes >= plan.bytes_max {
+            report.left_behind = true;
+            return Ok(());
+        }
+        let (ids, later) = rest.split_at(rows.min(rest.len()));
         let claimed = lease::claim(&deps.store, ids.to_vec(), &lease, now, deps.clock.real_now()).await?;
         let mut endpoints: Vec<Uuid> = claimed.iter().map(|row| row.endpoint).collect();
         endpoints.sort_unstable();
         endpoints.dedup();
         let endpoints = Subscribers::of(due::endpoints(&deps.store, &endpoints).await?);
         shelve(deps, &claimed, &endpoints, now, report).await?;
-        report
-            .jobs
-            .extend(claimed.into_iter().filter_map(|row| endpoints.job(deps, row)));
+        let jobs: Vec<Job> = claimed.into_iter().filter_map(|row| endpoints.job(deps, row)).collect();
+        bytes += bytes_of(&jobs);
+        let mean = bytes / (chosen.len() - later.len()).max(1);
+        rows = (plan.bytes_max.saturating_sub(bytes) / mean.max(1)).clamp(1, CLAIM_ROWS);
+        rest = later;
+        report.jobs.extend(jobs);
     }
     Ok(())
+}
+
+fn bytes_of(jobs: &[Job]) -> usize {
+    jobs.iter().map(|job| job.delivery.body.len()).sum()
 }
 
 /// Chooses due rows, the longest due first; an endpoint or tenant without room is left out of the next search.
@@ -212,7 +245,7 @@ async fn shelve(
 ) -> Result<()> {
     let mut by_status: BTreeMap<&'static str, (Status, Vec<Uuid>)> = BTreeMap::new();
     for row in claimed {
-        let (name, status) = match endpoints.by_id.get(&row.endpoint) {
+        let (name, status) = match endpoints.get(row.endpoint) {
             Some(endpoint) if endpoint.deleted_at.is_none() && endpoint.is_active => continue,
             Some(endpoint) if endpoint.deleted_at.is_none() => ("off", rules::waiting_become(dialect_of(deps, endpoint))),
             _ => ("gone", Status::PermanentlyFailed),
@@ -224,136 +257,4 @@ async fn shelve(
         due::shelve(&deps.store, ids, status, now).await?;
     }
     Ok(())
-}
-
-/// The conventions an endpoint is sent to in.
-pub(super) fn dialect_of<'a>(deps: &'a Deps, endpoint: &endpoint::Model) -> &'a Arc<Dialect> {
-    deps.dialects.get(&endpoint.dialect).unwrap_or_else(|| deps.dialects.native())
-}
-
-/// Endpoints as read for one pass, never longer.
-struct Subscribers {
-    by_id: HashMap<Uuid, Arc<endpoint::Model>>,
-    by_tenant: HashMap<(Uuid, entities::Mode), Vec<Arc<endpoint::Model>>>,
-}
-
-impl Subscribers {
-    fn of(rows: Vec<endpoint::Model>) -> Self {
-        let mut subscribers = Self {
-            by_id: HashMap::new(),
-            by_tenant: HashMap::new(),
-        };
-        for endpoint in rows.into_iter().map(Arc::new) {
-            let of_tenant = subscribers.by_tenant.entry((endpoint.tenant, endpoint.mode)).or_default();
-            of_tenant.push(Arc::clone(&endpoint));
-            subscribers.by_id.insert(endpoint.id, endpoint);
-        }
-        subscribers
-    }
-
-    /// One row for each endpoint that wants the event; those of endpoints that are off are held.
-    fn rows_for(&self, deps: &Deps, event: &Event, now: Timestamp) -> Vec<delivery::Model> {
-        let of_tenant = self.by_tenant.get(&(event.tenant, event.mode.into()));
-        let mut plain_bodies: HashMap<&str, String> = HashMap::new();
-        let mut rows = Vec::new();
-        for endpoint in of_tenant.into_iter().flatten() {
-            let dialect = dialect_of(deps, endpoint);
-            let Some(name) = dialect.event_name(&event.name) else {
-                continue;
-            };
-            if !rules::wants(dialect, endpoint, &name, &event.products) {
-                continue;
-            }
-            let is_plain = endpoint.custom_fields.is_none() && endpoint.field_selection.is_none();
-            let body = if is_plain {
-                let plain = plain_bodies.entry(dialect.name.as_str());
-                plain.or_insert_with(|| body(dialect, event, endpoint)).clone()
-            } else {
-                body(dialect, event, endpoint)
-            };
-            rows.push(row(
-                deps,
-                event,
-                endpoint,
-                Frozen {
-                    name,
-                    body,
-                    now,
-                    dialect,
-                },
-            ));
-        }
-        rows
-    }
-
-    fn job(&self, deps: &Deps, row: delivery::Model) -> Option<Job> {
-        let endpoint = self.by_id.get(&row.endpoint)?;
-        if !endpoint.is_active || endpoint.deleted_at.is_some() {
-            return None;
-        }
-        Some(Job {
-            dialect: Arc::clone(dialect_of(deps, endpoint)),
-            endpoint: Arc::clone(endpoint),
-            delivery: Arc::new(row),
-        })
-    }
-}
-
-/// The bytes that every attempt of this delivery will send.
-fn body(dialect: &Dialect, event: &Event, endpoint: &endpoint::Model) -> String {
-    let fields = endpoint.custom_fields.as_ref().and_then(|fields| fields.as_object());
-    let selection: Option<Vec<String>> = endpoint.field_selection.as_ref().and_then(|selection| {
-        let names = selection
-            .as_array()?
-            .iter()
-            .filter_map(|name| name.as_str().map(str::to_owned));
-        Some(names.collect())
-    });
-    let shaping = Shaping {
-        custom_fields: fields,
-        field_selection: selection.as_deref(),
-    };
-    let bytes = dialect.event_body(event, event.tenant, &shaping);
-    // It is JSON text, so nothing is replaced.
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-struct Frozen<'a> {
-    name: String,
-    body: String,
-    now: Timestamp,
-    dialect: &'a Dialect,
-}
-
-fn row(deps: &Deps, event: &Event, endpoint: &endpoint::Model, frozen: Frozen<'_>) -> delivery::Model {
-    let now = frozen.now.0;
-    let attempts_max = rules::policy(frozen.dialect).attempts_max();
-    delivery::Model {
-        id: deps.ids.uuid(frozen.now),
-        tenant: event.tenant,
-        mode: event.mode.into(),
-        event: event.id,
-        endpoint: endpoint.id,
-        event_name: frozen.name,
-        body: frozen.body,
-        status: if endpoint.is_active { Status::Pending } else { Status::Held },
-        attempt_count: 0,
-        attempts_max: i32::try_from(attempts_max).unwrap_or(i32::MAX),
-        due_at: endpoint.is_active.then_some(now),
-        lease_owner: None,
-        lease_until_at: None,
-        last_status: None,
-        last_error: None,
-        last_body: None,
-        last_duration_ms: None,
-        retry_of: None,
-        round: 0,
-        // Drawn in the command.
-        seq: 0,
-        // The fact's own moment: what lags is measured from there.
-        created_at: event.created_at.0,
-        updated_at: now,
-        delivered_at: None,
-        failed_at: None,
-    }
 }

@@ -37,15 +37,18 @@ pub fn jitter_permille(deps: &Deps) -> u16 {
 
 /// What becomes of waiting deliveries when their endpoint is switched off.
 pub fn waiting_become(dialect: &Dialect) -> Status {
-    match dialect.webhooks.when_off {
-        dialect::WhenOff::Held => Status::Held,
-        dialect::WhenOff::PermanentlyFailed => Status::PermanentlyFailed,
+    match dialect.webhooks.gives_up_when_off {
+        true => Status::PermanentlyFailed,
+        false => Status::Held,
     }
 }
 
 /// Whether an endpoint wants an event of this dialect name that touches these products.
 pub fn wants(dialect: &Dialect, endpoint: &endpoint::Model, name: &str, products: &[uuid::Uuid]) -> bool {
-    let is_subscribed = endpoint.events.iter().any(|wanted| wanted == name || (wanted == "*" && dialect.in_wildcard(name)));
+    let is_subscribed = endpoint
+        .events
+        .iter()
+        .any(|wanted| wanted == name || (wanted == "*" && dialect.in_wildcard(name)));
     let is_about_his = match endpoint.product_filter {
         endpoint::ProductFilter::All => true,
         endpoint::ProductFilter::Selected => {

@@ -162,3 +162,38 @@ async fn an_attempt_that_could_not_be_recorded_is_recorded_later() {
     assert_eq!((delivery.status, delivery.attempt_count), (Status::Success, 1));
     assert_eq!(receiver.hits().len(), 1);
 }
+
+#[actix_rt::test]
+async fn a_lost_poke_is_made_good_by_the_next_tick() {
+    let mut world = World::new(Clock::fixed(START)).await;
+    world.has_ticks = true;
+    let (shop, receiver) = (world.boot().await, Receiver::start().await);
+    let seller = shop.seller(|_| {}).await;
+    shop.endpoint(&seller, receiver.url("/a"), |_| {}).await;
+    shop.emit(&seller, "product.created", json!({})).await;
+    let watch = tokio::time::Instant::now();
+    while receiver.hits().is_empty() {
+        assert!(watch.elapsed() < Duration::from_secs(5));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    shop.actors.stop().await;
+    shop.actors.settle(START).await;
+}
+
+#[actix_rt::test]
+async fn large_bodies_are_claimed_a_few_at_a_time_and_all_arrive() {
+    let (_world, shop, receiver) = shop().await;
+    let seller = shop.seller(|_| {}).await;
+    for n in 0..10 {
+        shop.endpoint(&seller, receiver.url(&format!("/{n}")), |_| {}).await;
+    }
+    let text = "x".repeat(500_000);
+    shop.emit_many(
+        &seller,
+        "product.created",
+        (0..6).map(|n| json!({"n": n, "text": text})).collect(),
+    )
+    .await;
+    shop.settle().await;
+    assert_eq!(receiver.hits().len(), 60);
+}

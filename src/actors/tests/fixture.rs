@@ -45,6 +45,7 @@ sequence = "X-Trial-Sequence"
 pub(super) struct World {
     pub(super) database: TestDatabase,
     pub(super) clock: Clock,
+    pub(super) has_ticks: bool,
     node: Uuid,
     dialects: Dialects,
 }
@@ -60,6 +61,7 @@ impl World {
         Self {
             database,
             clock,
+            has_ticks: false,
             node: Uuid::new_v4(),
             dialects: Dialects::load(Some(folder.path())).unwrap(),
         }
@@ -89,7 +91,7 @@ impl World {
                 boot: Uuid::new_v4(),
             },
             has_jitter: false,
-            has_ticks: false,
+            has_ticks: self.has_ticks,
         };
         let actors = Actors::start(deps, 2).await.unwrap();
         Shop {

@@ -155,7 +155,12 @@ impl Dialect {
                 .clamp(1, PAGE_MAX)
         });
         if wrong.is_empty() {
-            Ok(PageRequest { limit, cursor, page, cursor_form: rules.cursor })
+            Ok(PageRequest {
+                limit,
+                cursor,
+                page,
+                cursor_form: rules.cursor,
+            })
         } else {
             Err(Error::fields(wrong))
         }
@@ -246,7 +251,8 @@ mod tests {
             PageRequest {
                 limit: 5,
                 cursor: None,
-                page: Some(3)
+                page: Some(3),
+                cursor_form: CursorForm::Opaque
             }
         );
         assert_eq!(asked("openclaw", &[("page", "-1")]).unwrap().page, Some(1));

@@ -44,7 +44,11 @@ impl Dialect {
         if names.iter().any(|name| name == "*") {
             return crate::domain::ScopeSet::ALL;
         }
-        let known: Vec<String> = names.iter().filter(|name| self.scope_grants(name).is_some()).cloned().collect();
+        let known: Vec<String> = names
+            .iter()
+            .filter(|name| self.scope_grants(name).is_some())
+            .cloned()
+            .collect();
         self.scopes_effective(self.scopes_read(&known).unwrap_or_default())
     }
 
@@ -74,7 +78,10 @@ impl Dialect {
         let sample = self.error(None, &Error::new(Code::NotFound, ""), "");
         let properties = |value: &Value| -> Value {
             let members = value.as_object().into_iter().flatten();
-            members.map(|(name, value)| (name.clone(), schema_of(value))).collect::<serde_json::Map<_, _>>().into()
+            members
+                .map(|(name, value)| (name.clone(), schema_of(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
         };
         json!({"type": "object", "properties": properties(&sample.body.unwrap_or_default())})
     }
@@ -83,7 +90,8 @@ impl Dialect {
 fn schema_of(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            let properties: serde_json::Map<_, _> = members.iter().map(|(name, value)| (name.clone(), schema_of(value))).collect();
+            let properties: serde_json::Map<_, _> =
+                members.iter().map(|(name, value)| (name.clone(), schema_of(value))).collect();
             json!({"type": "object", "properties": properties})
         }
         Value::Bool(_) => json!({"type": "boolean"}),

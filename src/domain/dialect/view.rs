@@ -123,7 +123,10 @@ impl<'a> Painter<'a> {
             match line {
                 Entry::Include(view) => {
                     // Inside the special form of a view, its own name means the plain one.
-                    let special = self.dialect.view_lines(self.purpose, view).filter(|found| !std::ptr::eq(found.lines, lines));
+                    let special = self
+                        .dialect
+                        .view_lines(self.purpose, view)
+                        .filter(|found| !std::ptr::eq(found.lines, lines));
                     let found = special.or_else(|| self.dialect.view_lines("", view));
                     if let Some(found) = found.filter(|_| depth <= DEPTH_MAX) {
                         out.extend(self.respelling(found).lines(found.lines, value, depth + 1));

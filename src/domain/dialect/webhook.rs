@@ -59,17 +59,6 @@ pub enum HonourRetryAfter {
     On503,
 }
 
-/// What becomes of waiting deliveries when their endpoint is switched off; new ones are held in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WhenOff {
-    /// They are held.
-    #[default]
-    Held,
-    /// They have failed for good.
-    PermanentlyFailed,
-}
-
 /// Names of the brand's delivery headers; an absent one is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -119,12 +108,12 @@ pub struct WebhookRules {
     pub retried_on: RetriedOn,
     /// On which answers `Retry-After` is honoured.
     pub honour_retry_after: HonourRetryAfter,
-    /// What becomes of waiting deliveries when their endpoint is switched off.
-    pub when_off: WhenOff,
     /// Seconds an attempt may take, connecting included.
     pub deadline_s: u32,
     /// Names an endpoint may subscribe to.
     pub events: Vec<String>,
+    /// Whether what waits for an endpoint that is switched off is given up (to be replayed) instead of held.
+    pub gives_up_when_off: bool,
     /// Names beyond the contract's own: subscribed to by name only, so that `*` brings nothing its clients do not know.
     pub extra_events: Vec<String>,
     /// Neutral name -> this dialect's, where they differ or where it cannot be subscribed to.
@@ -153,9 +142,9 @@ impl Default for WebhookRules {
             waits_s: vec![60, 300, 1800, 7200, 21_600, 86_400],
             retried_on: RetriedOn::AllBut410,
             honour_retry_after: HonourRetryAfter::On429And503,
-            when_off: WhenOff::Held,
             deadline_s: 10,
             events: Vec::new(),
+            gives_up_when_off: false,
             extra_events: Vec::new(),
             names: BTreeMap::new(),
             wildcard: false,

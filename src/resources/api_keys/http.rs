@@ -26,7 +26,11 @@ pub(super) async fn update(call: Call) -> Result<Answer> {
 }
 
 pub(super) async fn revoke(call: Call) -> Result<Answer> {
-    let reason = call.query.iter().find(|(name, _)| name == "reason").map(|(_, value)| value.clone());
+    let reason = call
+        .query
+        .iter()
+        .find(|(name, _)| name == "reason")
+        .map(|(_, value)| value.clone());
     service::revoke(&call.ctx, call.id("id")?, reason).await
 }
 

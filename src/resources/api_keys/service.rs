@@ -61,10 +61,19 @@ pub async fn create(ctx: &Ctx, form: CreateKey) -> Result<Answer> {
         created_at: ctx.now.0,
         updated_at: ctx.now.0,
     };
-    let entry = entry(ctx, &room, "api_key.created", row.id, json!({"name": row.name, "scopes": row.scopes.0}));
+    let entry = entry(
+        ctx,
+        &room,
+        "api_key.created",
+        row.id,
+        json!({"name": row.name, "scopes": row.scopes.0}),
+    );
     ctx.command(async move |tx| {
         if store::count_alive(tx, &room).await? >= KEYS_MAX {
-            return Err(Error::new(Code::LimitReached, "A shop can have 1000 keys that are not revoked."));
+            return Err(Error::new(
+                Code::LimitReached,
+                "A shop can have 1000 keys that are not revoked.",
+            ));
         }
         store::insert(tx, &row).await?;
         tx.audit(entry.clone());
@@ -112,7 +121,10 @@ pub async fn get(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 /// # Errors
 /// `NotFound`.
 pub async fn exists(ctx: &Ctx, id: Uuid) -> Result<()> {
-    store::find(ctx.store().read(), ctx.room()?, id).await?.map(|_| ()).ok_or_else(missing)
+    store::find(ctx.store().read(), ctx.room()?, id)
+        .await?
+        .map(|_| ())
+        .ok_or_else(missing)
 }
 
 /// Changes a key that is not revoked.
@@ -123,10 +135,18 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateKey) -> Result<Answer> {
     let room = ctx.room()?.clone();
     let row = store::find(ctx.store().read(), &room, id).await?.ok_or_else(missing)?;
     let dialect = dialect_of(ctx, &room, Some(&row.dialect))?;
-    let scopes = change.scopes.as_deref().map(|names| dialect.scopes_granted(Some(names))).transpose()?;
+    let scopes = change
+        .scopes
+        .as_deref()
+        .map(|names| dialect.scopes_granted(Some(names)))
+        .transpose()?;
     let asked = change.rate_limit_per_minute;
     let (per_minute, _) = limits_of(ctx, &room, &dialect, asked, change.rate_limit_per_day.flatten()).await?;
-    let networks = change.allowed_networks.clone().map(|list| list.as_deref().map(networks_of).transpose()).transpose()?;
+    let networks = change
+        .allowed_networks
+        .clone()
+        .map(|list| list.as_deref().map(networks_of).transpose())
+        .transpose()?;
     if change.expires_at.flatten().is_some_and(|at| at <= ctx.now) {
         return Err(Error::field("expires_at", "past", "expires_at must be in the future"));
     }
@@ -199,7 +219,13 @@ pub async fn rotate(ctx: &Ctx, id: Uuid, form: RotateKey) -> Result<Answer> {
     let digest = digest_of(&old);
     let (now, new_id, creator, route) = (ctx.now, ctx.id(), ctx.person_id(), room.route);
     let grace = (form.grace_period_hours > 0).then(|| now + Duration::from_secs(u64::from(form.grace_period_hours) * 3600));
-    let entry = entry(ctx, &room, "api_key.rotated", id, json!({"new": new_id, "grace_hours": form.grace_period_hours}));
+    let entry = entry(
+        ctx,
+        &room,
+        "api_key.rotated",
+        id,
+        json!({"new": new_id, "grace_hours": form.grace_period_hours}),
+    );
     let answer = ctx
         .command(async move |tx| {
             let mut old = store::find(tx, &room, id).await?.ok_or_else(missing)?;
@@ -229,7 +255,11 @@ pub async fn rotate(ctx: &Ctx, id: Uuid, form: RotateKey) -> Result<Answer> {
                 Some(at) => format!("The old key works until {}.", Timestamp(at).seconds_text()),
                 None => "The old key works no longer.".to_owned(),
             };
-            let old_key = OldKeyView { id: old.id, grace_until_at: old.grace_until_at.map(Timestamp), message };
+            let old_key = OldKeyView {
+                id: old.id,
+                grace_until_at: old.grace_until_at.map(Timestamp),
+                message,
+            };
             Answer::created("api_key_rotated", &RotationView { new_key: view, old_key })
         })
         .await?;
@@ -259,7 +289,10 @@ pub async fn revoke_raw(ctx: &Ctx, form: RevokeRaw) -> Result<Answer> {
     };
     let alive: Vec<_> = rows.into_iter().filter(|(row, _)| row.revoked_at.is_none()).collect();
     let count = alive.len();
-    let forget: Vec<_> = alive.iter().map(|(row, tenant)| (TenantRoute::from_slice(&tenant.route), digest_of(row))).collect();
+    let forget: Vec<_> = alive
+        .iter()
+        .map(|(row, tenant)| (TenantRoute::from_slice(&tenant.route), digest_of(row)))
+        .collect();
     let (now, actor, house) = (ctx.now, ctx.principal.name().unwrap_or_default(), ctx.house.clone());
     let answer = ctx
         .command(async move |tx| {
@@ -309,7 +342,11 @@ fn refuse_revoked(row: &Model) -> Result<()> {
 }
 
 fn rotated_name(name: &str) -> String {
-    if name.ends_with("(rotated)") { name.to_owned() } else { format!("{name} (rotated)") }
+    if name.ends_with("(rotated)") {
+        name.to_owned()
+    } else {
+        format!("{name} (rotated)")
+    }
 }
 
 fn dialect_of(ctx: &Ctx, room: &Room, name: Option<&str>) -> Result<Arc<Dialect>> {
@@ -358,7 +395,11 @@ async fn limits_of(
 fn networks_of(texts: &[String]) -> Result<Names> {
     for (place, text) in texts.iter().enumerate() {
         if text.parse::<IpNet>().is_err() && text.parse::<std::net::IpAddr>().is_err() {
-            return Err(Error::field(format!("allowed_networks.{place}"), "network", format!("`{text}` is no network.")));
+            return Err(Error::field(
+                format!("allowed_networks.{place}"),
+                "network",
+                format!("`{text}` is no network."),
+            ));
         }
     }
     Ok(texts.to_vec().into())
@@ -375,7 +416,11 @@ fn fields_of(change: &UpdateKey) -> Vec<&'static str> {
         ("expires_at", change.expires_at.is_some()),
         ("allowed_networks", change.allowed_networks.is_some()),
     ];
-    named.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
+    named
+        .into_iter()
+        .filter(|(_, is_named)| *is_named)
+        .map(|(name, _)| name)
+        .collect()
 }
 
 fn entry(ctx: &Ctx, room: &Room, action: &str, target: Uuid, detail: Value) -> AuditEntry {

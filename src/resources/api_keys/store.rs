@@ -5,12 +5,13 @@ use crate::domain::Result;
 use crate::domain::api_key::Digest;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::resources::tenants::types::TenantLimits;
-use crate::store::listing::{self, Sort};
 use crate::store::errors::map;
+use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx};
 use entities::{api_key, tenant};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -19,7 +20,11 @@ const LIST_ALL_MAX: u64 = 10_000;
 
 /// Keys are managed over both modes: a session sees all of its tenant's.
 pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<api_key::Model>> {
-    api_key::of_tenant(room.tenant).filter(api_key::Column::Id.eq(id)).one(db).await.map_err(map)
+    api_key::of_tenant(room.tenant)
+        .filter(api_key::Column::Id.eq(id))
+        .one(db)
+        .await
+        .map_err(map)
 }
 
 pub(super) async fn count_alive(tx: &Tx, room: &Room) -> Result<u64> {
@@ -28,7 +33,11 @@ pub(super) async fn count_alive(tx: &Tx, room: &Room) -> Result<u64> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &api_key::Model) -> Result<()> {
-    api_key::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    api_key::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 /// Writes the row back, except what is counted behind the scenes.
@@ -62,11 +71,18 @@ pub(super) async fn list_all(store: &Store) -> Result<Vec<(api_key::Model, Strin
         .all(store.read())
         .await
         .map_err(map)?;
-    Ok(rows.into_iter().filter_map(|(key, tenant)| tenant.map(|tenant| (key, tenant.slug))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(key, tenant)| tenant.map(|tenant| (key, tenant.slug)))
+        .collect())
 }
 
 pub(super) async fn by_digest(store: &Store, digest: &Digest) -> Result<Option<(api_key::Model, tenant::Model)>> {
-    let found = api_key::by_digest_anywhere(&digest.0).find_also_related(tenant::Entity).one(store.read()).await.map_err(map)?;
+    let found = api_key::by_digest_anywhere(&digest.0)
+        .find_also_related(tenant::Entity)
+        .one(store.read())
+        .await
+        .map_err(map)?;
     Ok(found.and_then(|(key, tenant)| tenant.map(|tenant| (key, tenant))))
 }
 
@@ -77,10 +93,15 @@ pub(super) async fn alive_of(store: &Store, id: Uuid) -> Result<Vec<(api_key::Mo
         .all(store.read())
         .await
         .map_err(map)?;
-    Ok(rows.into_iter().filter_map(|(key, tenant)| tenant.map(|tenant| (key, tenant))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(key, tenant)| tenant.map(|tenant| (key, tenant)))
+        .collect())
 }
 
 pub(super) async fn tenant_limits(store: &Store, id: Uuid) -> Result<TenantLimits> {
     let row = tenant::by_id(id).one(store.read()).await.map_err(map)?;
-    Ok(row.and_then(|row| serde_json::from_value(row.limits.0).ok()).unwrap_or_default())
+    Ok(row
+        .and_then(|row| serde_json::from_value(row.limits.0).ok())
+        .unwrap_or_default())
 }

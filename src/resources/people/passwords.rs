@@ -22,7 +22,9 @@ pub async fn hash(ids: &Ids, password: SecretString) -> Result<String> {
     let salt = ids.bytes::<16>();
     blocking(move || {
         let hashed = Argon2::default().hash_password_with_salt(password.expose_secret().as_bytes(), &salt);
-        hashed.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
+        hashed
+            .map(|hash| hash.to_string())
+            .map_err(|error| Error::internal(error.to_string()))
     })
     .await?
 }
@@ -38,8 +40,12 @@ pub async fn verify(ids: &Ids, password: SecretString, digest: Option<String>) -
         return Ok(false);
     };
     blocking(move || {
-        let Ok(parsed) = PasswordHash::new(&digest) else { return false };
-        Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed).is_ok()
+        let Ok(parsed) = PasswordHash::new(&digest) else {
+            return false;
+        };
+        Argon2::default()
+            .verify_password(password.expose_secret().as_bytes(), &parsed)
+            .is_ok()
     })
     .await
 }

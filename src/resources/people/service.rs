@@ -53,8 +53,16 @@ pub async fn register(ctx: &Ctx, form: Register) -> Result<Answer> {
 pub async fn login(ctx: &Ctx, form: Login, user_agent: Option<String>) -> Result<Answer> {
     let email = form.email.to_lowercase();
     let actors = &ctx.house.actors;
-    actors.meter(MeterKey::Op("people.login", ctx.address), per_minute(LOGINS_PER_ADDRESS), ctx.now).await?;
-    actors.meter(MeterKey::Login(email.clone()), per_minute(LOGINS_PER_ACCOUNT), ctx.now).await?;
+    actors
+        .meter(
+            MeterKey::Op("people.login", ctx.address),
+            per_minute(LOGINS_PER_ADDRESS),
+            ctx.now,
+        )
+        .await?;
+    actors
+        .meter(MeterKey::Login(email.clone()), per_minute(LOGINS_PER_ACCOUNT), ctx.now)
+        .await?;
     let person = store::by_email(ctx.store().read(), &email).await?;
     let digest = person.as_ref().and_then(|person| person.password_hash.clone());
     let good = passwords::verify(&ctx.house.ids, SecretString::from(form.password), digest).await?;
@@ -75,11 +83,23 @@ pub async fn login(ctx: &Ctx, form: Login, user_agent: Option<String>) -> Result
         address: Some(ctx.address.to_string()),
         user_agent: user_agent.map(|text| text.chars().take(200).collect()),
     };
-    ctx.store().command(async move |tx| store::insert_session(tx, &session).await).await?;
-    let secure = if ctx.house.public_url.starts_with("https://") { "; Secure" } else { "" };
-    let cookie =
-        format!("fondaco_session={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", SESSION_LIFE.as_secs());
-    let opened = OpenedView { token, expires_at, person: PersonView::from(&person) };
+    ctx.store()
+        .command(async move |tx| store::insert_session(tx, &session).await)
+        .await?;
+    let secure = if ctx.house.public_url.starts_with("https://") {
+        "; Secure"
+    } else {
+        ""
+    };
+    let cookie = format!(
+        "fondaco_session={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}",
+        SESSION_LIFE.as_secs()
+    );
+    let opened = OpenedView {
+        token,
+        expires_at,
+        person: PersonView::from(&person),
+    };
     Ok(Answer::one("login", &opened)?.header("Set-Cookie", cookie))
 }
 
@@ -89,8 +109,13 @@ pub async fn login(ctx: &Ctx, form: Login, user_agent: Option<String>) -> Result
 /// `SessionRequired`.
 pub async fn logout(ctx: &Ctx) -> Result<Answer> {
     let session = ctx.person()?.session;
-    ctx.store().command(async move |tx| store::end_session(tx, session).await).await?;
-    Ok(Answer::Empty.header("Set-Cookie", "fondaco_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0".to_owned()))
+    ctx.store()
+        .command(async move |tx| store::end_session(tx, session).await)
+        .await?;
+    Ok(Answer::Empty.header(
+        "Set-Cookie",
+        "fondaco_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0".to_owned(),
+    ))
 }
 
 /// Lists one's sessions.
@@ -120,7 +145,9 @@ pub async fn sessions(ctx: &Ctx) -> Result<Answer> {
 /// `SessionRequired`.
 pub async fn end_other_sessions(ctx: &Ctx) -> Result<Answer> {
     let (person, session) = (ctx.person()?.person, ctx.person()?.session);
-    ctx.store().command(async move |tx| store::end_sessions_but(tx, person, session).await).await?;
+    ctx.store()
+        .command(async move |tx| store::end_sessions_but(tx, person, session).await)
+        .await?;
     Ok(Answer::Empty)
 }
 
@@ -131,9 +158,14 @@ pub async fn end_other_sessions(ctx: &Ctx) -> Result<Answer> {
 pub async fn change_password(ctx: &Ctx, form: ChangePassword) -> Result<Answer> {
     let signed = ctx.person()?;
     let (person_id, session) = (signed.person, signed.session);
-    let person = store::by_id(ctx.store().read(), person_id).await?.ok_or_else(|| Error::not_found("person"))?;
+    let person = store::by_id(ctx.store().read(), person_id)
+        .await?
+        .ok_or_else(|| Error::not_found("person"))?;
     let current = SecretString::from(form.current_password);
-    ctx.house.actors.meter(MeterKey::Login(person.email.clone()), per_minute(LOGINS_PER_ACCOUNT), ctx.now).await?;
+    ctx.house
+        .actors
+        .meter(MeterKey::Login(person.email.clone()), per_minute(LOGINS_PER_ACCOUNT), ctx.now)
+        .await?;
     if !passwords::verify(&ctx.house.ids, current, person.password_hash.clone()).await? {
         return Err(Error::field("current_password", "wrong", "current_password is wrong"));
     }
@@ -151,5 +183,8 @@ pub async fn change_password(ctx: &Ctx, form: ChangePassword) -> Result<Answer> 
 }
 
 fn per_minute(limit: u32) -> Limits {
-    Limits { per_minute: Some(limit), per_day: None }
+    Limits {
+        per_minute: Some(limit),
+        per_day: None,
+    }
 }

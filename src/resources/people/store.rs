@@ -4,7 +4,9 @@ use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
 use entities::{person, session};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 /// Sessions shown in one list.
@@ -19,19 +21,38 @@ pub(super) async fn by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<
 }
 
 pub(super) async fn insert(tx: &Tx, row: &person::Model) -> Result<()> {
-    person::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    person::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 pub(super) async fn replace(tx: &Tx, row: &person::Model) -> Result<()> {
-    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
+    row.clone()
+        .into_active_model()
+        .reset_all()
+        .update(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 pub(super) async fn insert_session(tx: &Tx, row: &session::Model) -> Result<()> {
-    session::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    session::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 pub(super) async fn end_session(tx: &Tx, id: Uuid) -> Result<()> {
-    session::delete_anywhere().filter(session::Column::Id.eq(id)).exec(tx).await.map(|_| ()).map_err(map)
+    session::delete_anywhere()
+        .filter(session::Column::Id.eq(id))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 pub(super) async fn end_sessions_but(tx: &Tx, person: Uuid, session: Uuid) -> Result<()> {

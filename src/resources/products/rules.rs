@@ -17,7 +17,9 @@ pub fn status_name(status: Status) -> &'static str {
 }
 
 fn status_of(name: &str) -> Option<Status> {
-    [Status::Draft, Status::Published, Status::Archived].into_iter().find(|status| status_name(*status) == name)
+    [Status::Draft, Status::Published, Status::Archived]
+        .into_iter()
+        .find(|status| status_name(*status) == name)
 }
 
 /// Status and listing in one word.
@@ -64,7 +66,11 @@ pub fn slug_of(name: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "product".to_owned() } else { slug.to_owned() }
+    if slug.is_empty() {
+        "product".to_owned()
+    } else {
+        slug.to_owned()
+    }
 }
 
 /// The attributes after a change: members given replace, `null` clears.

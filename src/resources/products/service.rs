@@ -36,7 +36,10 @@ pub async fn create(ctx: &Ctx, form: CreateProduct) -> Result<Answer> {
     let derived = form.slug.is_none();
     let slug = form.slug.clone().unwrap_or_else(|| rules::slug_of(&form.name));
     let (status, is_listed) = rules::state(&form.rest, Status::Published, true);
-    let namespace = form.namespace.as_deref().and_then(|name| [MARKETPLACE, LICENSE_SERVER].into_iter().find(|known| *known == name));
+    let namespace = form
+        .namespace
+        .as_deref()
+        .and_then(|name| [MARKETPLACE, LICENSE_SERVER].into_iter().find(|known| *known == name));
     let (id, now) = (ctx.id(), ctx.now);
     let row = Model {
         id,
@@ -96,7 +99,10 @@ pub async fn get(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 /// # Errors
 /// `NotFound`.
 pub async fn exists(ctx: &Ctx, id: Uuid) -> Result<()> {
-    store::find(ctx.store().read(), ctx.room()?, id).await?.map(|_| ()).ok_or_else(missing)
+    store::find(ctx.store().read(), ctx.room()?, id)
+        .await?
+        .map(|_| ())
+        .ok_or_else(missing)
 }
 
 /// The id behind an own product's address.
@@ -104,7 +110,10 @@ pub async fn exists(ctx: &Ctx, id: Uuid) -> Result<()> {
 /// # Errors
 /// `NotFound`.
 pub async fn id_of_slug(ctx: &Ctx, slug: &str) -> Result<Uuid> {
-    store::find_by_slug(ctx.store().read(), ctx.room()?, slug).await?.map(|row| row.id).ok_or_else(missing)
+    store::find_by_slug(ctx.store().read(), ctx.room()?, slug)
+        .await?
+        .map(|row| row.id)
+        .ok_or_else(missing)
 }
 
 /// Changes a product; what is not named stays.
@@ -169,7 +178,10 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     ctx.command(async move |tx| {
         let mut row = store::find(tx, &room, id).await?.ok_or_else(missing)?;
         if row.licenses_count > 0 {
-            return Err(Error::new(Code::Conflict, "Licences of this product are alive; archive it instead."));
+            return Err(Error::new(
+                Code::Conflict,
+                "Licences of this product are alive; archive it instead.",
+            ));
         }
         row.deleted_at = Some(now.0);
         row.updated_at = now.0;
@@ -189,7 +201,12 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 pub async fn browse(ctx: &Ctx, filter: ListProducts, page: PageRequest) -> Result<Answer> {
     let (rows, total) = store::browse(ctx.store(), MARKETPLACE, &filter, &page).await?;
     let views: Vec<ProductView> = rows.iter().map(ProductView::from).collect();
-    let info = PageInfo { limit: page.limit, page: Some(page.page.unwrap_or(1)), total: Some(total), ..PageInfo::default() };
+    let info = PageInfo {
+        limit: page.limit,
+        page: Some(page.page.unwrap_or(1)),
+        total: Some(total),
+        ..PageInfo::default()
+    };
     Answer::page("product", &views, info)
 }
 
@@ -200,7 +217,10 @@ pub async fn browse(ctx: &Ctx, filter: ListProducts, page: PageRequest) -> Resul
 pub async fn show(ctx: &Ctx, slug: &str) -> Result<Answer> {
     let (row, tenant) = store::shown(ctx.store(), MARKETPLACE, slug).await?.ok_or_else(missing)?;
     let mut view = ProductView::from(&row);
-    view.creator = Some(CreatorView { username: tenant.slug, display_name: tenant.name });
+    view.creator = Some(CreatorView {
+        username: tenant.slug,
+        display_name: tenant.name,
+    });
     Answer::one("product", &view)
 }
 

@@ -12,8 +12,8 @@ use crate::store::{Store, Tx, names};
 use entities::{product, public_name, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Order, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -21,15 +21,27 @@ use uuid::Uuid;
 const SLUG_TRIES: u32 = 50;
 
 pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<product::Model>> {
-    product::of(room.tenant, room.mode).filter(product::Column::Id.eq(id)).one(db).await.map_err(map)
+    product::of(room.tenant, room.mode)
+        .filter(product::Column::Id.eq(id))
+        .one(db)
+        .await
+        .map_err(map)
 }
 
 pub(super) async fn find_by_slug(db: &impl ConnectionTrait, room: &Room, slug: &str) -> Result<Option<product::Model>> {
-    product::of(room.tenant, room.mode).filter(product::Column::Slug.eq(slug)).one(db).await.map_err(map)
+    product::of(room.tenant, room.mode)
+        .filter(product::Column::Slug.eq(slug))
+        .one(db)
+        .await
+        .map_err(map)
 }
 
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
-    product::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    product::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 /// Says that a slug is taken before the database has to.
@@ -42,7 +54,13 @@ pub(super) async fn refuse_taken(tx: &Tx, room: &Room, slug: &str) -> Result<()>
 
 /// Writes the row back.
 pub(super) async fn replace(tx: &Tx, row: &product::Model) -> Result<()> {
-    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
+    row.clone()
+        .into_active_model()
+        .reset_all()
+        .update(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 async fn slug_taken(tx: &Tx, room: &Room, slug: &str) -> Result<bool> {
@@ -53,22 +71,39 @@ async fn slug_taken(tx: &Tx, room: &Room, slug: &str) -> Result<bool> {
 /// The slug, or the slug with the first number that is free behind it.
 pub(super) async fn free_slug(tx: &Tx, room: &Room, slug: &str, namespace: Option<&'static str>) -> Result<String> {
     for number in 1..=SLUG_TRIES {
-        let candidate = if number == 1 { slug.to_owned() } else { format!("{slug}-{number}") };
+        let candidate = if number == 1 {
+            slug.to_owned()
+        } else {
+            format!("{slug}-{number}")
+        };
         let held = match namespace {
             None => false,
-            Some(namespace) => public_name::by_name_anywhere(namespace, &candidate).one(tx).await.map_err(map)?.is_some(),
+            Some(namespace) => public_name::by_name_anywhere(namespace, &candidate)
+                .one(tx)
+                .await
+                .map_err(map)?
+                .is_some(),
         };
         if !held && !slug_taken(tx, room, &candidate).await? {
             return Ok(candidate);
         }
     }
-    Err(Error::new(Code::AlreadyExists, format!("Every address like `{slug}` is taken; name one.")))
+    Err(Error::new(
+        Code::AlreadyExists,
+        format!("Every address like `{slug}` is taken; name one."),
+    ))
 }
 
 /// Claims the product's slug in a namespace of the whole server.
 pub(super) async fn claim_name(tx: &Tx, namespace: &'static str, row: &product::Model) -> Result<()> {
     let mode = crate::domain::Mode::from(row.mode);
-    let claim = names::Claim { namespace, name: row.slug.clone(), tenant: row.tenant, mode, product: row.id };
+    let claim = names::Claim {
+        namespace,
+        name: row.slug.clone(),
+        tenant: row.tenant,
+        mode,
+        product: row.id,
+    };
     names::claim(tx, &claim).await
 }
 
@@ -76,16 +111,32 @@ pub(super) async fn claim_name(tx: &Tx, namespace: &'static str, row: &product::
 pub(super) async fn rename(tx: &Tx, room: &Room, old: &product::Model, slug: &str) -> Result<()> {
     refuse_taken(tx, room, slug).await?;
     for namespace in [names::MARKETPLACE, names::LICENSE_SERVER] {
-        let held = public_name::by_name_anywhere(namespace, &old.slug).one(tx).await.map_err(map)?;
+        let held = public_name::by_name_anywhere(namespace, &old.slug)
+            .one(tx)
+            .await
+            .map_err(map)?;
         if held.is_some_and(|held| held.product == old.id) {
             names::release(tx, namespace, room.tenant, room.mode, old.id).await?;
-            claim_name(tx, namespace, &product::Model { slug: slug.to_owned(), ..old.clone() }).await?;
+            claim_name(
+                tx,
+                namespace,
+                &product::Model {
+                    slug: slug.to_owned(),
+                    ..old.clone()
+                },
+            )
+            .await?;
         }
     }
     Ok(())
 }
 
-pub(super) async fn list(store: &Store, room: &Room, filter: &ListProducts, page: &PageRequest) -> Result<(Vec<product::Model>, PageInfo)> {
+pub(super) async fn list(
+    store: &Store,
+    room: &Room,
+    filter: &ListProducts,
+    page: &PageRequest,
+) -> Result<(Vec<product::Model>, PageInfo)> {
     let select = product::of(room.tenant, room.mode).filter(condition(filter));
     let all = product::with_deleted_of(room.tenant, room.mode);
     let sort = sort(filter);
@@ -113,10 +164,20 @@ fn condition(filter: &ListProducts) -> Condition {
         _ => all,
     };
     if !filter.include_all && !filter.visibility.is_empty() {
-        all = filter.visibility.iter().fold(Condition::any(), |any, name| any.add(visible_as(name))).add_into(all);
+        all = filter
+            .visibility
+            .iter()
+            .fold(Condition::any(), |any, name| any.add(visible_as(name)))
+            .add_into(all);
     }
     if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {
-        let pattern = format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        let pattern = format!(
+            "%{}%",
+            text.to_lowercase()
+                .replace('\\', "\\\\")
+                .replace('%', "\\%")
+                .replace('_', "\\_")
+        );
         let like = |column: Column| {
             Expr::expr(Func::lower(Expr::col((product::Entity, column)))).like(LikeExpr::new(pattern.clone()).escape('\\'))
         };
@@ -135,7 +196,9 @@ fn visible_as(name: &str) -> Condition {
         "archived" => (product::Status::Archived, None),
         _ => (product::Status::Draft, None),
     };
-    Condition::all().add(Column::Status.eq(status)).add_option(listed.map(|listed| Column::IsListed.eq(listed)))
+    Condition::all()
+        .add(Column::Status.eq(status))
+        .add_option(listed.map(|listed| Column::IsListed.eq(listed)))
 }
 
 /// Chains a condition behind another.
@@ -159,7 +222,12 @@ fn sort(filter: &ListProducts) -> Sort<'_, product::Entity> {
         Some("is_active") => ("is_active", Column::Status),
         _ => (rules::SORTS[0], Column::CreatedAt),
     };
-    Sort { name, column, id: Column::Id, descending: filter.sort_order.as_deref() != Some("asc") }
+    Sort {
+        name,
+        column,
+        id: Column::Id,
+        descending: filter.sort_order.as_deref() != Some("asc"),
+    }
 }
 
 /// Products a namespace shows: live data, published, listed, of tenants that are not suspended.
@@ -184,7 +252,12 @@ fn on_show(namespace: &str, filter: &ListProducts) -> Select<product::Entity> {
         .filter(condition(filter))
 }
 
-pub(super) async fn browse(store: &Store, namespace: &str, filter: &ListProducts, page: &PageRequest) -> Result<(Vec<product::Model>, u64)> {
+pub(super) async fn browse(
+    store: &Store,
+    namespace: &str,
+    filter: &ListProducts,
+    page: &PageRequest,
+) -> Result<(Vec<product::Model>, u64)> {
     use product::Column;
     let select = on_show(namespace, filter).filter(Column::IsListed.eq(true));
     let total = select.clone().count(store.read()).await.map_err(map)?;
@@ -195,13 +268,20 @@ pub(super) async fn browse(store: &Store, namespace: &str, filter: &ListProducts
     };
     let offset = u64::from(page.page.unwrap_or(1).saturating_sub(1)) * u64::from(page.limit);
     let sorted = select.order_by(column, order.clone()).order_by(Column::Id, order);
-    let rows = sorted.offset(offset).limit(u64::from(page.limit)).all(store.read()).await.map_err(map)?;
+    let rows = sorted
+        .offset(offset)
+        .limit(u64::from(page.limit))
+        .all(store.read())
+        .await
+        .map_err(map)?;
     Ok((rows, total))
 }
 
 pub(super) async fn shown(store: &Store, namespace: &str, slug: &str) -> Result<Option<(product::Model, tenant::Model)>> {
     let select = on_show(namespace, &ListProducts::default()).filter(product::Column::Slug.eq(slug));
-    let Some(row) = select.one(store.read()).await.map_err(map)? else { return Ok(None) };
+    let Some(row) = select.one(store.read()).await.map_err(map)? else {
+        return Ok(None);
+    };
     let tenant = tenant::by_id(row.tenant).one(store.read()).await.map_err(map)?;
     Ok(tenant.map(|tenant| (row, tenant)))
 }

@@ -14,7 +14,12 @@ pub(super) async fn take(call: Call) -> Result<Answer> {
     let headers: Map<String, Value> = call
         .headers
         .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), Value::String(String::from_utf8_lossy(value.as_bytes()).into_owned())))
+        .map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                Value::String(String::from_utf8_lossy(value.as_bytes()).into_owned()),
+            )
+        })
         .collect();
     service::take(&call.ctx, call.place("token"), headers, &call.bytes).await
 }

@@ -14,7 +14,11 @@ use serde_json::{Map, Value, json};
 /// `Unavailable` where the database is.
 pub async fn create(ctx: &Ctx) -> Result<Answer> {
     let token = hex::encode(ctx.house.ids.bytes::<16>());
-    let row = receiver::Model { token, tenant: ctx.room.as_ref().map(|room| room.tenant), created_at: ctx.now.0 };
+    let row = receiver::Model {
+        token,
+        tenant: ctx.room.as_ref().map(|room| room.tenant),
+        created_at: ctx.now.0,
+    };
     let view = json!({"token": row.token, "url": url_of(&ctx.house, &row.token), "created_at": ctx.now.millis_text()});
     ctx.store().command(async move |tx| store::insert(tx, &row).await).await?;
     plain(201, &json!({ "data": view }))
@@ -59,7 +63,10 @@ pub async fn show(ctx: &Ctx, token: &str) -> Result<Answer> {
             })
         })
         .collect();
-    plain(200, &json!({"data": {"token": token, "url": url_of(&ctx.house, token), "deliveries": deliveries}}))
+    plain(
+        200,
+        &json!({"data": {"token": token, "url": url_of(&ctx.house, token), "deliveries": deliveries}}),
+    )
 }
 
 /// What a careful receiver would find: every signature scheme present, each checked on its own.
@@ -68,13 +75,24 @@ async fn judge(ctx: &Ctx, token: &str, headers: &Map<String, Value>, body: &[u8]
     let mut verdict = json!({"verified": false, "reason": "no endpoint of this server sends to this receiver"});
     for endpoint in endpoints {
         let sealer = &ctx.house.sealer;
-        let Some(secret) = sealer.open_text(&endpoint.secret_sealed, &secret_context(endpoint.id)) else { continue };
-        let checked = Checked { secret: &secret, body, now: ctx.now };
+        let Some(secret) = sealer.open_text(&endpoint.secret_sealed, &secret_context(endpoint.id)) else {
+            continue;
+        };
+        let checked = Checked {
+            secret: &secret,
+            body,
+            now: ctx.now,
+        };
         let schemes = check(ctx, &endpoint.dialect, headers, &checked);
         let good = !schemes.is_empty() && schemes.iter().all(|(_, outcome)| outcome.is_ok());
         let told: Map<String, Value> = schemes
             .into_iter()
-            .map(|(name, outcome)| (name, outcome.map_or_else(|wrong| json!(wrong.to_string()), |()| json!("valid"))))
+            .map(|(name, outcome)| {
+                (
+                    name,
+                    outcome.map_or_else(|wrong| json!(wrong.to_string()), |()| json!("valid")),
+                )
+            })
             .collect();
         verdict = json!({"verified": good, "endpoint_id": endpoint.id, "signatures": told});
         if good {
@@ -91,10 +109,19 @@ fn check(
     checked: &Checked<'_>,
 ) -> Vec<(String, std::result::Result<(), Diagnosis>)> {
     let header = |name: &str| headers.get(&name.to_ascii_lowercase()).and_then(Value::as_str);
-    let standard =
-        signature::verify_standard(header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"), checked);
+    let standard = signature::verify_standard(
+        header("webhook-id"),
+        header("webhook-timestamp"),
+        header("webhook-signature"),
+        checked,
+    );
     let mut schemes = vec![("standard-webhooks".to_owned(), standard)];
-    let names = ctx.house.dialects.get(dialect).map(|dialect| dialect.webhooks.headers.clone()).unwrap_or_default();
+    let names = ctx
+        .house
+        .dialects
+        .get(dialect)
+        .map(|dialect| dialect.webhooks.headers.clone())
+        .unwrap_or_default();
     if let Some(name) = names.signature {
         let value = header(&name);
         let outcome = match names.timestamp {

@@ -24,16 +24,32 @@ pub(super) async fn advance(call: Call) -> Result<Answer> {
     refuse_off(&call)?;
     let form: Advance = call.form()?;
     if form.advance_seconds > ADVANCE_MAX_S {
-        return Err(Error::field("advance_seconds", "range", "advance_seconds is at most ten years"));
+        return Err(Error::field(
+            "advance_seconds",
+            "range",
+            "advance_seconds is at most ten years",
+        ));
     }
-    let now = call.ctx.house.advance(std::time::Duration::from_secs(form.advance_seconds)).await?;
+    let now = call
+        .ctx
+        .house
+        .advance(std::time::Duration::from_secs(form.advance_seconds))
+        .await?;
     told(now)
 }
 
 fn told(now: Timestamp) -> Result<Answer> {
-    Ok(Answer::raw(200, "application/json", json!({"data": {"now": now.millis_text()}}).to_string()))
+    Ok(Answer::raw(
+        200,
+        "application/json",
+        json!({"data": {"now": now.millis_text()}}).to_string(),
+    ))
 }
 
 fn refuse_off(call: &Call) -> Result<()> {
-    if call.ctx.house.config.sandbox.clock { Ok(()) } else { Err(Error::new(Code::NoRoute, "There is nothing at this path.")) }
+    if call.ctx.house.config.sandbox.clock {
+        Ok(())
+    } else {
+        Err(Error::new(Code::NoRoute, "There is nothing at this path."))
+    }
 }

@@ -11,7 +11,11 @@ static VIEWER: LazyLock<Arc<Config<'static>>> =
 
 pub(super) async fn openapi(call: Call) -> Result<Answer> {
     let ctx = &call.ctx;
-    let wanted = call.query.iter().find(|(name, _)| name == "dialect").map(|(_, value)| value.as_str());
+    let wanted = call
+        .query
+        .iter()
+        .find(|(name, _)| name == "dialect")
+        .map(|(_, value)| value.as_str());
     let dialect = match wanted {
         None => ctx.house.dialects.native(),
         Some(name) => ctx.house.dialects.get(name).ok_or_else(|| Error::not_found("dialect"))?,

@@ -16,7 +16,11 @@ pub(super) async fn readyz(call: Call) -> Result<Answer> {
     let ready = database.is_ok() && actors;
     let body = json!({"status": word(ready), "checks": {"database": word(database.is_ok()), "actors": word(actors)}});
     let answer = Answer::raw(if ready { 200 } else { 503 }, "application/json", body.to_string());
-    Ok(if ready { answer } else { answer.header("Retry-After", "1".to_owned()) })
+    Ok(if ready {
+        answer
+    } else {
+        answer.header("Retry-After", "1".to_owned())
+    })
 }
 
 pub(super) async fn metrics(call: Call) -> Result<Answer> {
@@ -24,5 +28,9 @@ pub(super) async fn metrics(call: Call) -> Result<Answer> {
     if !address.is_loopback() && !call.ctx.house.config.server.trusts(address) {
         return Err(Error::new(Code::NoRoute, "There is nothing at this path."));
     }
-    Ok(Answer::raw(200, "text/plain; version=0.0.4; charset=utf-8", call.ctx.house.metrics.render()))
+    Ok(Answer::raw(
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+        call.ctx.house.metrics.render(),
+    ))
 }

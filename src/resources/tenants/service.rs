@@ -3,7 +3,6 @@
 use super::store;
 use super::types::{CreateTenant, TenantLimits, TenantView, UpdateTenant};
 use crate::context::{Answer, Ctx, Room};
-use crate::domain::api_key::TenantRoute;
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Mode, Result};
 use crate::resources::people;
@@ -112,8 +111,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateTenant) -> Result<Answer>
 /// `NotFound`.
 pub async fn room(ctx: &Ctx, id: Uuid) -> Result<Room> {
     let row = store::find(ctx.store().read(), id).await?.ok_or_else(missing)?;
-    let route = TenantRoute::from_slice(&row.route).ok_or_else(missing)?;
-    Ok(Room { tenant: row.id, mode: Mode::Live, slug: row.slug, dialect: row.dialect, route })
+    Room::of(&row, Mode::Live).ok_or_else(missing)
 }
 
 /// Old quotas with the new members laid over them.
@@ -123,8 +121,13 @@ fn merged(old: &Value, change: &Value) -> Result<Value> {
         limits.insert(name.clone(), value.clone());
     }
     let limits = Value::Object(limits);
-    let read: TenantLimits = serde_json::from_value(limits)
-        .map_err(|_| Error::field("limits", "type", "limits takes per_minute, per_day and keys_per_minute_max, whole numbers or null"))?;
+    let read: TenantLimits = serde_json::from_value(limits).map_err(|_| {
+        Error::field(
+            "limits",
+            "type",
+            "limits takes per_minute, per_day and keys_per_minute_max, whole numbers or null",
+        )
+    })?;
     serde_json::to_value(read).map_err(Error::internal)
 }
 
@@ -133,7 +136,11 @@ fn known_dialect(ctx: &Ctx, name: &str) -> Result<()> {
         Some(_) => Ok(()),
         None => {
             let names: Vec<&str> = ctx.house.dialects.names().collect();
-            Err(Error::field("dialect", "unknown", format!("dialect must be one of {}", names.join(", "))))
+            Err(Error::field(
+                "dialect",
+                "unknown",
+                format!("dialect must be one of {}", names.join(", ")),
+            ))
         }
     }
 }

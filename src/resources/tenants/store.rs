@@ -2,8 +2,8 @@
 
 use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
-use crate::store::listing::{self, Sort};
 use crate::store::errors::map;
+use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx};
 use entities::{membership, person, tenant};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
@@ -18,11 +18,21 @@ pub(super) async fn slug_taken(tx: &Tx, slug: &str) -> Result<bool> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &tenant::Model) -> Result<()> {
-    tenant::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    tenant::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 pub(super) async fn replace(tx: &Tx, row: &tenant::Model) -> Result<()> {
-    row.clone().into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
+    row.clone()
+        .into_active_model()
+        .reset_all()
+        .update(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 /// Makes the person an owner; somebody who has an account already keeps it as it is.
@@ -31,12 +41,24 @@ pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, owner: &person::Model) 
     let person = match known {
         Some(person) => person.id,
         None => {
-            person::Entity::insert(owner.clone().into_active_model()).exec_without_returning(tx).await.map_err(map)?;
+            person::Entity::insert(owner.clone().into_active_model())
+                .exec_without_returning(tx)
+                .await
+                .map_err(map)?;
             owner.id
         }
     };
-    let row = membership::Model { person, tenant: tenant.id, role: membership::Role::Owner, created_at: tenant.created_at };
-    membership::Entity::insert(row.into_active_model()).exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    let row = membership::Model {
+        person,
+        tenant: tenant.id,
+        role: membership::Role::Owner,
+        created_at: tenant.created_at,
+    };
+    membership::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 pub(super) async fn list(store: &Store, page: &PageRequest) -> Result<(Vec<tenant::Model>, PageInfo)> {

@@ -73,11 +73,16 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
     apply(ctx, &mut row, &form.rest)?;
     let most = ctx.dialect.webhooks.endpoints_max;
     let names = form.rest.custom_headers.unwrap_or_default().into_keys().collect::<Vec<_>>();
-    let (entry, shown) = (entry(ctx, &room, "webhook.created", id, json!({"url": row.url})), secret.expose().to_owned());
+    let (entry, shown) = (
+        entry(ctx, &room, "webhook.created", id, json!({"url": row.url})),
+        secret.expose().to_owned(),
+    );
     ctx.command(async move |tx| {
         if store::count(tx, &room).await? >= u64::from(most) {
-            return Err(Error::new(Code::LimitReached, format!("There can be {most} webhook endpoints."))
-                .with_details(json!({"max": most, "current": most})));
+            return Err(
+                Error::new(Code::LimitReached, format!("There can be {most} webhook endpoints."))
+                    .with_details(json!({"max": most, "current": most})),
+            );
         }
         check_products(tx, &room, &row).await?;
         store::insert(tx, &row).await?;
@@ -101,7 +106,10 @@ pub async fn get(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 /// # Errors
 /// `NotFound`.
 pub async fn exists(ctx: &Ctx, id: Uuid) -> Result<()> {
-    store::find(ctx.store().read(), ctx.room()?, id).await?.map(|_| ()).ok_or_else(missing)
+    store::find(ctx.store().read(), ctx.room()?, id)
+        .await?
+        .map(|_| ())
+        .ok_or_else(missing)
 }
 
 /// Changes an endpoint; switching it on again forgets its failures.
@@ -113,9 +121,19 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateEndpoint) -> Result<Answe
     if let Some(url) = &change.url {
         check_url(ctx, url)?;
     }
-    let events = change.events.as_deref().map(|events| events_of(ctx, Some(events))).transpose()?;
+    let events = change
+        .events
+        .as_deref()
+        .map(|events| events_of(ctx, Some(events)))
+        .transpose()?;
     let (call, now) = (ctx.clone(), ctx.now);
-    let entry = entry(ctx, &room, "webhook.updated", id, json!({"url": change.url, "is_active": change.rest.is_active}));
+    let entry = entry(
+        ctx,
+        &room,
+        "webhook.updated",
+        id,
+        json!({"url": change.url, "is_active": change.rest.is_active}),
+    );
     ctx.command(async move |tx| {
         let mut row = store::find(tx, &room, id).await?.ok_or_else(missing)?;
         row.url = change.url.clone().unwrap_or(row.url);
@@ -168,7 +186,10 @@ fn apply(ctx: &Ctx, row: &mut Model, fields: &EndpointFields) -> Result<()> {
         row.custom_headers_sealed = seal_headers(&ctx.house, row.id, headers)?;
     }
     if let Some(custom) = &fields.custom_payload_fields {
-        let reserved = custom.iter().flat_map(|map| map.keys()).find(|name| ctx.dialect.reserved_fields().contains(name));
+        let reserved = custom
+            .iter()
+            .flat_map(|map| map.keys())
+            .find(|name| ctx.dialect.reserved_fields().contains(name));
         if let Some(name) = reserved {
             let text = format!("`{name}` is a member of every body and cannot be replaced.");
             return Err(Error::field("custom_payload_fields", "reserved", text));
@@ -187,10 +208,18 @@ fn apply_products(row: &mut Model, fields: &EndpointFields) -> Result<()> {
         (None, None) => {}
         (None, Some(ids)) if ids.is_empty() => {}
         (None, Some(_)) => {
-            return Err(Error::field("product_filter_mode", "required", "product_filter_mode must come with product_ids"));
+            return Err(Error::field(
+                "product_filter_mode",
+                "required",
+                "product_filter_mode must come with product_ids",
+            ));
         }
         (Some(_), ids) => {
-            row.product_filter = if selected { ProductFilter::Selected } else { ProductFilter::All };
+            row.product_filter = if selected {
+                ProductFilter::Selected
+            } else {
+                ProductFilter::All
+            };
             row.product_ids = ids.clone().unwrap_or_default().into();
             if selected && (row.product_ids.is_empty() || row.product_ids.len() > PRODUCTS_MAX) {
                 return Err(Error::field("product_ids", "count", "product_ids takes 1 to 50 products"));
@@ -204,7 +233,11 @@ async fn check_products(tx: &Tx, room: &Room, row: &Model) -> Result<()> {
     if row.product_ids.is_empty() || store::products_known(tx, room, &row.product_ids).await? {
         return Ok(());
     }
-    Err(Error::field("product_ids", "unknown", "product_ids names a product that is not there"))
+    Err(Error::field(
+        "product_ids",
+        "unknown",
+        "product_ids names a product that is not there",
+    ))
 }
 
 fn check_url(ctx: &Ctx, url: &str) -> Result<()> {
@@ -224,10 +257,21 @@ fn seal_headers(house: &House, id: Uuid, headers: &BTreeMap<String, String>) -> 
     }
     let long = headers.iter().any(|(name, value)| name.len() + value.len() > HEADERS_MAX.1);
     if headers.len() > HEADERS_MAX.0 || long {
-        return Err(Error::field("custom_headers", "count", "custom_headers takes 20 headers of 2048 characters"));
+        return Err(Error::field(
+            "custom_headers",
+            "count",
+            "custom_headers takes 20 headers of 2048 characters",
+        ));
     }
-    if let Some(name) = headers.iter().find_map(|(name, value)| (!sendable(name, value)).then_some(name)) {
-        return Err(Error::field("custom_headers", "header", format!("`{name}` cannot be sent as a header")));
+    if let Some(name) = headers
+        .iter()
+        .find_map(|(name, value)| (!sendable(name, value)).then_some(name))
+    {
+        return Err(Error::field(
+            "custom_headers",
+            "header",
+            format!("`{name}` cannot be sent as a header"),
+        ));
     }
     let text = serde_json::to_vec(headers).map_err(Error::internal)?;
     seal(house, &text, &headers_context(id)).map(Some)
@@ -235,9 +279,22 @@ fn seal_headers(house: &House, id: Uuid, headers: &BTreeMap<String, String>) -> 
 
 /// Whether a user may add the header: well formed, and none that steers the connection (RFC 9110 §7.6.1).
 fn sendable(name: &str, value: &str) -> bool {
-    const OURS: &[&str] = &["host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "expect"];
+    const OURS: &[&str] = &[
+        "host",
+        "connection",
+        "content-length",
+        "transfer-encoding",
+        "te",
+        "trailer",
+        "upgrade",
+        "keep-alive",
+        "expect",
+    ];
     let lower = name.to_ascii_lowercase();
-    let token = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
+    let token = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     let text = value.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b));
     token && text && !lower.starts_with("proxy-") && !OURS.contains(&lower.as_str())
 }
@@ -249,8 +306,15 @@ fn view(ctx: &Ctx, row: &Model) -> EndpointView {
         _ => false,
     };
     let open = |sealed: &str, context: &str| ctx.house.sealer.open_text(sealed, context).map(|text| text.to_string());
-    let secret = if may_see { open(&row.secret_sealed, &secret_context(row.id)) } else { None };
-    let headers = row.custom_headers_sealed.as_deref().and_then(|sealed| open(sealed, &headers_context(row.id)));
+    let secret = if may_see {
+        open(&row.secret_sealed, &secret_context(row.id))
+    } else {
+        None
+    };
+    let headers = row
+        .custom_headers_sealed
+        .as_deref()
+        .and_then(|sealed| open(sealed, &headers_context(row.id)));
     let names = headers.and_then(|text| serde_json::from_str::<BTreeMap<String, String>>(&text).ok());
     EndpointView::new(row, names.unwrap_or_default().into_keys().collect(), secret)
 }
