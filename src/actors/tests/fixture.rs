@@ -80,6 +80,7 @@ impl World {
             names: HashMap::new(),
         });
         let deps = Deps {
+            feed: crate::actors::feed::Feed::default(),
             store: store.clone(),
             clock: self.clock.clone(),
             ids: Ids::default(),

@@ -11,10 +11,10 @@
 //! Every change is conditional on the state it was seen in, so that it never crosses an attempt that is under way. Rows
 //! live for thirty days.
 
-mod actions;
+pub mod actions;
 mod http;
 pub mod replay;
-mod service;
+pub mod service;
 mod store;
 pub mod types;
 
