@@ -2,11 +2,14 @@
 
 use super::call::{ASK_DEADLINE, Unanswered};
 use super::courier::{self, Courier};
+use super::delivery::manual::{Attempted, Manual};
 use super::delivery::messages::{Drain, Inspect, PanicNext, Poke, PoolState, Settle};
 use super::delivery::worker::Worker;
 use super::delivery::{self, Pool};
 use super::deps::Deps;
 use super::directory::Directory;
+use super::feed::Feed;
+use super::housekeeper::{self, Housekeeper};
 use super::keeper::{self, Keeper, Shelf};
 use super::meter::{self, Begin, InFlight, InFlightKey, Measure, Meter, MeterKey};
 use super::registry::Registry;
@@ -17,9 +20,10 @@ use super::tenant::messages::{
 };
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Event, Result, Timestamp};
 use crate::store::directory::Listed;
-use crate::store::{lease, mails, outbox};
+use crate::store::lease::{self, Lease};
+use crate::store::{mails, outbox};
 use actix_rt::{Arbiter, ArbiterHandle};
 use sea_orm::DbBackend;
 use std::cell::RefCell;
@@ -62,6 +66,8 @@ struct Inner {
     directory: Directory,
     meters: Vec<Supervised<Meter>>,
     pool: Supervised<Pool>,
+    manual: Manual,
+    housekeeper: Supervised<Housekeeper>,
     poked: Arc<AtomicBool>,
     courier: Supervised<Courier>,
     courier_poked: Arc<AtomicBool>,
@@ -87,6 +93,7 @@ impl Actors {
         let meters = arbiters.iter().map(start_meter).collect();
         let workers = arbiters.iter().map(|arbiter| start_worker(arbiter, &deps)).collect();
         let poked = Arc::new(AtomicBool::new(false));
+        let housekeeper = start_housekeeper(&arbiters, &deps)?;
         let pool = start_pool(&arbiters, &deps, workers, &poked)?;
         let courier_poked = Arc::new(AtomicBool::new(false));
         let courier = start_courier(&arbiters, &deps, &courier_poked)?;
@@ -94,6 +101,8 @@ impl Actors {
             inner: Arc::new(Inner {
                 registry: Registry::new(deps.node.boot, keepers),
                 directory: Directory::new(deps.store.clone(), deps.clock.clone()),
+                manual: Manual::new(Arc::clone(&deps)),
+                housekeeper,
                 deps,
                 meters,
                 pool,
@@ -208,6 +217,21 @@ impl Actors {
         }
     }
 
+    /// A claim on a delivery in this process's name, for the command that writes the row `attempt_now` is to try.
+    pub fn lease(&self) -> Lease {
+        self.inner.manual.lease()
+    }
+
+    /// A delivery of a made-up event to an endpoint, on or off, for `attempt_now`.
+    pub fn sample(&self, event: &Event, endpoint: &entities::endpoint::Model) -> entities::delivery::Model {
+        self.inner.manual.sample(event, endpoint)
+    }
+
+    /// Tries at once a delivery that was written with such a claim, and tells how it went.
+    pub async fn attempt_now(&self, row: entities::delivery::Model) -> Result<Attempted> {
+        self.inner.manual.attempt(row).await
+    }
+
     /// Says that mails may be waiting; costs nothing where that was said already.
     pub fn poke_courier(&self) {
         if !self.inner.courier_poked.swap(true, Ordering::SeqCst) && !self.inner.courier.poke(courier::messages::Poke) {
@@ -238,6 +262,19 @@ impl Actors {
         tracing::warn!("deliveries could not be settled");
     }
 
+    /// Wakes those who follow a tenant's events.
+    pub fn feed(&self) -> &Feed {
+        &self.inner.deps.feed
+    }
+
+    /// Removes what is older at `now` than it is kept for; the timers do it by themselves.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database is.
+    pub async fn sweep(&self, now: Timestamp) -> Result<bool> {
+        housekeeper::sweep(&self.inner.deps, now).await
+    }
+
     /// Tells the next moment after `after` at which a delivery or a mail falls due, for a clock that walks through them.
     pub async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>> {
         let delivery = outbox::due::next_after(&self.inner.deps.store, after).await?;
@@ -260,6 +297,7 @@ impl Actors {
         let is_ready = self.inner.pool.addr().is_some()
             && self.inner.courier.addr().is_some()
             && self.inner.meters.iter().all(|meter| meter.addr().is_some())
+            && self.inner.housekeeper.addr().is_some()
             && self.inner.registry.is_alive();
         if is_ready { Ok(()) } else { Err(Error::unavailable(1)) }
     }
@@ -331,6 +369,14 @@ fn start_worker(arbiter: &ArbiterHandle, deps: &Arc<Deps>) -> Supervised<Worker>
     Supervised::start(arbiter, "delivery_worker", delivery::WORKER_MAILBOX, move |_| {
         move || Worker::new(Arc::clone(&deps))
     })
+}
+
+fn start_housekeeper(arbiters: &[ArbiterHandle], deps: &Arc<Deps>) -> Result<Supervised<Housekeeper>> {
+    let arbiter = arbiters.first().ok_or_else(|| Error::unavailable(1))?;
+    let deps = Arc::clone(deps);
+    Ok(Supervised::start(arbiter, "housekeeper", housekeeper::MAILBOX, move |_| {
+        move || Housekeeper::new(Arc::clone(&deps))
+    }))
 }
 
 fn start_pool(

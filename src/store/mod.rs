@@ -20,6 +20,7 @@ pub mod names;
 pub mod origins;
 pub mod outbox;
 pub mod page;
+pub mod retention;
 pub mod testing;
 pub mod usage;
 

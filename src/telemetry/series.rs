@@ -63,7 +63,15 @@ impl Outcome {
 }
 
 /// Kinds of supervised actors, the values of the label `actor`.
-pub const ACTORS: [&str; 6] = ["tenant", "keeper", "meter", "delivery_worker", "delivery_pool", "courier"];
+pub const ACTORS: [&str; 7] = [
+    "tenant",
+    "keeper",
+    "meter",
+    "delivery_worker",
+    "delivery_pool",
+    "courier",
+    "housekeeper",
+];
 
 /// Classes of status that are counted apart.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];

@@ -6,7 +6,7 @@ use super::rules;
 use super::sender::{Outgoing, Sent};
 use crate::actors::deps::Deps;
 use crate::domain::Timestamp;
-use crate::domain::delivery::{NetworkClass, Outcome, decide};
+use crate::domain::delivery::{Decision, NetworkClass, Outcome, decide};
 use crate::domain::dialect::{Attempt, Dialect};
 use crate::domain::signature;
 use crate::store::outbox::record::Made;
@@ -32,6 +32,11 @@ impl Job {
     /// The number of the attempt that comes now, from 1.
     pub fn number(&self) -> u32 {
         u32::try_from(self.delivery.attempt_count).unwrap_or(0).saturating_add(1)
+    }
+
+    /// Whether the delivery is tried no more after this attempt.
+    fn is_last(&self) -> bool {
+        self.delivery.attempt_count.saturating_add(1) >= self.delivery.attempts_max
     }
 }
 
@@ -80,7 +85,11 @@ fn finished(deps: &Deps, job: &Job, started_at: Timestamp, tried: Tried) -> Fini
     let ended_at = deps.clock.now();
     let policy = rules::policy(&job.dialect);
     let jitter = rules::jitter_permille(deps);
-    let decision = decide(&tried.outcome, job.number(), &policy, jitter, ended_at);
+    let decision = match decide(&tried.outcome, job.number(), &policy, jitter, ended_at) {
+        // A sample is tried once, whatever the schedule says.
+        Decision::RetryAt(_) if job.is_last() => Decision::Exhausted,
+        decision => decision,
+    };
     let error_class = match tried.outcome {
         Outcome::Network(class) => Some(class.name().to_owned()),
         _ => None,
@@ -154,7 +163,8 @@ fn outgoing(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &'st
         delivery: delivery.id,
         number: job.number(),
         manual: delivery.retry_of.is_some(),
-        sequence: Some(delivery.seq),
+        // A sample has no place in the sequence.
+        sequence: (delivery.seq > 0).then_some(delivery.seq),
         sent_at,
         brand_digests: &digests,
         standard_signature: standard.as_deref().unwrap_or_default(),

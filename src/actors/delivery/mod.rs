@@ -8,6 +8,7 @@
 
 pub mod attempt;
 pub mod lanes;
+pub mod manual;
 pub mod messages;
 pub mod pass;
 pub mod rules;

@@ -150,7 +150,8 @@ impl Handler<Recorded> for Pool {
     }
 }
 
-fn count(made: &Made) {
+/// Counts an attempt by what became of it.
+pub(super) fn count(made: &Made) {
     let outcome = match made.decision {
         Decision::Delivered => series::Outcome::Delivered,
         Decision::RetryAt(_) => series::Outcome::Retried,

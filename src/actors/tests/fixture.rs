@@ -2,6 +2,7 @@
 
 use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
+use crate::actors::feed::Feed;
 use crate::actors::{Actors, Admit, Admitted, Deps, Node, Refusal};
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
@@ -90,6 +91,7 @@ impl World {
             dialects: self.dialects.clone(),
             sealer: sealer(),
             sender: sender.unwrap(),
+            feed: Feed::default(),
             post: Post::new(&Config::of(&[]).unwrap(), "http://127.0.0.1").unwrap(),
             node: Node {
                 node: self.node,
