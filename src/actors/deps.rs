@@ -2,6 +2,7 @@
 
 use super::courier::post::Post;
 use super::delivery::sender::Sender;
+use super::feed::Feed;
 use crate::clock::{Clock, Ids};
 use crate::domain::dialect::Dialects;
 use crate::domain::seal::Sealer;
@@ -42,6 +43,8 @@ pub struct Deps {
     pub sender: Sender,
     /// The way mails go out.
     pub post: Post,
+    /// Wakes those who follow a tenant's events.
+    pub feed: Feed,
     /// Who holds the leases of this process.
     pub node: Node,
     /// Whether retries are spread by chance; off under the sandbox clock.

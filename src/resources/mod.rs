@@ -29,6 +29,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         system::ROUTES,
         tenants::ROUTES,
         webhooks::endpoints::ROUTES,
+        webhooks::logs::ROUTES,
     ];
     slices.concat()
 });

@@ -9,7 +9,7 @@ const TOKEN_PREFIX: &str = "fot_";
 
 /// What a mailed link may be used for; one for one purpose is worthless for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(super) enum Purpose {
     /// Proves the address.
     Verify,
     /// Sets a new password.
@@ -20,10 +20,10 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 3] = [Self::Verify, Self::Reset, Self::Link];
+    pub(super) const ALL: [Self; 3] = [Self::Verify, Self::Reset, Self::Link];
 
     /// Name in the token's row, and last part of the page's path.
-    pub const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Verify => "verify",
             Self::Reset => "reset",
@@ -32,7 +32,7 @@ impl Purpose {
     }
 
     /// Kind of the mail that carries it.
-    pub const fn mail_kind(self) -> &'static str {
+    pub(super) const fn mail_kind(self) -> &'static str {
         match self {
             Self::Verify => "address_verification",
             Self::Reset => "password_reset",
@@ -41,7 +41,7 @@ impl Purpose {
     }
 
     /// How long it is good.
-    pub const fn life(self) -> Duration {
+    pub(super) const fn life(self) -> Duration {
         match self {
             Self::Verify => Duration::from_secs(24 * 3600),
             Self::Reset => Duration::from_secs(3600),
@@ -51,27 +51,27 @@ impl Purpose {
 }
 
 /// The token of a mailed link; the database keeps its digest alone.
-pub struct Token(SecretString);
+pub(super) struct Token(SecretString);
 
 impl Token {
     /// Makes a token; `random` comes from a generator fit for secrets.
-    pub fn mint(random: [u8; 32]) -> Self {
+    pub(super) fn mint(random: [u8; 32]) -> Self {
         Self(SecretString::from(format!("{TOKEN_PREFIX}{}", hex::encode(random))))
     }
 
     /// The text that the mail carries.
-    pub fn expose(&self) -> &str {
+    pub(super) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
     /// What the row keeps.
-    pub fn digest(&self) -> Vec<u8> {
+    pub(super) fn digest(&self) -> Vec<u8> {
         digest(self.expose())
     }
 }
 
 /// SHA-256 of a token's text.
-pub fn digest(token: &str) -> Vec<u8> {
+pub(super) fn digest(token: &str) -> Vec<u8> {
     Digest::of(token).0.to_vec()
 }
 
