@@ -10,6 +10,7 @@ use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::store::{IdempotencyRecord, Store, Tx};
+pub use crate::streamed::Streamed;
 use crate::telemetry::Metrics;
 use entities::idempotency::State;
 use entities::membership::Role;
@@ -186,6 +187,9 @@ pub enum Answer {
         /// The answer itself.
         answer: Box<Answer>,
     },
+    /// Bytes that come as they are made; never remembered for a replay.
+    #[serde(skip)]
+    Stream(Streamed),
     /// Bytes that no dialect touches, such as a page or a script.
     Raw {
         /// HTTP status.
