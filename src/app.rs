@@ -1,6 +1,7 @@
 //! The composition root: the one place where the parts meet, for production and for tests alike.
 
 use crate::actors::Actors;
+use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
 use crate::actors::deps::{Deps, Node};
 use crate::actors::feed::Feed;
@@ -133,6 +134,7 @@ impl App {
             dialects: dialects.clone(),
             sealer: sealer.clone(),
             sender,
+            post: Post::new(&config, &public_url).map_err(StartError)?,
             feed: Feed::default(),
             node: Node {
                 node: folder.node(),

@@ -1,5 +1,6 @@
 //! What the actors work with, handed to them once at the start.
 
+use super::courier::post::Post;
 use super::delivery::sender::Sender;
 use super::feed::Feed;
 use crate::clock::{Clock, Ids};
@@ -40,6 +41,8 @@ pub struct Deps {
     pub sealer: Sealer,
     /// The one HTTP client of the process.
     pub sender: Sender,
+    /// The way mails go out.
+    pub post: Post,
     /// Wakes those who follow a tenant's events.
     pub feed: Feed,
     /// Who holds the leases of this process.

@@ -45,7 +45,11 @@ impl Feed {
         }
         let changes = sender.subscribe();
         state.readers += 1;
-        Ok(Listener { feed: self.clone(), tenant, changes })
+        Ok(Listener {
+            feed: self.clone(),
+            tenant,
+            changes,
+        })
     }
 
     /// Says that the tenant has new events.
@@ -93,7 +97,11 @@ impl Drop for Listener {
         let mut state = self.feed.state();
         state.readers = state.readers.saturating_sub(1);
         // This one still counts.
-        if state.tenants.get(&self.tenant).is_some_and(|sender| sender.receiver_count() <= 1) {
+        if state
+            .tenants
+            .get(&self.tenant)
+            .is_some_and(|sender| sender.receiver_count() <= 1)
+        {
             state.tenants.remove(&self.tenant);
         }
     }

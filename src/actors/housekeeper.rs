@@ -29,7 +29,11 @@ pub struct Housekeeper {
 impl Housekeeper {
     /// Starts as if it had never looked.
     pub fn new(deps: Arc<Deps>) -> Self {
-        Self { deps, looked_at: None, is_busy: false }
+        Self {
+            deps,
+            looked_at: None,
+            is_busy: false,
+        }
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {

@@ -25,6 +25,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         api_keys::ROUTES,
         events::ROUTES,
         people::ROUTES,
+        people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
         system::ROUTES,

@@ -64,7 +64,16 @@ where
         .limit(page.limit);
     let found = read.after(position.as_ref())?.fetch(db).await?;
     let next_cursor = found.next.map(|next| written(next, sort, page.cursor_form));
-    Ok((found.items, PageInfo { limit: page.limit, cursor: page.cursor.clone(), next_cursor, total: None, page: None }))
+    Ok((
+        found.items,
+        PageInfo {
+            limit: page.limit,
+            cursor: page.cursor.clone(),
+            next_cursor,
+            total: None,
+            page: None,
+        },
+    ))
 }
 
 /// Reads a page of several selects together, which must not overlap: each of them walks its own index, so that a page
@@ -108,19 +117,46 @@ where
         if page.page.is_some() {
             total += counted(db, select.clone(), sort).await?;
         }
-        let read = KeysetPage::new(select, sort.column, sort.id).descending(sort.descending).limit(wanted);
+        let read = KeysetPage::new(select, sort.column, sort.id)
+            .descending(sort.descending)
+            .limit(wanted);
         let items = read.after(position.as_ref())?.fetch(db).await?.items;
-        found.extend(items.into_iter().filter_map(|row| Some((super::page::position_of::<E>(&row, sort.column, sort.id)?, row))));
+        found.extend(
+            items
+                .into_iter()
+                .filter_map(|row| Some((super::page::position_of::<E>(&row, sort.column, sort.id)?, row))),
+        );
     }
-    found.sort_by(|(a, _), (b, _)| if sort.descending { place(b).cmp(&place(a)) } else { place(a).cmp(&place(b)) });
+    found.sort_by(|(a, _), (b, _)| {
+        if sort.descending {
+            place(b).cmp(&place(a))
+        } else {
+            place(a).cmp(&place(b))
+        }
+    });
     let mut rest = found.into_iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX));
     let (places, items): (Vec<Position>, Vec<E::Model>) = rest.by_ref().take(page.limit as usize).unzip();
     let has_more = rest.next().is_some();
     let info = match page.page {
-        Some(_) => PageInfo { limit: page.limit, total: Some(total.min(COUNTED_MAX)), page: page.page, ..PageInfo::default() },
+        Some(_) => PageInfo {
+            limit: page.limit,
+            total: Some(total.min(COUNTED_MAX)),
+            page: page.page,
+            ..PageInfo::default()
+        },
         None => {
-            let next_cursor = places.into_iter().last().filter(|_| has_more).map(|next| written(next, sort, page.cursor_form));
-            PageInfo { limit: page.limit, cursor: page.cursor.clone(), next_cursor, total: None, page: None }
+            let next_cursor = places
+                .into_iter()
+                .last()
+                .filter(|_| has_more)
+                .map(|next| written(next, sort, page.cursor_form));
+            PageInfo {
+                limit: page.limit,
+                cursor: page.cursor.clone(),
+                next_cursor,
+                total: None,
+                page: None,
+            }
         }
     };
     Ok((items, info))
@@ -128,7 +164,11 @@ where
 
 /// Where a row stands among those of other selects; the sort column holds whole numbers or text.
 fn place(position: &Position) -> (i64, &str, Uuid) {
-    (position.value.as_i64().unwrap_or_default(), position.value.as_str().unwrap_or_default(), position.id)
+    (
+        position.value.as_i64().unwrap_or_default(),
+        position.value.as_str().unwrap_or_default(),
+        position.id,
+    )
 }
 
 /// Counts rows, at most [`COUNTED_MAX`] of them.
@@ -137,7 +177,13 @@ where
     E: EntityTrait,
     C: ConnectionTrait,
 {
-    let ids: Vec<Uuid> = select.select_only().column(sort.id).limit(COUNTED_MAX).into_tuple().all(db).await?;
+    let ids: Vec<Uuid> = select
+        .select_only()
+        .column(sort.id)
+        .limit(COUNTED_MAX)
+        .into_tuple()
+        .all(db)
+        .await?;
     Ok(ids.len() as u64)
 }
 

@@ -83,7 +83,10 @@ async fn purge_events(store: &Store, cutoff: Timestamp) -> Result<u64> {
     }
     store
         .command(async move |tx| {
-            let gone = event::delete_anywhere().filter(Column::Id.is_in(old.iter().copied())).exec(tx).await?;
+            let gone = event::delete_anywhere()
+                .filter(Column::Id.is_in(old.iter().copied()))
+                .exec(tx)
+                .await?;
             Ok(gone.rows_affected)
         })
         .await

@@ -10,6 +10,7 @@ use crate::domain::delivery::{Decision, NetworkClass, Outcome, decide};
 use crate::domain::dialect::{Attempt, Dialect};
 use crate::domain::signature;
 use crate::store::outbox::record::Made;
+use crate::telemetry::series;
 use bytes::Bytes;
 use entities::{attempt, delivery, endpoint};
 use serde_json::Value;
@@ -99,7 +100,7 @@ fn finished(deps: &Deps, job: &Job, started_at: Timestamp, tried: Tried) -> Fini
         _ => Ended::Failure,
     };
     let duration_ms = i64::from(tried.sent.total_ms);
-    metrics::histogram!("fondaco_webhook_delivery_duration_seconds").record(f64::from(tried.sent.total_ms) / 1000.0);
+    series::delivery_took(tried.sent.total_ms);
     let delivery = &job.delivery;
     let body = tried.sent.body_text();
     let headers: Vec<Value> = tried
@@ -143,7 +144,7 @@ fn observe_lag(job: &Job, started_at: Timestamp) {
         _ => job.delivery.due_at.unwrap_or(started_at.0),
     };
     let lag_ms = u32::try_from((started_at.0 - waited_for).max(0)).unwrap_or(u32::MAX);
-    metrics::histogram!("fondaco_webhook_delivery_lag_seconds").record(f64::from(lag_ms) / 1000.0);
+    series::delivery_lag(lag_ms);
 }
 
 fn outgoing(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &'static str> {

@@ -40,7 +40,10 @@ pub struct Manual {
 impl Manual {
     /// Starts with nothing under way.
     pub fn new(deps: Arc<Deps>) -> Self {
-        Self { deps, places: Arc::new(Semaphore::new(AT_ONCE_MAX)) }
+        Self {
+            deps,
+            places: Arc::new(Semaphore::new(AT_ONCE_MAX)),
+        }
     }
 
     /// A claim in this process's name that begins now.
@@ -67,7 +70,9 @@ impl Manual {
     /// # Errors
     /// `Unavailable` where too many are under way or the record cannot be written; the pool tries the row again then.
     pub async fn attempt(&self, row: delivery::Model) -> Result<Attempted> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::unavailable(1))?;
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| Error::unavailable(1))?;
         let deps = Arc::clone(&self.deps);
         let attempt = actix_rt::spawn(async move {
             let attempted = run(&deps, row).await;
@@ -80,9 +85,16 @@ impl Manual {
 
 async fn run(deps: &Deps, row: delivery::Model) -> Result<Attempted> {
     let endpoints = due::endpoints(&deps.store, &[row.endpoint]).await?;
-    let endpoint = endpoints.into_iter().next().ok_or_else(|| Error::not_found("webhook endpoint"))?;
+    let endpoint = endpoints
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::not_found("webhook endpoint"))?;
     let dialect = Arc::clone(subscribers::dialect_of(deps, &endpoint));
-    let job = Job { delivery: Arc::new(row), endpoint: Arc::new(endpoint), dialect };
+    let job = Job {
+        delivery: Arc::new(row),
+        endpoint: Arc::new(endpoint),
+        dialect,
+    };
     let made = attempt::run(deps, &job).await.made;
     let attempted = Attempted {
         is_delivered: made.decision == Decision::Delivered,

@@ -95,9 +95,17 @@ impl Catalogue {
         let kind = |(name, entry): (String, Entry)| {
             let made = |fullness| shapes.made(&entry.data, fullness).map_err(|error| format!("{name}: {error}"));
             let (full, bare) = (made(Fullness::Full)?, made(Fullness::Bare)?);
-            Ok(Kind { name, about: entry.about, view: entry.view, full, bare })
+            Ok(Kind {
+                name,
+                about: entry.about,
+                view: entry.view,
+                full,
+                bare,
+            })
         };
-        Ok(Self { kinds: entries.into_iter().map(kind).collect::<Result<_, String>>()? })
+        Ok(Self {
+            kinds: entries.into_iter().map(kind).collect::<Result<_, String>>()?,
+        })
     }
 
     /// Every kind of event.
@@ -112,7 +120,9 @@ impl Catalogue {
 
     /// The kind that a dialect calls this.
     pub fn called(&self, dialect: &Dialect, name: &str) -> Option<&Kind> {
-        self.kinds.iter().find(|kind| dialect.event_name(&kind.name).as_deref() == Some(name))
+        self.kinds
+            .iter()
+            .find(|kind| dialect.event_name(&kind.name).as_deref() == Some(name))
     }
 }
 
@@ -125,7 +135,12 @@ impl Kind {
     /// The names of the dialects an endpoint can subscribe to it in.
     pub fn dialects(&self, dialects: &Dialects) -> Vec<String> {
         let carries = |dialect: &Dialect| dialect.event_name(&self.name).is_some_and(|name| dialect.subscribable(&name));
-        dialects.all().iter().filter(|dialect| carries(dialect)).map(|dialect| dialect.name.clone()).collect()
+        dialects
+            .all()
+            .iter()
+            .filter(|dialect| carries(dialect))
+            .map(|dialect| dialect.name.clone())
+            .collect()
     }
 
     /// A body as a dialect sends it.

@@ -18,7 +18,9 @@ fn merged(full: Option<&Value>, bare: Option<&Value>) -> Value {
         (Some(Value::Object(full)), Some(Value::Object(bare))) => object(full, bare),
         (Some(Value::Object(full)), _) => or_null(object(full, full), bare),
         (Some(Value::Array(full)), bare) => {
-            let items = full.first().map_or_else(|| json!({}), |item| merged(Some(item), sibling(bare)));
+            let items = full
+                .first()
+                .map_or_else(|| json!({}), |item| merged(Some(item), sibling(bare)));
             or_null(json!({"type": "array", "items": items}), bare)
         }
         // What neither knows may be anything.
@@ -29,8 +31,10 @@ fn merged(full: Option<&Value>, bare: Option<&Value>) -> Value {
 }
 
 fn object(full: &Map<String, Value>, bare: &Map<String, Value>) -> Value {
-    let properties: Map<String, Value> =
-        full.iter().map(|(name, value)| (name.clone(), merged(Some(value), bare.get(name).or(Some(value))))).collect();
+    let properties: Map<String, Value> = full
+        .iter()
+        .map(|(name, value)| (name.clone(), merged(Some(value), bare.get(name).or(Some(value)))))
+        .collect();
     let required: Vec<&String> = full.keys().filter(|name| bare.contains_key(*name)).collect();
     json!({"type": "object", "properties": properties, "required": required})
 }

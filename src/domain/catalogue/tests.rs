@@ -24,7 +24,11 @@ fn every_event_of_every_dialect_is_in_the_catalogue() {
     let dialects = dialects();
     for dialect in dialects.all() {
         for name in &dialect.webhooks.events {
-            assert!(catalogue.called(dialect, name).is_some(), "{} lists `{name}`; describe it in config/events", dialect.name);
+            assert!(
+                catalogue.called(dialect, name).is_some(),
+                "{} lists `{name}`; describe it in config/events",
+                dialect.name
+            );
         }
         for neutral in dialect.webhooks.names.keys() {
             assert!(catalogue.get(neutral).is_some(), "{} names `{neutral}`", dialect.name);
@@ -37,7 +41,11 @@ fn every_event_is_carried_by_a_dialect_and_by_the_native_one() {
     let dialects = dialects();
     for kind in Catalogue::built_in().kinds() {
         let carried = kind.dialects(&dialects);
-        assert!(carried.iter().any(|name| name == "fondaco"), "{} is missing in the native dialect", kind.name);
+        assert!(
+            carried.iter().any(|name| name == "fondaco"),
+            "{} is missing in the native dialect",
+            kind.name
+        );
     }
 }
 
@@ -48,14 +56,21 @@ fn the_contracts_have_their_events() {
         let dialect = dialects.get(name).unwrap();
         dialect.webhooks.events.iter().collect::<BTreeSet<_>>().len()
     };
-    assert_eq!((count("bigclass"), count("licentric"), count("sellf"), count("openclaw")), (13, 16, 26, 6));
+    assert_eq!(
+        (count("bigclass"), count("licentric"), count("sellf"), count("openclaw")),
+        (13, 16, 26, 6)
+    );
 }
 
 #[test]
 fn examples_are_bodies_and_meet_their_schemas() {
     let dialects = dialects();
     for kind in Catalogue::built_in().kinds() {
-        for dialect in dialects.all().iter().filter(|dialect| dialect.event_name(&kind.name).is_some()) {
+        for dialect in dialects
+            .all()
+            .iter()
+            .filter(|dialect| dialect.event_name(&kind.name).is_some())
+        {
             let (example, schema) = (kind.example(dialect), kind.schema(dialect));
             assert!(example["data"].is_object(), "{} {}", dialect.name, kind.name);
             meets(&schema, &example, &kind.name);
@@ -95,7 +110,10 @@ fn meets(schema: &Value, value: &Value, what: &str) {
     };
     assert!(kinds.contains(&kind), "{what}: {value} is no {kinds:?}");
     for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        assert!(value.is_null() || value.get(name).is_some(), "{what}: {name} is missing in {value}");
+        assert!(
+            value.is_null() || value.get(name).is_some(),
+            "{what}: {name} is missing in {value}"
+        );
     }
     for (name, inner) in value.as_object().into_iter().flatten() {
         meets(&schema["properties"][name], inner, &format!("{what}.{name}"));
@@ -119,7 +137,10 @@ fn sellf_tells_amounts_and_names_as_its_contract_does() {
     assert_eq!(data("refund.issued")["payment"]["statusAfter"], "refunded");
     assert_eq!(data("invoice.paid")["invoice"]["amountPaid"], 9.95);
     assert_eq!(data("subscription.created")["subscription"]["recurringPrice"], 9.95);
-    assert_eq!(data("subscription.created")["subscription"]["currentPeriodEnd"], "2026-02-10T08:00:00.000Z");
+    assert_eq!(
+        data("subscription.created")["subscription"]["currentPeriodEnd"],
+        "2026-02-10T08:00:00.000Z"
+    );
     assert_eq!(data("license.revoked")["license"]["tier"], "personal");
     assert!(data("license.revoked").get("token").is_none());
     assert_eq!(data("access.expired")["access"]["expiredAt"], "2027-01-10T08:00:00.000Z");

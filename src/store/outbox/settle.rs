@@ -89,7 +89,10 @@ async fn write(tx: &Tx, owner: &str, group: &[&Made], settled: &mut HashSet<Uuid
 /// What its owner put away while it was being tried stays away.
 fn unless_archived(archived: Value, otherwise: Value) -> SimpleExpr {
     let is_archived = Column::Status.eq(Status::Archived);
-    CaseStatement::new().case(is_archived, Expr::val(archived)).finally(Expr::val(otherwise)).into()
+    CaseStatement::new()
+        .case(is_archived, Expr::val(archived))
+        .finally(Expr::val(otherwise))
+        .into()
 }
 
 /// A column's value for each row of the group.

@@ -15,7 +15,11 @@ use uuid::Uuid;
 pub async fn retry(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     const FROM: &[Status] = &[Status::Failed, Status::PendingRetry, Status::PermanentlyFailed];
     let room = ctx.room()?.clone();
-    let change = Change { failed_at: None, due_at: None, ..to(ctx, FROM, Status::Retried) };
+    let change = Change {
+        failed_at: None,
+        due_at: None,
+        ..to(ctx, FROM, Status::Retried)
+    };
     let (fresh, now, lease) = (ctx.id(), ctx.now, ctx.house.actors.lease());
     let row = ctx
         .store()
@@ -77,7 +81,11 @@ pub async fn archive(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 /// `NotFound`; `Conflict` from another state or where its endpoint is off or gone.
 pub async fn replay(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     const FROM: &[Status] = &[Status::PermanentlyFailed, Status::Held];
-    let change = Change { due_at: Some(ctx.now), starts_over: true, ..to(ctx, FROM, Status::PendingRetry) };
+    let change = Change {
+        due_at: Some(ctx.now),
+        starts_over: true,
+        ..to(ctx, FROM, Status::PendingRetry)
+    };
     act(ctx, id, change, "enqueued").await
 }
 
@@ -86,7 +94,10 @@ pub async fn replay(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 /// # Errors
 /// `NotFound`; `Conflict` from another state or where its endpoint is off or gone.
 pub async fn force_retry(ctx: &Ctx, id: Uuid) -> Result<Answer> {
-    let change = Change { due_at: Some(ctx.now), ..to(ctx, &[Status::PendingRetry], Status::PendingRetry) };
+    let change = Change {
+        due_at: Some(ctx.now),
+        ..to(ctx, &[Status::PendingRetry], Status::PendingRetry)
+    };
     act(ctx, id, change, "rescheduled").await
 }
 
@@ -95,12 +106,23 @@ pub async fn force_retry(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 /// # Errors
 /// `NotFound`; `Conflict` from another state.
 pub async fn cancel(ctx: &Ctx, id: Uuid) -> Result<Answer> {
-    let change = Change { failed_at: Some(ctx.now), ..to(ctx, &[Status::PendingRetry], Status::PermanentlyFailed) };
+    let change = Change {
+        failed_at: Some(ctx.now),
+        ..to(ctx, &[Status::PendingRetry], Status::PermanentlyFailed)
+    };
     act(ctx, id, change, "canceled").await
 }
 
 fn to(ctx: &Ctx, from: &'static [Status], to: Status) -> Change {
-    Change { from, to, due_at: None, failed_at: None, starts_over: false, now: ctx.now, real_now: ctx.house.clock.real_now() }
+    Change {
+        from,
+        to,
+        due_at: None,
+        failed_at: None,
+        starts_over: false,
+        now: ctx.now,
+        real_now: ctx.house.clock.real_now(),
+    }
 }
 
 async fn act(ctx: &Ctx, id: Uuid, change: Change, word: &'static str) -> Result<Answer> {
@@ -110,7 +132,10 @@ async fn act(ctx: &Ctx, id: Uuid, change: Change, word: &'static str) -> Result<
         .command(async move |tx| {
             let row = store::find(tx, &room, id).await?.ok_or_else(missing)?;
             if !change.from.contains(&row.status) {
-                let text = format!("A delivery that is `{}` cannot be {word}.", sea_orm::ActiveEnum::to_value(&row.status));
+                let text = format!(
+                    "A delivery that is `{}` cannot be {word}.",
+                    sea_orm::ActiveEnum::to_value(&row.status)
+                );
                 return Err(Error::new(Code::Conflict, text));
             }
             if sends {

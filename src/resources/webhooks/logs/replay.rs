@@ -18,7 +18,10 @@ const STEP_ROWS: u64 = 500;
 /// # Errors
 /// `NotFound`.
 pub async fn exists(ctx: &Ctx, id: Uuid) -> Result<()> {
-    store::endpoint(ctx.store().read(), ctx.room()?, id).await?.map(|_| ()).ok_or_else(missing)
+    store::endpoint(ctx.store().read(), ctx.room()?, id)
+        .await?
+        .map(|_| ())
+        .ok_or_else(missing)
 }
 
 /// Starts over the endpoint's deliveries that failed for good or were held, or counts them.
@@ -39,14 +42,22 @@ pub async fn endpoint(ctx: &Ctx, id: Uuid, wanted: ReplayEndpoint) -> Result<Ans
     };
     let mut count = 0;
     for status in statuses {
-        let span = Span { endpoint: id, status: *status, from: wanted.from_at, to };
+        let span = Span {
+            endpoint: id,
+            status: *status,
+            from: wanted.from_at,
+            to,
+        };
         count += match wanted.dry_run {
             true => store::count(ctx.store(), &room, span).await?,
             false if !row.is_active => return Err(endpoint_off()),
             false => start_over(ctx, &room, span).await?,
         };
     }
-    let view = ReplayView { count, dry_run: wanted.dry_run };
+    let view = ReplayView {
+        count,
+        dry_run: wanted.dry_run,
+    };
     if wanted.dry_run {
         return Answer::one("webhook_replay", &view);
     }
@@ -90,7 +101,10 @@ async fn start_over(ctx: &Ctx, room: &Room, span: Span) -> Result<u64> {
             real_now: ctx.house.clock.real_now(),
         };
         let room = room.clone();
-        count += ctx.store().command(async move |tx| store::change_all(tx, &room, &ids, &change).await).await?;
+        count += ctx
+            .store()
+            .command(async move |tx| store::change_all(tx, &room, &ids, &change).await)
+            .await?;
         if is_last {
             return Ok(count);
         }

@@ -42,8 +42,12 @@ pub async fn get(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 
 fn view(ctx: &Ctx, row: &delivery::Model, endpoints: &HashMap<Uuid, endpoint::Model>) -> LogView {
     let endpoint = endpoints.get(&row.endpoint);
-    let spoken = endpoint.and_then(|endpoint| ctx.house.dialects.get(&endpoint.dialect)).unwrap_or(&ctx.dialect);
-    let brief = endpoint.filter(|endpoint| endpoint.deleted_at.is_none()).map(EndpointBrief::from);
+    let spoken = endpoint
+        .and_then(|endpoint| ctx.house.dialects.get(&endpoint.dialect))
+        .unwrap_or(&ctx.dialect);
+    let brief = endpoint
+        .filter(|endpoint| endpoint.deleted_at.is_none())
+        .map(EndpointBrief::from);
     LogView::new(row, brief, spoken.event_id(row.event))
 }
 

@@ -6,21 +6,20 @@ use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::lease::is_free;
 use crate::store::listing::{self, Sort};
+use crate::store::outbox::status::in_status;
 use crate::store::{Store, Tx};
 use entities::delivery::{self, Column, Model, Status};
 use entities::{attempt, endpoint};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+    UpdateMany,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Attempts shown of one delivery; a schedule has seven, a replay starts another.
 const ATTEMPTS_SHOWN: u64 = 100;
-/// The condition of the partial indexes, word for word, or the planner does not see that they serve.
-const TROUBLE: &str = "status not in ('pending', 'success')";
-
 /// What a list is narrowed by.
 pub(super) struct Wanted {
     pub(super) endpoint: Option<Uuid>,
@@ -45,16 +44,12 @@ pub(super) async fn list(store: &Store, room: &Room, wanted: &Wanted, page: &Pag
     listing::merged(store.read(), selects, delivery::of(room.tenant, room.mode), sort, page).await
 }
 
-fn in_status(select: Select<delivery::Entity>, status: Status) -> Select<delivery::Entity> {
-    let select = select.filter(Column::Status.eq(status));
-    match status {
-        Status::Pending | Status::Success => select,
-        _ => select.filter(Expr::cust(TROUBLE)),
-    }
-}
-
 pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<Model>> {
-    delivery::of(room.tenant, room.mode).filter(Column::Id.eq(id)).one(db).await.map_err(map)
+    delivery::of(room.tenant, room.mode)
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await
+        .map_err(map)
 }
 
 pub(super) async fn attempts(store: &Store, room: &Room, delivery: Uuid) -> Result<Vec<attempt::Model>> {
@@ -86,7 +81,11 @@ pub(super) async fn endpoints(
 }
 
 pub(super) async fn endpoint(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<endpoint::Model>> {
-    endpoint::of(room.tenant, room.mode).filter(endpoint::Column::Id.eq(id)).one(db).await.map_err(map)
+    endpoint::of(room.tenant, room.mode)
+        .filter(endpoint::Column::Id.eq(id))
+        .one(db)
+        .await
+        .map_err(map)
 }
 
 /// The number of the next repetition of an event for an endpoint.
@@ -104,7 +103,11 @@ pub(super) async fn next_round(tx: &Tx, row: &Model) -> Result<i32> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
-    delivery::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    delivery::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 /// A change of a delivery's state, made only where it is in one of the states it may be made from.
@@ -174,7 +177,9 @@ pub(super) struct Span {
 
 fn spanned(room: &Room, span: Span) -> Select<delivery::Entity> {
     let of_endpoint = delivery::of(room.tenant, room.mode).filter(Column::Endpoint.eq(span.endpoint));
-    let within = Condition::all().add(Column::CreatedAt.gte(span.from.0)).add(Column::CreatedAt.lt(span.to.0));
+    let within = Condition::all()
+        .add(Column::CreatedAt.gte(span.from.0))
+        .add(Column::CreatedAt.lt(span.to.0));
     in_status(of_endpoint, span.status).filter(within)
 }
 

@@ -79,7 +79,12 @@ pub struct EndpointBrief {
 
 impl From<&endpoint::Model> for EndpointBrief {
     fn from(row: &endpoint::Model) -> Self {
-        Self { id: row.id, url: row.url.clone(), description: row.description.clone(), is_active: row.is_active }
+        Self {
+            id: row.id,
+            url: row.url.clone(),
+            description: row.description.clone(),
+            is_active: row.is_active,
+        }
     }
 }
 
@@ -213,7 +218,11 @@ pub struct ResultView {
 
 impl From<Attempted> for ResultView {
     fn from(attempted: Attempted) -> Self {
-        Self { success: attempted.is_delivered, http_status: attempted.http_status, error: attempted.error }
+        Self {
+            success: attempted.is_delivered,
+            http_status: attempted.http_status,
+            error: attempted.error,
+        }
     }
 }
 
