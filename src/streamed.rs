@@ -35,6 +35,8 @@ impl Streamed {
 
 impl fmt::Debug for Streamed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Streamed").field("headers", &self.headers).finish_non_exhaustive()
+        f.debug_struct("Streamed")
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
     }
 }

@@ -60,7 +60,12 @@ fn webhooks(dialect: &Dialect) -> Value {
         });
         Some((name, json!({"post": post})))
     };
-    Catalogue::built_in().kinds().iter().filter_map(sent).collect::<Map<_, _>>().into()
+    Catalogue::built_in()
+        .kinds()
+        .iter()
+        .filter_map(sent)
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn operation(route: &Route, dialect: &Dialect) -> Value {

@@ -104,7 +104,9 @@ impl Sender {
     /// The kind of a forbidden address that the URL's name resolves to at present; none also where nothing is known within
     /// half a second, since every attempt asks again.
     pub async fn forbids(&self, url: &str) -> Option<&'static str> {
-        let Ok(Target::Remote(url)) = self.egress.check(url) else { return None };
+        let Ok(Target::Remote(url)) = self.egress.check(url) else {
+            return None;
+        };
         let Some(Host::Domain(name)) = url.host() else { return None };
         tokio::time::timeout(LOOK_MAX, self.guard.forbids(name)).await.ok().flatten()
     }

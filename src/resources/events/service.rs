@@ -17,13 +17,19 @@ pub fn kinds(ctx: &Ctx, wanted: &ListKinds) -> Result<Answer> {
     let dialects = &ctx.house.dialects;
     let spoken = match wanted.dialect.as_deref() {
         None => &ctx.dialect,
-        Some(name) => dialects.get(name).ok_or_else(|| Error::field("dialect", "unknown", format!("There is no dialect `{name}`.")))?,
+        Some(name) => dialects
+            .get(name)
+            .ok_or_else(|| Error::field("dialect", "unknown", format!("There is no dialect `{name}`.")))?,
     };
     let views: Vec<KindView> = Catalogue::built_in()
         .kinds()
         .iter()
         .map(|kind| {
-            let dialect = if spoken.event_name(&kind.name).is_some() { spoken } else { dialects.native() };
+            let dialect = if spoken.event_name(&kind.name).is_some() {
+                spoken
+            } else {
+                dialects.native()
+            };
             KindView {
                 name: dialect.event_name(&kind.name).unwrap_or_else(|| kind.name.clone()),
                 description: kind.about.clone(),
@@ -34,7 +40,11 @@ pub fn kinds(ctx: &Ctx, wanted: &ListKinds) -> Result<Answer> {
         })
         .collect();
     let count = views.len();
-    let info = PageInfo { limit: u32::try_from(count).unwrap_or(u32::MAX), total: Some(count as u64), ..PageInfo::default() };
+    let info = PageInfo {
+        limit: u32::try_from(count).unwrap_or(u32::MAX),
+        total: Some(count as u64),
+        ..PageInfo::default()
+    };
     Answer::page("event_type", &views, info)
 }
 
@@ -49,7 +59,9 @@ pub async fn stream(ctx: &Ctx, follow: Follow) -> Result<Answer> {
         None => store::last_sequence(db, &room).await?,
         Some(text) => store::sequence_of(db, &room, event_id(text)?).await?.ok_or_else(foreign)?,
     };
-    let names = follow.events.filter(|names| !names.is_empty() && !names.iter().any(|name| name == "*"));
+    let names = follow
+        .events
+        .filter(|names| !names.is_empty() && !names.iter().any(|name| name == "*"));
     let listener = ctx.house.actors.feed().listen(room.tenant)?;
     let headers = vec![
         ("Content-Type".to_owned(), "text/event-stream".to_owned()),

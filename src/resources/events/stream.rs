@@ -119,7 +119,11 @@ impl Reader {
         let mut text = String::with_capacity(body.len() + 128);
         // JSON text has no line ends, so one `data` line holds it.
         let body = String::from_utf8_lossy(&body);
-        let _ = write!(text, "id: {}\nevent: {name}\ndata: {body}\n\n", self.dialect.event_id(event.id));
+        let _ = write!(
+            text,
+            "id: {}\nevent: {name}\ndata: {body}\n\n",
+            self.dialect.event_id(event.id)
+        );
         Some(text)
     }
 
@@ -144,7 +148,9 @@ impl Reader {
         }
         match &self.principal {
             Principal::Key(known) => {
-                let Some(key) = store::key(db, self.room.tenant, known.id).await? else { return Ok(false) };
+                let Some(key) = store::key(db, self.room.tenant, known.id).await? else {
+                    return Ok(false);
+                };
                 let in_grace = key.grace_until_at.is_none_or(|until| now.0 < until);
                 let in_time = key.expires_at.is_none_or(|until| now.0 < until);
                 let dialect = self.house.dialects.get(&key.dialect).unwrap_or(&self.dialect);
@@ -159,7 +165,9 @@ impl Reader {
 
 /// The reader as a stream of bytes; what it holds is let go with it.
 pub(super) fn of(reader: Reader) -> impl Stream<Item = Bytes> + Send + 'static {
-    stream::unfold(reader, |mut reader| async move { reader.next().await.map(|bytes| (bytes, reader)) })
+    stream::unfold(reader, |mut reader| async move {
+        reader.next().await.map(|bytes| (bytes, reader))
+    })
 }
 
 fn fact(row: Model) -> Event {

@@ -87,13 +87,21 @@ fn seal_headers(house: &House, id: Uuid, headers: &BTreeMap<String, String>) -> 
     let wrong = |rule: &'static str, text: String| Err(Error::field("custom_headers", rule, text));
     let long = headers.iter().any(|(name, value)| name.len() + value.len() > HEADERS_MAX.1);
     if headers.len() > HEADERS_MAX.0 || long {
-        return wrong("count", format!("custom_headers takes {} headers of {} characters", HEADERS_MAX.0, HEADERS_MAX.1));
+        return wrong(
+            "count",
+            format!(
+                "custom_headers takes {} headers of {} characters",
+                HEADERS_MAX.0, HEADERS_MAX.1
+            ),
+        );
     }
     if let Some((name, _)) = headers.iter().find(|(name, value)| !is_sendable(name, value)) {
         return wrong("header", format!("`{name}` cannot be sent as a header"));
     }
     let text = serde_json::to_vec(headers).map_err(Error::internal)?;
-    let sealed = house.sealer.seal(&text, house.ids.bytes(), &super::service::headers_context(id));
+    let sealed = house
+        .sealer
+        .seal(&text, house.ids.bytes(), &super::service::headers_context(id));
     sealed.map(Some).map_err(Error::internal)
 }
 
@@ -113,7 +121,15 @@ mod tests {
         for name in ["X-Source", "Authorization", "x-api-key"] {
             assert!(is_sendable(name, "a value"), "{name}");
         }
-        for name in ["Host", "content-length", "Transfer-Encoding", "Proxy-Authorization", "", "two words", "x:y"] {
+        for name in [
+            "Host",
+            "content-length",
+            "Transfer-Encoding",
+            "Proxy-Authorization",
+            "",
+            "two words",
+            "x:y",
+        ] {
             assert!(!is_sendable(name, "a value"), "{name}");
         }
         assert!(!is_sendable("X-Source", "one\r\ntwo: three"));

@@ -1,7 +1,7 @@
 //! Handlers: read, one service call, answer.
 
-use super::{sample, secrets, service};
 use super::types::{CreateEndpoint, ListEndpoints, RotateSecret, TestEndpoint, UpdateEndpoint};
+use super::{sample, secrets, service};
 use crate::context::Answer;
 use crate::domain::Result;
 use crate::http::Call;

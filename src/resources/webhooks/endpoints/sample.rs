@@ -32,7 +32,9 @@ pub async fn send(ctx: &Ctx, id: Uuid, form: TestEndpoint) -> Result<Answer> {
     };
     let row = ctx.house.actors.sample(&event, &endpoint);
     let written = row.clone();
-    ctx.store().command(async move |tx| store::add_delivery(tx, &written).await).await?;
+    ctx.store()
+        .command(async move |tx| store::add_delivery(tx, &written).await)
+        .await?;
     let view = ResultView::from(ctx.house.actors.attempt_now(row).await?);
     ctx.command(async move |_| Answer::one("webhook_result", &view)).await
 }
@@ -41,7 +43,13 @@ fn kind(dialect: &Dialect, name: Option<&str>) -> Result<&'static Kind> {
     let catalogue = Catalogue::built_in();
     let name = name.filter(|name| *name != "*");
     let found = name.map_or_else(|| catalogue.get(TEST_EVENT), |name| catalogue.called(dialect, name));
-    found.ok_or_else(|| Error::field("event_type", "unknown_event", "event_type is no event of this endpoint's dialect"))
+    found.ok_or_else(|| {
+        Error::field(
+            "event_type",
+            "unknown_event",
+            "event_type is no event of this endpoint's dialect",
+        )
+    })
 }
 
 /// A specimen; the synthetic event tells something about the sender.

@@ -20,12 +20,25 @@ pub async fn rotate(ctx: &Ctx, id: Uuid, form: RotateSecret) -> Result<Answer> {
     // The form of the endpoint's own dialect, whoever asks.
     let dialect = ctx.house.dialects.get(&old.dialect).unwrap_or(&ctx.dialect);
     let secret = WebhookSecret::mint(dialect.webhooks.secret.into(), ctx.house.ids.bytes());
-    let sealed = ctx.house.sealer.seal(secret.expose().as_bytes(), ctx.house.ids.bytes(), &secret_context(id));
+    let sealed = ctx
+        .house
+        .sealer
+        .seal(secret.expose().as_bytes(), ctx.house.ids.bytes(), &secret_context(id));
     let sealed = sealed.map_err(Error::internal)?;
     let until = ctx.now + Duration::from_secs(u64::from(form.overlap_hours) * 3_600);
     let until = (form.overlap_hours > 0).then_some(until);
-    let view = SecretView { id, secret: secret.expose().to_owned(), previous_until_at: until };
-    let entry = entry(ctx, &room, "webhook.secret_rotated", id, json!({"overlap_hours": form.overlap_hours}));
+    let view = SecretView {
+        id,
+        secret: secret.expose().to_owned(),
+        previous_until_at: until,
+    };
+    let entry = entry(
+        ctx,
+        &room,
+        "webhook.secret_rotated",
+        id,
+        json!({"overlap_hours": form.overlap_hours}),
+    );
     let now = ctx.now;
     ctx.command(async move |tx| {
         let mut row = store::find(tx, &room, id).await?.ok_or_else(missing)?;

@@ -69,7 +69,13 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
     };
     apply(ctx, &mut row, &form.rest)?;
     let most = ctx.dialect.webhooks.endpoints_max;
-    let names = form.rest.custom_headers.flatten().unwrap_or_default().into_keys().collect::<Vec<_>>();
+    let names = form
+        .rest
+        .custom_headers
+        .flatten()
+        .unwrap_or_default()
+        .into_keys()
+        .collect::<Vec<_>>();
     let (entry, shown) = (
         entry(ctx, &room, "webhook.created", id, json!({"url": row.url})),
         secret.expose().to_owned(),

@@ -1,8 +1,8 @@
 //! Queries only.
 
 use crate::context::Room;
-use crate::domain::{Result, Timestamp};
 use crate::domain::dialect::{PageInfo, PageRequest};
+use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::outbox::status::in_status;
@@ -10,7 +10,9 @@ use crate::store::{Store, Tx};
 use entities::delivery::{self, Status};
 use entities::{endpoint, product};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 
 /// Held deliveries that are counted; beyond it the number says enough.
@@ -99,7 +101,10 @@ pub(super) async fn take_out_waiting(tx: &Tx, room: &Room, id: Uuid, status: Sta
 /// Counts the deliveries held for an endpoint, up to a bound.
 pub(super) async fn held(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<u64> {
     let of_endpoint = delivery::of(room.tenant, room.mode).filter(delivery::Column::Endpoint.eq(id));
-    let held = in_status(of_endpoint, Status::Held).select_only().column(delivery::Column::Id).limit(HELD_COUNTED);
+    let held = in_status(of_endpoint, Status::Held)
+        .select_only()
+        .column(delivery::Column::Id)
+        .limit(HELD_COUNTED);
     let ids: Vec<Uuid> = held.into_tuple().all(db).await.map_err(map)?;
     Ok(ids.len() as u64)
 }
