@@ -10,4 +10,5 @@ pub mod domain;
 pub mod http;
 pub mod resources;
 pub mod store;
+pub mod streamed;
 pub mod telemetry;

@@ -9,6 +9,7 @@
 //! | `receivers` | `webhooks` |
 
 pub mod api_keys;
+pub mod events;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -22,6 +23,7 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        events::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
