@@ -19,6 +19,7 @@ pub mod names;
 pub mod origins;
 pub mod outbox;
 pub mod page;
+pub mod settings;
 pub mod testing;
 pub mod usage;
 
