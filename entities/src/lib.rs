@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod endpoint;
 pub mod event;
 pub mod idempotency;
+pub mod invitation;
 pub mod key_directory;
 pub mod mail;
 pub mod membership;

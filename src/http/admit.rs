@@ -193,7 +193,7 @@ impl Door<'_> {
         };
         if matches!(
             self.route.guard,
-            Guard::Session | Guard::Person | Guard::Operator | Guard::OperatorOrSession
+            Guard::Session | Guard::Owner | Guard::Person | Guard::Operator | Guard::OperatorOrSession
         ) {
             let error = Error::new(Code::SessionRequired, "A key cannot do this; sign in instead.");
             return Err(Refused {
@@ -248,7 +248,7 @@ impl Door<'_> {
             // The address is charged instead.
             _ if self.tier().is_some() => 0,
             // A key that can never open the route is told so without a charge where that is a 401.
-            Guard::Session | Guard::Person | Guard::Operator | Guard::OperatorOrSession => {
+            Guard::Session | Guard::Owner | Guard::Person | Guard::Operator | Guard::OperatorOrSession => {
                 u32::from(dialect.status_of(Code::SessionRequired) != 401)
             }
             _ => 1,

@@ -83,7 +83,7 @@ fn security(guard: Guard) -> Value {
         Guard::Public(None) => json!([]),
         Guard::Public(Some(_)) => json!([{}, {"key": []}, {"keyHeader": []}]),
         Guard::Scope(_) | Guard::Credential | Guard::Everything => json!([{"key": []}, {"keyHeader": []}, {"session": []}]),
-        Guard::Session | Guard::Person => json!([{"session": []}, {"key": []}]),
+        Guard::Session | Guard::Owner | Guard::Person => json!([{"session": []}, {"key": []}]),
         Guard::Operator => json!([{"operator": []}]),
         Guard::OperatorOrSession => json!([{"operator": []}, {"session": []}]),
     }

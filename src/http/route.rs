@@ -20,6 +20,8 @@ pub enum Guard {
     Everything,
     /// The session of a tenant's owner or member; keys are refused.
     Session,
+    /// The session of a tenant's owner; members and keys are refused.
+    Owner,
     /// Any signed-in person.
     Person,
     /// The operator, by the admin secret.

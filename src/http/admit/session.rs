@@ -80,13 +80,18 @@ impl Door<'_> {
     fn person_refused(&self, signed: &Signed, is_suspended: bool) -> Option<Error> {
         let needs_tenant = match self.route.guard {
             Guard::Scope(_) | Guard::Credential if signed.role.is_none() => return Some(unauthenticated()),
-            Guard::Session | Guard::OperatorOrSession if signed.role.is_none() => {
+            Guard::Session | Guard::Owner | Guard::OperatorOrSession if signed.role.is_none() => {
                 return Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this."));
             }
-            Guard::Everything if !signed.is_owner() => {
+            Guard::Owner | Guard::Everything if !signed.is_owner() => {
                 return Some(Error::new(Code::Forbidden, "Only the shop's owner can do this."));
             }
-            Guard::Scope(_) | Guard::Credential | Guard::Session | Guard::OperatorOrSession | Guard::Everything => true,
+            Guard::Scope(_)
+            | Guard::Credential
+            | Guard::Session
+            | Guard::Owner
+            | Guard::OperatorOrSession
+            | Guard::Everything => true,
             Guard::Public(_) | Guard::Person | Guard::Operator => false,
         };
         (needs_tenant && is_suspended).then(suspended_tenant)
