@@ -9,6 +9,8 @@
 //! | `receivers` | `webhooks` |
 
 pub mod api_keys;
+pub mod audit;
+pub mod integrations;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -22,6 +24,8 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        audit::ROUTES,
+        integrations::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,

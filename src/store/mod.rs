@@ -78,6 +78,14 @@ impl fmt::Debug for StoreOptions {
     }
 }
 
+/// Opens a database for reading alone, also while a server has it; nothing is migrated and nothing made.
+///
+/// # Errors
+/// Says what is in the way, such as that there is no such file.
+pub async fn look(options: &StoreOptions) -> Result<DatabaseConnection> {
+    connect::Target::parse(options)?.onlooker().await
+}
+
 /// The handle to the database, shared by all.
 #[derive(Clone)]
 pub struct Store {
