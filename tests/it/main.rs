@@ -8,4 +8,5 @@
 
 mod flows;
 mod harness;
+mod people;
 mod shell;

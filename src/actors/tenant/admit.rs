@@ -8,7 +8,7 @@ use super::messages::{Admit, Answers, Batch, Call, KeyCopy, KeyRecord, Verdict};
 use super::verdict;
 use super::{Load, TenantActor};
 use crate::domain::api_key::Digest;
-use crate::domain::loan::{Asker, Charge, Grant, Usage};
+use crate::domain::loan::{Asker, Charge, Handout, Usage};
 use crate::domain::rate_limit::Reservation;
 use crate::domain::{Error, Timestamp};
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
@@ -98,7 +98,7 @@ impl TenantActor {
     }
 
     /// What a gate may do by itself with a key it asked for; nothing where the row is not at hand.
-    fn grant(&mut self, asked: &Asked, asker: Asker) -> Option<Grant<KeyCopy>> {
+    fn grant(&mut self, asked: &Asked, asker: Asker) -> Option<Handout<KeyCopy>> {
         let real_now = self.deps.clock.real_now();
         let found = self.copies.find(&asked.digest, real_now, self.deps.copy_age_max_ms());
         let Found::Key(key) = found else { return None };
@@ -106,7 +106,7 @@ impl TenantActor {
         let terms = kept.account(key.id, key.limits, None).terms(asker, asked.now);
         let given_at = Instant::now();
         kept.gave(asker.gate, given_at);
-        Some(Grant {
+        Some(Handout {
             digest: asked.digest,
             account: key.id,
             copy: KeyCopy { key, given_at },

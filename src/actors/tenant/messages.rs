@@ -2,7 +2,7 @@
 
 use crate::actors::gate::messages::GateRef;
 use crate::domain::api_key::{Digest, TenantRoute};
-use crate::domain::loan::{Grant, Owed};
+use crate::domain::loan::{Handout, Owed};
 use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Error, Mode, Scope, ScopeSet, Timestamp};
 use actix::Message;
@@ -135,7 +135,7 @@ pub struct Answers {
     /// The verdicts, each with who waits for it.
     pub decided: Vec<(oneshot::Sender<Verdict>, Verdict)>,
     /// The keys asked for, where their rows are at hand.
-    pub grants: Vec<Grant<KeyCopy>>,
+    pub grants: Vec<Handout<KeyCopy>>,
 }
 
 /// A copy of a key's row at a gate.

@@ -1,7 +1,7 @@
 //! What a key's row says of a call: the same words wherever it is judged.
 
 use super::messages::{Admit, Admitted, KeyRecord, Refusal, Verdict};
-use crate::domain::rate_limit::{Quota, Refused};
+use crate::domain::rate_limit::{Quota, Refused, Which};
 use crate::domain::{Code, Error, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -57,7 +57,12 @@ pub fn over_quota(refused: &Refused, key: Arc<KeyRecord>) -> Refusal {
 pub fn rate_limited(refused: &Refused) -> Error {
     let (which, seconds) = (refused.which.name(), refused.retry_after_s);
     let message = format!("Rate limit per {which} exceeded; try again in {seconds} seconds.");
-    let mut error = Error::new(Code::RateLimited, message);
+    let window = match refused.which {
+        Which::Minute => refused.quota.minute,
+        Which::Day => refused.quota.day,
+    };
+    let limit = window.map(|window| window.limit);
+    let mut error = Error::new(Code::RateLimited, message).with_details(json!({ "bucket": which, "limit": limit }));
     error.retry_after_s = Some(seconds);
     error
 }

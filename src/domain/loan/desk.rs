@@ -30,7 +30,7 @@ pub enum Drawn {
 
 /// What the account's owner answers for one key.
 #[derive(Clone, Debug)]
-pub struct Grant<C> {
+pub struct Handout<C> {
     /// What the key is looked up by.
     pub digest: Digest,
     /// The key.
@@ -43,7 +43,7 @@ pub struct Grant<C> {
 
 #[derive(Debug)]
 struct Held<C> {
-    grant: Grant<C>,
+    grant: Handout<C>,
     left: u32,
     usage: Option<Usage>,
 }
@@ -135,7 +135,7 @@ impl<C> Desk<C> {
     }
 
     /// Takes the answer to question `number`, or learns that there will be none.
-    pub fn arrive(&mut self, number: u64, answer: Option<Vec<Grant<C>>>) {
+    pub fn arrive(&mut self, number: u64, answer: Option<Vec<Handout<C>>>) {
         let (Some(flight), Some(grants)) = (self.flight.take_if(|flight| flight.number == number), answer) else {
             return;
         };

@@ -22,7 +22,7 @@ mod model;
 mod tests;
 
 pub use account::{Account, Asker, Charge};
-pub use desk::{Desk, Draw, Drawn, Grant};
+pub use desk::{Desk, Draw, Drawn, Handout};
 
 use super::rate_limit::{Loan, Quota, Refused};
 use super::time::Timestamp;

@@ -45,7 +45,7 @@ fn ask(account: &mut Account, desk: &mut Desk<()>, number: u64, calls: u32) {
     let terms = account.terms(asker(number, calls), START);
     desk.arrive(
         number,
-        Some(vec![Grant {
+        Some(vec![Handout {
             digest: DIGEST,
             account: KEY,
             copy: (),
@@ -159,7 +159,7 @@ fn a_recalled_loan_that_arrives_later_is_void() {
     assert!(account.settle(1, &owed));
     desk.arrive(
         7,
-        Some(vec![Grant {
+        Some(vec![Handout {
             digest: DIGEST,
             account: KEY,
             copy: (),
@@ -178,7 +178,7 @@ fn a_copy_on_its_way_while_its_key_is_forgotten_is_dropped() {
     let terms = account.terms(asker(2, 1), START);
     desk.arrive(
         2,
-        Some(vec![Grant {
+        Some(vec![Handout {
             digest: DIGEST,
             account: KEY,
             copy: (),

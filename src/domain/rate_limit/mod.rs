@@ -3,11 +3,13 @@
 //! Both windows must have room and a refused call costs neither anything. Counts outlive a change of limits. Read on in
 //! `lease`, which keeps the day count honest over a crash, and in `lending`, which lets others admit calls.
 
+mod grant;
 mod lease;
 mod lending;
 #[cfg(test)]
 mod tests;
 
+pub use grant::Grant;
 pub use lease::{LEASE, Reservation};
 pub use lending::{LEND_FROM, LOAN_MAX, Loan};
 

@@ -1,6 +1,6 @@
 //! Two keys of one tenant, their gates, and every message between them; one step moves one thing.
 
-use super::super::{Account, Asker, Charge, Desk, Draw, Drawn, Grant, Owed};
+use super::super::{Account, Asker, Charge, Desk, Draw, Drawn, Handout, Owed};
 use super::ghost::Ghost;
 use crate::domain::api_key::Digest;
 use crate::domain::rate_limit::{Limits, Reservation};
@@ -29,7 +29,7 @@ struct Gate {
     desk: Desk<u64>,
     waiting: Vec<Call>,
     /// The question on its way, and its answer once the tenant has given it.
-    flying: Option<(u64, Option<Vec<Grant<u64>>>)>,
+    flying: Option<(u64, Option<Vec<Handout<u64>>>)>,
 }
 
 /// A recall or a revocation on its way.
@@ -266,7 +266,7 @@ impl World {
                 key.ghost.lent(gate, loan);
             }
             let (digest, account, copy) = (digest(place), id(place), key.copied);
-            grants.push(Grant {
+            grants.push(Handout {
                 digest,
                 account,
                 copy,
