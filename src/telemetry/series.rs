@@ -63,7 +63,7 @@ impl Outcome {
 }
 
 /// Kinds of supervised actors, the values of the label `actor`.
-pub const ACTORS: [&str; 7] = [
+pub const ACTORS: [&str; 8] = [
     "gate",
     "tenant",
     "keeper",

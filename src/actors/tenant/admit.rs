@@ -39,6 +39,7 @@ impl Handler<Batch> for TenantActor {
     type Result = Answers;
 
     fn handle(&mut self, batch: Batch, ctx: &mut Context<Self>) -> Answers {
+        self.questions += 1;
         let asked = asked(&batch.calls);
         self.hear(&batch, &asked);
         let mut answers = Answers::default();

@@ -183,4 +183,6 @@ pub struct TenantState {
     pub waiting: usize,
     /// Rows read since the actor started.
     pub loads: u64,
+    /// Questions of gates answered since the actor started.
+    pub questions: u64,
 }

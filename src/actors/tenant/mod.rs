@@ -47,6 +47,7 @@ pub struct TenantActor {
     /// Calls that wait until what is lent of a key is back; an entry means that it is being recalled.
     recalling: HashMap<Uuid, Vec<Call>>,
     loads: u64,
+    questions: u64,
 }
 
 impl TenantActor {
@@ -61,6 +62,7 @@ impl TenantActor {
             reserving: HashMap::new(),
             recalling: HashMap::new(),
             loads: 0,
+            questions: 0,
         }
     }
 }
@@ -94,6 +96,7 @@ impl Handler<Inspect> for TenantActor {
             unknown: self.copies.unknown(),
             waiting: loading + others,
             loads: self.loads,
+            questions: self.questions,
         }
     }
 }

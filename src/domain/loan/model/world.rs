@@ -120,14 +120,14 @@ impl World {
             198..=207 => self.hand_in(place),
             208..=217 => self.carry_hand_in(who),
             218..=222 => self.sweep(place, how),
-            223..=234 => self.now.0 += i64::from(how) * if who < 16 { 40 } else { 3 },
-            235 => self.now = Timestamp(self.now.floor(MINUTE_MS).0 + MINUTE_MS - i64::from(how % 2)),
-            236 if who < 64 => self.now = Timestamp(self.now.floor(DAY_MS).0 + DAY_MS - i64::from(how % 3)),
+            223..=234 => self.now.0 += i64::from(how) * if who < 4 { 40 } else { 1 },
+            235 if who < 64 => self.now = Timestamp(self.now.floor(MINUTE_MS).0 + MINUTE_MS - i64::from(how % 2)),
+            236 if who < 16 => self.now = Timestamp(self.now.floor(DAY_MS).0 + DAY_MS - i64::from(how % 3)),
             241..=243 => self.give_up_question(place),
             237..=240 => self.revoke(key),
             244 => self.kill_gate(place, how),
             245 => self.panic_of_the_actor(),
-            246 if how < 64 => self.crash(),
+            246 if how < 24 => self.crash(),
             _ => (0..16).for_each(|_| self.call(place, 0)),
         }
     }
