@@ -42,6 +42,7 @@ mod m0002_access;
 mod m0003_catalogue;
 mod m0004_delivery;
 mod m0005_operations;
+mod m0009_delivery_indexes;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_catalogue::Migration),
             Box::new(m0004_delivery::Migration),
             Box::new(m0005_operations::Migration),
+            Box::new(m0009_delivery_indexes::Migration),
         ]
     }
 }
