@@ -114,7 +114,7 @@ impl World {
     }
 
     fn draw_agenda(&mut self, quiet: bool) {
-        for _ in 0..self.chance.between(4, 12) {
+        for _ in 0..self.chance.between(6, 16) {
             let at = self.chance.between(0, EVENTS_MS);
             self.plan(at, Step::Emit);
         }
