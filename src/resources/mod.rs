@@ -9,8 +9,8 @@
 //! | `receivers` | `webhooks` |
 
 pub mod api_keys;
-pub mod events;
 pub mod audit;
+pub mod events;
 pub mod integrations;
 pub mod people;
 pub mod products;
