@@ -14,7 +14,9 @@ use super::tenant::{self, TenantActor};
 use crate::domain::api_key::TenantRoute;
 use crate::domain::rate_limit::Reservation;
 use crate::domain::time::DAY_MS;
+use crate::store::idempotency;
 use crate::store::usage::{self, KeyUse};
+use crate::telemetry::series;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, ResponseFuture};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -93,6 +95,16 @@ impl Keeper {
         }
     }
 
+    /// Forgets some of the answers that were kept for repetitions and have run out.
+    fn purge_answers(&self) {
+        let deps = Arc::clone(&self.deps);
+        actix_rt::spawn(async move {
+            if let Err(error) = idempotency::purge(&deps.store, deps.clock.now()).await {
+                tracing::warn!(%error, "answers that ran out not removed");
+            }
+        });
+    }
+
     /// Forgets the day counts of days that are over, once a day.
     fn purge_days(&self) {
         let day = self.deps.clock.now().0.div_euclid(DAY_MS);
@@ -136,6 +148,7 @@ impl Handler<Tidy> for Keeper {
 
     fn handle(&mut self, Tidy { idle }: Tidy, _: &mut Self::Context) -> Self::Result {
         self.purge_days();
+        self.purge_answers();
         let written = self.write_usage();
         self.shelf.borrow_mut().let_idle_go(idle, &self.deps);
         Box::pin(written)
@@ -167,7 +180,7 @@ impl Entry {
             .is_some_and(|addr| !addr.connected() || call::poke(addr, Retire))
         {
             self.addr = None;
-            metrics::gauge!("fondaco_tenants_active").decrement(1.0);
+            series::tenant_gone();
         }
     }
 }
@@ -189,7 +202,7 @@ impl Shelf {
             Some(addr) if addr.connected() => return Ok(addr.clone()),
             Some(_) => {
                 entry.addr = None;
-                metrics::gauge!("fondaco_tenants_active").decrement(1.0);
+                series::tenant_gone();
                 supervisor::count_restart("tenant");
                 entry.not_before = Some(now + entry.back_off.after_failure(now));
             }
@@ -201,7 +214,7 @@ impl Shelf {
         let actor = TenantActor::new(Arc::clone(deps), route, Rc::clone(&entry.kept));
         // The task is not awaited: the next `find` sees a dead address.
         let (addr, _) = supervisor::launch(actor, tenant::MAILBOX);
-        metrics::gauge!("fondaco_tenants_active").increment(1.0);
+        series::tenant_active();
         entry.addr = Some(addr.clone());
         Ok(addr)
     }

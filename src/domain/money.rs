@@ -75,6 +75,11 @@ pub fn to_minor(major: &Number, currency: Currency) -> Result<i64, MoneyError> {
     decimal_to_minor(&major.to_string(), currency.exponent())
 }
 
+/// Reads an amount that is stated in minor units already; anything but a whole number is `TooPrecise`.
+pub fn whole(minor: &Number) -> Result<i64, MoneyError> {
+    decimal_to_minor(&minor.to_string(), 0)
+}
+
 /// Turns minor units into whole currency: a whole number where nothing is left over, else the shortest decimal.
 ///
 /// Exact up to `MINOR_MAX`; beyond it the nearest double.

@@ -52,8 +52,10 @@ fn operation(route: &Route, dialect: &Dialect) -> Value {
     if let Guard::Scope(scope) | Guard::Public(Some(scope)) = route.guard {
         members.insert("x-required-scope".to_owned(), json!(dialect.scope_name(scope)));
     }
-    if route.deprecated.is_some() {
+    if let Some(deprecation) = route.deprecated {
         members.insert("deprecated".to_owned(), json!(true));
+        members.insert("x-deprecated-since".to_owned(), json!(deprecation.since.seconds_text()));
+        members.insert("x-sunset".to_owned(), json!(deprecation.sunset.seconds_text()));
     }
     let writes = matches!(route.method, Method::POST | Method::PATCH | Method::PUT);
     let schema = dialect.form_schema(route.op);
@@ -80,8 +82,8 @@ fn security(guard: Guard) -> Value {
     match guard {
         Guard::Public(None) => json!([]),
         Guard::Public(Some(_)) => json!([{}, {"key": []}, {"keyHeader": []}]),
-        Guard::Scope(_) | Guard::Credential => json!([{"key": []}, {"keyHeader": []}, {"session": []}]),
-        Guard::Session | Guard::Person => json!([{"session": []}, {"key": []}]),
+        Guard::Scope(_) | Guard::Credential | Guard::Everything => json!([{"key": []}, {"keyHeader": []}, {"session": []}]),
+        Guard::Session | Guard::Owner | Guard::Person => json!([{"session": []}, {"key": []}]),
         Guard::Operator => json!([{"operator": []}]),
         Guard::OperatorOrSession => json!([{"operator": []}, {"session": []}]),
     }
@@ -103,7 +105,7 @@ fn parameters(route: &Route, dialect: &Dialect) -> Vec<Value> {
             parameters.push(json!({"name": name, "in": "query", "required": false, "schema": schema}));
         }
     }
-    if route.method == Method::POST && !matches!(route.guard, Guard::Public(_)) {
+    if route.method == Method::POST && route.is_remembered && route.guard != Guard::Public(None) {
         let schema = json!({"type": "string", "maxLength": 255});
         parameters.push(json!({"name": "Idempotency-Key", "in": "header", "required": false, "schema": schema}));
     }

@@ -1,5 +1,7 @@
 //! The only place where an answer or an error becomes bytes.
 
+use super::cors;
+use super::deprecation::Deprecation;
 use super::route::Route;
 use super::serve;
 use crate::context::{Answer, House};
@@ -20,7 +22,7 @@ pub struct Frame {
     /// The operation, for forms and replies that differ by it.
     pub op: Option<&'static str>,
     /// When it was marked deprecated and will end.
-    pub deprecated: Option<(&'static str, &'static str)>,
+    pub deprecated: Option<Deprecation>,
     /// Identity of the call.
     pub request_id: Uuid,
     /// The call's moment.
@@ -29,6 +31,10 @@ pub struct Frame {
     pub address: IpAddr,
     /// What is left of the caller's limits.
     pub quota: Option<Quota>,
+    /// Whose answer it is, where a credential told; his origins may read it.
+    pub tenant: Option<Uuid>,
+    /// The origin whose scripts may read the answer.
+    pub reader: Option<String>,
     /// Further headers.
     pub headers: Vec<(String, String)>,
 }
@@ -44,6 +50,8 @@ impl Frame {
             now,
             address: serve::address_of(house, request),
             quota: None,
+            tenant: None,
+            reader: None,
             headers: Vec::new(),
         }
     }
@@ -127,6 +135,9 @@ fn dress(builder: &mut HttpResponseBuilder, frame: &Frame) {
     builder.insert_header(("X-Content-Type-Options", "nosniff"));
     builder.insert_header(("X-Frame-Options", "DENY"));
     builder.insert_header(("Referrer-Policy", "strict-origin-when-cross-origin"));
+    for (name, value) in cors::headers(frame.reader.as_deref()) {
+        builder.insert_header((name, value));
+    }
     for (name, value) in &frame.headers {
         builder.insert_header((name.as_str(), value.as_str()));
     }
@@ -134,9 +145,8 @@ fn dress(builder: &mut HttpResponseBuilder, frame: &Frame) {
         builder.insert_header(("Cache-Control", "no-store, no-cache, must-revalidate"));
         builder.insert_header(("Pragma", "no-cache"));
     }
-    if let Some((since, sunset)) = frame.deprecated {
-        builder.insert_header(("Deprecation", since));
-        builder.insert_header(("Sunset", sunset));
+    for (name, value) in frame.deprecated.iter().flat_map(Deprecation::headers) {
+        builder.insert_header((name, value));
     }
     if let Some(quota) = &frame.quota {
         for (name, value) in quota_headers(quota, frame.now, frame.dialect.limits.daily_headers) {

@@ -23,11 +23,13 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
         people::ROUTES,
+        people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         webhooks::endpoints::ROUTES,
+        webhooks::logs::ROUTES,
     ];
     slices.concat()
 });

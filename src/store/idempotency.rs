@@ -4,10 +4,40 @@ use super::Store;
 use super::errors::map;
 use crate::domain::{Result, Timestamp};
 use entities::idempotency::{self, Model};
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+/// Records removed by one command; more would keep other commands waiting.
+const PURGE_MAX: u64 = 500;
 
 /// Finds the record of a key that has not run out.
 pub async fn find(store: &Store, principal: &str, route: &str, key_digest: &[u8], now: Timestamp) -> Result<Option<Model>> {
     let kept = idempotency::by_key(principal, route, key_digest).filter(idempotency::Column::ExpiresAt.gt(now.0));
     kept.one(store.read()).await.map_err(map)
+}
+
+/// Removes answers that have run out, at most a few hundred at a time; answers how many went.
+pub async fn purge(store: &Store, now: Timestamp) -> Result<u64> {
+    let spent: Vec<Uuid> = idempotency::anywhere()
+        .select_only()
+        .column(idempotency::Column::Id)
+        .filter(idempotency::Column::ExpiresAt.lte(now.0))
+        .order_by_asc(idempotency::Column::ExpiresAt)
+        .limit(PURGE_MAX)
+        .into_tuple()
+        .all(store.read())
+        .await?;
+    if spent.is_empty() {
+        return Ok(0);
+    }
+    store
+        .command(async move |tx| {
+            // Asked again: a key that ran out may have been taken up since.
+            let removed = idempotency::delete_expired(now.0)
+                .filter(idempotency::Column::Id.is_in(spent.iter().copied()))
+                .exec(tx)
+                .await?;
+            Ok(removed.rows_affected)
+        })
+        .await
 }

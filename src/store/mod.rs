@@ -10,13 +10,17 @@
 pub mod audit;
 pub mod counters;
 pub mod credentials;
+pub mod directory;
 pub mod errors;
 pub mod idempotency;
 pub mod lease;
 pub mod listing;
+pub mod mails;
 pub mod names;
+pub mod origins;
 pub mod outbox;
 pub mod page;
+pub mod retention;
 pub mod testing;
 pub mod usage;
 

@@ -1,8 +1,8 @@
 //! A dialect's delivery rules in the domain's terms.
 
 use crate::actors::deps::Deps;
-use crate::domain::dialect::{self, Dialect};
-use crate::domain::retry::{HonourRetryAfter, JITTER_PERMILLE_MAX, RetryOn, RetryPolicy};
+use crate::domain::dialect::Dialect;
+use crate::domain::retry::{JITTER_PERMILLE_MAX, RetryPolicy};
 use entities::delivery::Status;
 use entities::endpoint;
 
@@ -14,14 +14,8 @@ pub fn policy(dialect: &Dialect) -> RetryPolicy {
     let rules = &dialect.webhooks;
     RetryPolicy {
         waits_s: rules.waits_s.clone(),
-        retried: match rules.retried_on {
-            dialect::RetriedOn::AllBut410 => RetryOn::AllBut410,
-            dialect::RetriedOn::ServerErrors => RetryOn::ServerErrors,
-        },
-        honour: match rules.honour_retry_after {
-            dialect::HonourRetryAfter::On429And503 => HonourRetryAfter::On429And503,
-            dialect::HonourRetryAfter::On503 => HonourRetryAfter::On503,
-        },
+        retried: rules.retried_on,
+        honour: rules.honour_retry_after,
         deadline_s: rules.deadline_s.clamp(1, DEADLINE_MAX_S),
     }
 }

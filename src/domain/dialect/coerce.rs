@@ -1,10 +1,11 @@
 //! One plain value: its type, its bounds, its neutral form.
 
 use super::Dialect;
-use super::amount::{self, NoAmount, Unit};
+use super::amount::Unit;
 use super::form::{Field, Kind};
 use super::reading::plural;
 use crate::domain::Timestamp;
+use crate::domain::money::{Currency, MoneyError};
 use serde_json::{Number, Value};
 use url::Url;
 use uuid::Uuid;
@@ -98,24 +99,33 @@ impl Coerce<'_> {
     }
 
     fn money(&self, raw: &Value) -> Result<Value, Bad> {
-        let text = match raw {
-            Value::Number(number) => number.to_string(),
-            Value::String(text) if self.textual => text.clone(),
-            _ => return bad("type", "must be a number"),
+        let number = match raw {
+            Value::Number(number) => Some(number.clone()),
+            Value::String(text) if self.textual => text.parse().ok(),
+            _ => None,
+        };
+        let Some(number) = number else {
+            return bad("type", "must be a number");
         };
         let unit = self.field.unit.unwrap_or(self.dialect.money.catalog);
-        match unit.read(&text, self.currency) {
+        let currency = self.known_currency();
+        match unit.read(&number, currency) {
             Ok(minor) => self.amount(minor, unit),
-            Err(NoAmount::TooFine) if unit == Unit::Minor => bad("decimals", "must be a whole number of minor units"),
-            Err(NoAmount::TooFine) => {
-                let places = amount::decimals(self.currency);
+            Err(MoneyError::TooPrecise) if unit == Unit::Minor => bad("decimals", "must be a whole number of minor units"),
+            Err(MoneyError::TooPrecise) => {
+                let places = currency.exponent();
                 bad(
                     "decimals",
                     format!("must have at most {places} decimal{}", plural(f64::from(places))),
                 )
             }
-            Err(NoAmount::Unreadable) => bad("type", "must be an amount"),
+            Err(MoneyError::OutOfRange) => bad("type", "must be an amount"),
         }
+    }
+
+    /// The currency an amount stands in; one that is none is told by its own field.
+    fn known_currency(&self) -> Currency {
+        Currency::parse(self.currency).unwrap_or(Currency::USD)
     }
 
     /// Checks the bounds of an amount, which files state in minor units.
@@ -128,7 +138,7 @@ impl Coerce<'_> {
                 if self.field.clamp {
                     return Ok(bound.into());
                 }
-                bad(rule, format!("must be {side} {}", unit.write(bound, self.currency)))
+                bad(rule, format!("must be {side} {}", unit.write(bound, self.known_currency())))
             }
         }
     }
@@ -222,7 +232,7 @@ impl Coerce<'_> {
             Kind::Event if !self.dialect.subscribable(text) => {
                 bad("unknown_event", format!("hold an unknown event: {}", clipped(text)))
             }
-            Kind::Currency if !amount::CURRENCIES.iter().any(|(code, _)| *code == text) => {
+            Kind::Currency if Currency::parse(text).is_none_or(|known| known.code() != text) => {
                 bad("currency", "must be the code of a supported currency")
             }
             _ => Ok(None),

@@ -5,22 +5,13 @@ use super::casing::Casing;
 use super::entry::Entry;
 use super::rules::TimeForm;
 use super::view::id_text;
+use crate::domain::retry::{HonourRetryAfter, RetryOn};
+use crate::domain::secret::SecretForm;
 use crate::domain::{Event, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// The form of generated signing secrets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SecretForm {
-    /// `whsec_` and the base64 text of 24 bytes.
-    #[default]
-    Base64,
-    /// `whsec_` and 32 hex digits, which are base64 too.
-    Hex,
-}
 
 /// How the brand's signature header is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
@@ -33,30 +24,6 @@ pub enum SignatureForm {
     /// None: Standard Webhooks alone.
     #[default]
     StandardOnly,
-}
-
-/// Which failures are tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RetriedOn {
-    /// Everything that is neither 2xx nor 410.
-    #[default]
-    #[serde(rename = "all_but_410")]
-    AllBut410,
-    /// 5xx and network errors.
-    ServerErrors,
-}
-
-/// On which answers `Retry-After` is honoured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
-pub enum HonourRetryAfter {
-    /// 429 and 503.
-    #[default]
-    #[serde(rename = "429_503")]
-    On429And503,
-    /// 503 alone.
-    #[serde(rename = "503")]
-    On503,
 }
 
 /// Names of the brand's delivery headers; an absent one is not sent.
@@ -105,7 +72,7 @@ pub struct WebhookRules {
     /// Seconds between one attempt and the next; their number bounds the retries.
     pub waits_s: Vec<u32>,
     /// Which failures are tried again.
-    pub retried_on: RetriedOn,
+    pub retried_on: RetryOn,
     /// On which answers `Retry-After` is honoured.
     pub honour_retry_after: HonourRetryAfter,
     /// Seconds an attempt may take, connecting included.
@@ -140,7 +107,7 @@ impl Default for WebhookRules {
             data_casing: None,
             times: TimeForm::Millis,
             waits_s: vec![60, 300, 1800, 7200, 21_600, 86_400],
-            retried_on: RetriedOn::AllBut410,
+            retried_on: RetryOn::AllBut410,
             honour_retry_after: HonourRetryAfter::On429And503,
             deadline_s: 10,
             events: Vec::new(),
@@ -318,14 +285,5 @@ impl Dialect {
         }
         out.push_str(rest);
         out
-    }
-}
-
-impl From<SecretForm> for crate::domain::secret::SecretForm {
-    fn from(form: SecretForm) -> Self {
-        match form {
-            SecretForm::Base64 => Self::Base64,
-            SecretForm::Hex => Self::Hex,
-        }
     }
 }

@@ -40,7 +40,7 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
     let room = ctx.room()?.clone();
     check_url(ctx, &form.url)?;
     let events = events_of(ctx, form.events.as_deref())?;
-    let secret = WebhookSecret::mint(ctx.dialect.webhooks.secret.into(), ctx.house.ids.bytes());
+    let secret = WebhookSecret::mint(ctx.dialect.webhooks.secret, ctx.house.ids.bytes());
     let id = ctx.id();
     let mut row = Model {
         id,
