@@ -10,3 +10,4 @@ mod flows;
 mod harness;
 mod people;
 mod shell;
+mod simulation;
