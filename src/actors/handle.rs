@@ -1,5 +1,7 @@
 //! The handle to all actors, shared by HTTP workers and services.
 
+mod access;
+
 use super::call::ASK_DEADLINE;
 use super::courier::{self, Courier};
 use super::delivery::manual::{Attempted, Manual};
@@ -10,13 +12,12 @@ use super::deps::Deps;
 use super::directory::Directory;
 use super::feed::Feed;
 use super::gate::Gates;
-use super::gate::messages::Answer;
 use super::housekeeper::{self, Housekeeper};
 use super::keeper::{self, Keeper, Shelf};
 use super::meter::{self, Begin, InFlight, InFlightKey, Measure, Meter, MeterKey};
 use super::registry::Registry;
 use super::supervisor::Supervised;
-use super::tenant::messages::{Admit, Admitted, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, Refusal, TenantState};
+use super::tenant::messages::{Inspect as InspectTenant, Panic, Refusal, TenantState};
 use super::tenant::verdict::rate_limited;
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
@@ -117,30 +118,6 @@ impl Actors {
         })
     }
 
-    /// Judges and charges a call of a key of the tenant at `route`, at the gate of this thread, which must be one of
-    /// actix's: a message that wakes no other thread, or one more to the tenant's actor, or one row more where it is new.
-    pub async fn admit(&self, route: TenantRoute, admit: Admit) -> std::result::Result<Admitted, Refusal> {
-        let number = self.inner.gates.number();
-        for _ in 0..TRIES {
-            match self.inner.gates.enter(route, admit.clone(), number).await {
-                Some(Answer::Now(verdict)) => return *verdict,
-                Some(Answer::Later(promise)) => match tokio::time::timeout(ASK_DEADLINE, promise).await {
-                    Ok(Ok(verdict)) => return verdict,
-                    // An actor died with the call; its heir takes it, unless it was the call that killed it.
-                    Ok(Err(_)) => {}
-                    Err(_) => break,
-                },
-                None => {}
-            }
-        }
-        Err(Error::unavailable(1).into())
-    }
-
-    /// Makes every gate drop what it holds, as after a move of the clock.
-    pub async fn flush_copies(&self) {
-        self.inner.gates.flush().await;
-    }
-
     /// Finds the tenant of a key that does not carry its route, such as an imported one; from memory, whoever asks.
     pub async fn locate(&self, digest: Digest) -> Result<Option<TenantRoute>> {
         self.inner.directory.find(&digest).await
@@ -149,29 +126,6 @@ impl Actors {
     /// Makes a key known that was listed in the directory just now.
     pub async fn introduce(&self, listed: Listed) {
         self.inner.directory.introduce(listed).await;
-    }
-
-    /// Drops the copy of a key; answers once no call can be judged by it any more.
-    pub async fn forget_key(&self, route: TenantRoute, digest: Digest) {
-        for _ in 0..TRIES {
-            if self.inner.registry.ask(route, ForgetKey(digest)).await.is_ok() {
-                return;
-            }
-        }
-        tracing::error!(
-            ?digest,
-            "a tenant actor did not confirm that it forgot a key; its copy ages out"
-        );
-    }
-
-    /// Drops all copies of a tenant's keys, as after a change of the tenant; answers once they are gone.
-    pub async fn forget_tenant(&self, route: TenantRoute) {
-        for _ in 0..TRIES {
-            if self.inner.registry.ask(route, ForgetAll).await.is_ok() {
-                return;
-            }
-        }
-        tracing::error!("a tenant actor did not confirm that it forgot its keys; its copies age out");
     }
 
     /// Counts one call against limits that belong to no tenant; 429 where they are used up.

@@ -1,11 +1,14 @@
 //! Two keys of one tenant, their gates, and every message between them; one step moves one thing.
 
-use super::super::{Account, Asker, Charge, Desk, Draw, Drawn, Handout, Owed};
+mod faults;
+mod owner;
+
+use super::super::{Account, Charge, Desk, Draw, Drawn, Handout, Owed};
 use super::ghost::Ghost;
 use crate::domain::api_key::Digest;
 use crate::domain::rate_limit::{Limits, Reservation};
 use crate::domain::time::{DAY_MS, MINUTE_MS, Timestamp};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use uuid::Uuid;
 
 const START: Timestamp = Timestamp(1_790_000_000_000);
@@ -110,7 +113,7 @@ impl World {
     pub(super) fn step(&mut self, what: u8, who: u8, how: u8) {
         let place = usize::from(who) % self.gates.len();
         // Most calls are of one key: what is lent must meet its limit.
-        let key = usize::from(how % 8 == 0);
+        let key = usize::from(how.is_multiple_of(8));
         match what {
             0..=69 => (0..=how % 24).for_each(|_| self.call(place, key)),
             70..=119 => self.work(),
@@ -227,88 +230,6 @@ impl World {
         });
     }
 
-    /// The tenant's actor takes the next question.
-    fn work(&mut self) {
-        let Some(Question {
-            gate,
-            number,
-            calls,
-            owed,
-        }) = self.mailbox.pop_front()
-        else {
-            return;
-        };
-        self.settle(gate, &owed);
-        let mut asked: HashMap<usize, (u32, Timestamp)> = HashMap::new();
-        for call in &calls {
-            let (calls, now) = asked.entry(call.key).or_insert((0, call.now));
-            (*calls, *now) = (*calls + 1, call.now.max(*now));
-        }
-        for key in asked.keys() {
-            self.keys[*key].account.hear(gate, number);
-            self.keys[*key].ghost.heard(gate, number);
-        }
-        for call in calls {
-            self.charge(call);
-        }
-        let gates = u32::try_from(self.gates.len()).unwrap();
-        let mut grants = Vec::new();
-        for (place, (calls, now)) in asked {
-            let key = &mut self.keys[place];
-            let asker = Asker {
-                gate,
-                number,
-                gates,
-                calls,
-            };
-            let terms = key.account.terms(asker, now);
-            if let Some(loan) = terms.loan {
-                key.ghost.lent(gate, loan);
-            }
-            let (digest, account, copy) = (digest(place), id(place), key.copied);
-            grants.push(Handout {
-                digest,
-                account,
-                copy,
-                terms,
-            });
-        }
-        // A gate that has given up on the question, or died, never sees the answer.
-        let asker = self.gates.iter_mut().find(|asker| asker.id == gate);
-        if let Some((flying, answer)) = asker.and_then(|asker| asker.flying.as_mut())
-            && *flying == number
-        {
-            *answer = Some(grants);
-        }
-    }
-
-    fn charge(&mut self, call: Call) {
-        let key = &mut self.keys[call.key];
-        match key.account.charge(1, call.now) {
-            Charge::Taken(quota) => {
-                key.ghost.admitted(&quota);
-                if let (Some(ahead), None) = (key.account.lease_ahead(call.now), &key.writing) {
-                    key.writing = Some((ahead, Vec::new()));
-                }
-            }
-            Charge::Refused(refused) => key.ghost.refused(&refused),
-            Charge::Reserve(reservation) => key.writing.get_or_insert((reservation, Vec::new())).1.push(call),
-            Charge::Recall => match &mut key.recalling {
-                Some(waiting) => waiting.push(call),
-                None => {
-                    key.recalling = Some(vec![call]);
-                    let order = |(gate, number)| Order {
-                        gate,
-                        key: call.key,
-                        number: Some(number),
-                        answer: None,
-                    };
-                    self.orders.extend(key.account.lent().map(order));
-                }
-            },
-        }
-    }
-
     /// An answer reaches its gate.
     fn answer(&mut self, place: usize) {
         let gate = &mut self.gates[place];
@@ -326,89 +247,6 @@ impl World {
             }
         }
         self.depart(place);
-    }
-
-    /// A question takes too long; it, or its answer, is dropped.
-    fn give_up_question(&mut self, place: usize) {
-        if let Some((number, _)) = self.gates[place].flying.take() {
-            self.mailbox.retain(|question| question.number != number);
-            self.gates[place].desk.arrive(number, None);
-            self.landed(place);
-        }
-    }
-
-    /// A recall or revocation goes one way further, or is lost.
-    fn carry_order(&mut self, who: u8, how: u8) {
-        if self.orders.is_empty() {
-            return;
-        }
-        let place = usize::from(who) % self.orders.len();
-        let order = &mut self.orders[place];
-        let gate = self.gates.iter_mut().find(|gate| gate.id == order.gate);
-        let is_lost = gate.is_none() || (how < 16 && order.number.is_some());
-        if let (None, Some(gate), false) = (&order.answer, gate, is_lost) {
-            order.answer = Some(match order.number {
-                Some(number) => vec![gate.desk.recall(id(order.key), number)],
-                None => gate.desk.forget(Some(&digest(order.key))),
-            });
-            return;
-        }
-        let Order {
-            gate,
-            key,
-            number,
-            answer,
-        } = self.orders.swap_remove(place);
-        match answer {
-            Some(owed) if !is_lost => self.settle(gate, &owed),
-            _ if number.is_some() => {
-                self.keys[key].account.give_up(gate);
-                self.keys[key].ghost.silent.insert(gate);
-            }
-            _ => {}
-        }
-        self.keys[key].ghost.seen.recalled += u32::from(number.is_some());
-        let is_last = |is_recall| {
-            !self
-                .orders
-                .iter()
-                .any(|order| order.key == key && order.number.is_some() == is_recall)
-        };
-        if number.is_none() && is_last(false) {
-            self.keys[key].confirmed = self.keys[key].copied;
-        }
-        if number.is_some() && is_last(true) {
-            for call in self.keys[key].recalling.take().unwrap_or_default() {
-                self.charge(call);
-            }
-        }
-    }
-
-    /// The row changes, and once the copies are gone nobody goes by the old one; one revocation of a key at a time.
-    fn revoke(&mut self, key: usize) {
-        if self.orders.iter().any(|order| order.key == key && order.number.is_none()) {
-            return;
-        }
-        if self.keys[key].row == self.keys[key].copied {
-            self.keys[key].row += 1;
-            return;
-        }
-        self.keys[key].copied = self.keys[key].row;
-        let order = |gate: &Gate| Order {
-            gate: gate.id,
-            key,
-            number: None,
-            answer: None,
-        };
-        self.orders.extend(self.gates.iter().map(order));
-    }
-
-    fn write(&mut self, key: usize) {
-        if let Some((reservation, waiting)) = self.keys[key].writing.take() {
-            self.keys[key].durable = Some(reservation);
-            self.keys[key].account.leased(reservation);
-            waiting.into_iter().for_each(|call| self.charge(call));
-        }
     }
 
     fn hand_in(&mut self, place: usize) {
@@ -433,62 +271,6 @@ impl World {
     }
 
     fn sweep(&mut self, place: usize, how: u8) {
-        self.gates[place].desk.sweep(self.now, |_| how % 4 != 0);
-    }
-
-    fn settle(&mut self, gate: u64, owed: &[Owed]) {
-        for owed in owed {
-            let key = &mut self.keys[key_of(owed.account)];
-            if key.account.settle(gate, owed) {
-                key.ghost.settled(gate, owed);
-            } else {
-                key.ghost.unnoticed(gate, owed, self.now);
-            }
-            key.ghost.silent.remove(&gate);
-        }
-    }
-
-    /// A gate dies; what it leaves is handed in, or lost.
-    fn kill_gate(&mut self, place: usize, how: u8) {
-        let heir = self.new_gate();
-        let mut dead = std::mem::replace(&mut self.gates[place], heir);
-        dead.desk.forget(None);
-        if how % 3 != 0 {
-            self.handed_in.push((dead.id, dead.desk.owed().to_vec()));
-        }
-    }
-
-    /// The actor dies with its mailbox; the accounts outlive it, what waited beside it does not.
-    fn panic_of_the_actor(&mut self) {
-        self.mailbox.clear();
-        self.orders.retain(|order| order.number.is_none());
-        for key in &mut self.keys {
-            key.recalling = None;
-            if let Some((reservation, _)) = key.writing.take() {
-                key.durable = Some(reservation);
-            }
-        }
-        for place in 0..self.gates.len() {
-            self.give_up_question(place);
-        }
-    }
-
-    /// The process dies; the day counts are what is durable.
-    fn crash(&mut self) {
-        self.mailbox.clear();
-        self.orders.clear();
-        self.handed_in.clear();
-        let today = self.now.0.div_euclid(DAY_MS);
-        for key in &mut self.keys {
-            (key.writing, key.recalling) = (None, None);
-            key.durable = key.durable.filter(|row| row.day == today);
-            key.account = Account::new(self.limits, key.durable);
-            key.ghost.crashed(key.durable);
-            key.confirmed = key.row;
-            key.copied = key.row;
-        }
-        for place in 0..self.gates.len() {
-            self.gates[place] = self.new_gate();
-        }
+        self.gates[place].desk.sweep(self.now, |_| !how.is_multiple_of(4));
     }
 }
