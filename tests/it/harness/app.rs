@@ -75,6 +75,11 @@ impl TestApp {
         &self.config.data
     }
 
+    /// Where the server answers, without a slash at its end.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// A client without a credential.
     pub(crate) fn anonymous(&self) -> Client {
         Client::new(&self.url)
