@@ -9,7 +9,9 @@
 //! | `receivers` | `webhooks` |
 
 pub mod api_keys;
+pub mod audit;
 pub mod events;
+pub mod integrations;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -24,6 +26,8 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
         events::ROUTES,
+        audit::ROUTES,
+        integrations::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,

@@ -8,5 +8,7 @@
 
 mod flows;
 mod harness;
+mod people;
 mod shell;
+mod simulation;
 mod webhooks;

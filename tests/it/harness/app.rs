@@ -6,6 +6,7 @@ use super::sink::Sink;
 use fondaco::app::{App, Parts};
 use fondaco::clock::{Clock, Ids};
 use fondaco::config::{Config, clock_offset};
+use fondaco::context::House;
 use fondaco::domain::Timestamp;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
@@ -78,6 +79,11 @@ impl TestApp {
     /// Where the server answers, without a slash at its end.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What the server is made of, for what no route tells.
+    pub(crate) fn house(&self) -> &House {
+        self.app.as_ref().unwrap().house()
     }
 
     /// A client without a credential.
