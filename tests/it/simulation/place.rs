@@ -7,9 +7,11 @@ use super::node::Waiting;
 use super::oracle::{Failures, Rules};
 use super::planner::DIALECTS;
 use entities::{attempt, endpoint, membership, person};
+use fondaco::actors::courier::post::Post;
 use fondaco::actors::delivery::sender::{Outgoing, Sender, SenderOptions};
 use fondaco::actors::{Deps, Node};
 use fondaco::clock::{Clock, Ids};
+use fondaco::config::Config;
 use fondaco::domain::Timestamp;
 use fondaco::domain::dialect::Dialects;
 use fondaco::domain::seal::Sealer;
@@ -117,6 +119,8 @@ impl Place {
             dialects: parts.dialects.clone(),
             sealer: parts.sealer.clone(),
             sender: parts.sender.clone(),
+            feed: fondaco::actors::feed::Feed::default(),
+            post: Post::new(&Config::of(&[]).unwrap(), "http://127.0.0.1").unwrap(),
             node: Node {
                 node: Uuid::from_u128(process as u128),
                 boot: self.ids.uuid(self.clock.real_now()),
