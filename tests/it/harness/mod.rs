@@ -19,4 +19,4 @@ pub(crate) use app::{ADMIN_SECRET, TestApp};
 pub(crate) use client::{Answer, Client};
 pub(crate) use process::Process;
 pub(crate) use seed::Shop;
-pub(crate) use sink::{Reply, Sink};
+pub(crate) use sink::{Received, Reply, Sink};

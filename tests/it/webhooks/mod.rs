@@ -1,6 +1,7 @@
 //! Endpoints, the delivery log and what may be done about it, the catalogue, and following along.
 
 mod catalogue;
+mod commands;
 mod endpoints;
 mod logs;
 mod replay;
