@@ -7,6 +7,7 @@ use fondaco::app::{App, Parts};
 use fondaco::clock::{Clock, Ids};
 use fondaco::config::{Config, clock_offset};
 use fondaco::domain::Timestamp;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -73,6 +74,16 @@ impl TestApp {
     /// The server's data folder.
     pub(crate) fn data(&self) -> &Path {
         &self.config.data
+    }
+
+    /// The server's own address, without a slash at its end.
+    pub(crate) fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// The database it runs on.
+    pub(crate) fn database_url(&self) -> String {
+        self.config.database.url.expose_secret().to_owned()
     }
 
     /// A client without a credential.
