@@ -11,4 +11,5 @@ pub mod http;
 pub mod offline;
 pub mod resources;
 pub mod store;
+pub mod streamed;
 pub mod telemetry;

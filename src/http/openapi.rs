@@ -2,6 +2,7 @@
 
 use super::route::{Guard, Route};
 use crate::domain::Code;
+use crate::domain::catalogue::{self, Catalogue};
 use crate::domain::dialect::Dialect;
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
@@ -25,6 +26,7 @@ pub fn document(routes: &[Route], dialect: &Dialect, server: &str) -> Value {
         },
         "servers": [{"url": server}],
         "paths": paths,
+        "webhooks": webhooks(dialect),
         "components": {
             "schemas": {"Error": dialect.error_schema()},
             "securitySchemes": {
@@ -35,6 +37,35 @@ pub fn document(routes: &[Route], dialect: &Dialect, server: &str) -> Value {
             },
         },
     })
+}
+
+/// What the dialect sends to endpoints, one entry per event.
+fn webhooks(dialect: &Dialect) -> Value {
+    let parameters: Vec<Value> = dialect
+        .webhook_header_names()
+        .into_iter()
+        .map(|name| json!({"name": name, "in": "header", "required": false, "schema": {"type": "string"}}))
+        .collect();
+    let sent = |kind: &catalogue::Kind| {
+        let name = dialect.event_name(&kind.name)?;
+        let content = json!({"schema": kind.schema(dialect), "example": kind.example(dialect)});
+        let post = json!({
+            "operationId": format!("webhook.{name}"),
+            "summary": kind.about,
+            "tags": ["webhooks"],
+            "security": [],
+            "parameters": parameters,
+            "requestBody": {"required": true, "content": {"application/json": content}},
+            "responses": {"2XX": {"description": "Taken. Any other answer, or none in time, is tried again."}},
+        });
+        Some((name, json!({"post": post})))
+    };
+    Catalogue::built_in()
+        .kinds()
+        .iter()
+        .filter_map(sent)
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn operation(route: &Route, dialect: &Dialect) -> Value {
@@ -148,4 +179,32 @@ fn responses(route: &Route, dialect: &Dialect) -> Value {
     }
     responses.insert("default".to_owned(), error("Any other trouble."));
     Value::Object(responses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Answer;
+    use crate::domain::Result;
+    use crate::domain::dialect::Dialects;
+    use crate::http::Call;
+    use crate::http::deprecation::Deprecation;
+    use crate::route;
+
+    async fn nothing(_: Call) -> Result<Answer> {
+        Ok(Answer::Empty)
+    }
+
+    #[test]
+    fn a_deprecated_route_is_shown_as_one_and_its_sister_is_not() {
+        let old = route!("old.list", GET "/api/v1/old", Guard::Credential, "Lists the old.", "old", nothing);
+        let new = route!("new.list", GET "/api/v1/new", Guard::Credential, "Lists the new.", "new", nothing);
+        let old = old.deprecated(Deprecation::between((2026, 1, 1), (2026, 7, 1)));
+        let dialects = Dialects::load(None).unwrap();
+        let shown = document(&[old, new], dialects.native(), "http://localhost");
+        let operation = &shown["paths"]["/api/v1/old"]["get"];
+        assert_eq!(operation["deprecated"], true);
+        assert_eq!(operation["x-sunset"], "2026-07-01T00:00:00Z");
+        assert!(shown["paths"]["/api/v1/new"]["get"].get("deprecated").is_none());
+    }
 }

@@ -10,6 +10,7 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod events;
 pub mod integrations;
 pub mod people;
 pub mod products;
@@ -24,6 +25,7 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        events::ROUTES,
         audit::ROUTES,
         integrations::ROUTES,
         people::ROUTES,

@@ -13,4 +13,6 @@ mod harness;
 mod idempotency;
 mod keys;
 mod limits;
+mod people;
 mod shell;
+mod simulation;

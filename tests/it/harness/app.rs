@@ -6,6 +6,7 @@ use super::sink::Sink;
 use fondaco::app::{App, Parts};
 use fondaco::clock::{Clock, Ids};
 use fondaco::config::{Config, clock_offset};
+use fondaco::context::House;
 use fondaco::domain::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -84,6 +85,11 @@ impl TestApp {
     /// The database it runs on.
     pub(crate) fn database_url(&self) -> String {
         self.config.database.url.expose_secret().to_owned()
+    }
+
+    /// What the server is made of, for what no route tells.
+    pub(crate) fn house(&self) -> &House {
+        self.app.as_ref().unwrap().house()
     }
 
     /// A client without a credential.

@@ -166,3 +166,41 @@ async fn a_body_too_large_is_refused_before_anything_is_asked() {
     assert_eq!(streamed.status, 413);
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn an_operation_may_be_limited_per_address_instead_of_per_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file =
+        "extends = \"licentric\"\n[keys]\nlive = \"tt_live_\"\ntest = \"tt_test_\"\n[limits.tiers]\n\"products.list\" = 2\n";
+    std::fs::write(folder.path().join("tiered.toml"), file).unwrap();
+    let app = TestApp::with(&[("dialects_dir", folder.path().to_str().unwrap())]).await;
+    let shop = app.shop("tiered").await;
+    let one = app.anonymous().bearer(&shop.key);
+    let made = shop
+        .owner
+        .post("/api/v1/api-keys", json!({ "name": "n", "scopes": ["licenses:read"] }))
+        .await
+        .is(201);
+    let other = app.anonymous().bearer(made["data"]["key"].as_str().unwrap());
+    let left = |answer: &Answer| {
+        (
+            answer.status,
+            answer.header("x-ratelimit-limit").to_owned(),
+            answer.header("x-ratelimit-remaining").to_owned(),
+        )
+    };
+    let told = |status: u16, limit: &str, remaining: &str| (status, limit.to_owned(), remaining.to_owned());
+    assert_eq!(left(&one.get("/api/v1/products").await), told(200, "2", "1"));
+    // Without the scope, from the same address: charged like any other.
+    assert_eq!(left(&other.get("/api/v1/products").await), told(403, "2", "0"));
+    let refused = one.get("/api/v1/products").await;
+    assert_eq!((left(&refused), refused.header("retry-after")), (told(429, "2", "0"), "46"));
+    assert_eq!(other.get("/api/v1/products").await.status, 429);
+    // Nothing of the key's own bucket was spent, and a 401 costs nothing of the tier.
+    assert_eq!(left(&one.get("/api/v1/me").await), told(200, "120", "119"));
+    app.advance(46).await;
+    let unproved = app.anonymous().bearer("tt_live_x").get("/api/v1/products").await;
+    assert_eq!(left(&unproved), told(401, "2", "2"));
+    one.get("/api/v1/products").await.is(200);
+    app.finish().await;
+}
