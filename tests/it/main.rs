@@ -6,8 +6,13 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
+mod audit;
+mod cors;
 mod flows;
 mod harness;
+mod idempotency;
+mod keys;
+mod limits;
 mod people;
 mod shell;
 mod simulation;

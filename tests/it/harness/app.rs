@@ -8,6 +8,7 @@ use fondaco::clock::{Clock, Ids};
 use fondaco::config::{Config, clock_offset};
 use fondaco::context::House;
 use fondaco::domain::Timestamp;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -76,9 +77,14 @@ impl TestApp {
         &self.config.data
     }
 
-    /// Where the server answers, without a slash at its end.
+    /// The server's own address, without a slash at its end.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The database it runs on.
+    pub(crate) fn database_url(&self) -> String {
+        self.config.database.url.expose_secret().to_owned()
     }
 
     /// What the server is made of, for what no route tells.
