@@ -58,6 +58,13 @@ impl Clock {
         self.offset_ms.load(Ordering::SeqCst)
     }
 
+    /// Sets the time that a clock of tests stands still at, its real time too; a jump back is one.
+    pub fn stand_at(&self, at: Timestamp) {
+        if let Some(fixed) = &self.fixed_ms {
+            fixed.store(at.0, Ordering::SeqCst);
+        }
+    }
+
     /// Moves the server's time to `at`; a moment in its past changes nothing.
     pub fn advance_to(&self, at: Timestamp) {
         let offset = at.0 - self.real_now().0;
@@ -88,10 +95,18 @@ const COUNTER_MASK: u64 = (1 << COUNTER_BITS) - 1;
 /// How far ids may run ahead of the clock: a second. A clock set back further starts again, as it should.
 const BORROWED_MAX: u64 = 1000 << COUNTER_BITS;
 
+/// Where chance comes from.
+#[derive(Clone, Debug)]
+enum Source {
+    System(SystemRandom),
+    /// Repeatable, for simulations.
+    Seeded(Arc<AtomicU64>),
+}
+
 /// Source of ids and secrets.
 #[derive(Clone, Debug)]
 pub struct Ids {
-    random: SystemRandom,
+    random: Source,
     /// Millisecond and counter of the last id: ids of one process sort in the order they were made.
     last: Arc<AtomicU64>,
 }
@@ -99,13 +114,21 @@ pub struct Ids {
 impl Default for Ids {
     fn default() -> Self {
         Self {
-            random: SystemRandom::new(),
+            random: Source::System(SystemRandom::new()),
             last: Arc::default(),
         }
     }
 }
 
 impl Ids {
+    /// Draws the same ids for the same seed, which whoever knows it can foresee: for simulations, never for a server.
+    pub fn seeded(seed: u64) -> Self {
+        Self {
+            random: Source::Seeded(Arc::new(AtomicU64::new(seed))),
+            last: Arc::default(),
+        }
+    }
+
     /// A fresh UUIDv7 (RFC 9562) whose time part is `now`; within a millisecond a counter of 12 bits keeps the order, and
     /// beyond it the next millisecond is borrowed.
     pub fn uuid(&self, now: Timestamp) -> Uuid {
@@ -136,9 +159,30 @@ impl Ids {
     }
 
     fn fill(&self, bytes: &mut [u8]) {
-        // The system's generator fails only before it is seeded at boot; going on without chance would be worse.
-        if self.random.fill(bytes).is_err() {
-            std::process::abort();
+        match &self.random {
+            // The system's generator fails only before it is seeded at boot; going on without chance would be worse.
+            Source::System(random) => {
+                if random.fill(bytes).is_err() {
+                    std::process::abort();
+                }
+            }
+            Source::Seeded(state) => {
+                for chunk in bytes.chunks_mut(8) {
+                    let drawn = splitmix(state.fetch_add(GOLDEN, Ordering::SeqCst));
+                    chunk.copy_from_slice(&drawn.to_le_bytes()[..chunk.len()]);
+                }
+            }
         }
     }
+}
+
+/// The odd number nearest to 2^64 divided by the golden ratio: the step of SplitMix64.
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The mixing function of SplitMix64 (Steele, Lea, Flood 2014), for the state after its step.
+fn splitmix(state: u64) -> u64 {
+    let mut mixed = state.wrapping_add(GOLDEN);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }

@@ -14,6 +14,7 @@ use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::store::Store;
+pub use crate::streamed::Streamed;
 use crate::telemetry::Metrics;
 use entities::membership::Role;
 use secrecy::{ExposeSecret, SecretString};
@@ -199,6 +200,9 @@ pub enum Answer {
         /// The answer itself.
         answer: Box<Answer>,
     },
+    /// Bytes that come as they are made; never remembered for a replay.
+    #[serde(skip)]
+    Stream(Streamed),
     /// Bytes that no dialect touches, such as a page or a script.
     Raw {
         /// HTTP status.
@@ -255,6 +259,8 @@ impl Answer {
             Self::One { .. } | Self::Page { .. } | Self::Empty => true,
             Self::With { answer, .. } => answer.is_good(),
             Self::Raw { status, .. } => *status < 400,
+            // What has flowed by cannot be repeated.
+            Self::Stream(_) => false,
         }
     }
 

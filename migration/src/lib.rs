@@ -45,6 +45,7 @@ mod m0005_operations;
 mod m0006_people;
 mod m0007_delivery_logs;
 mod m0008_origins;
+mod m0009_delivery_indexes;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_people::Migration),
             Box::new(m0007_delivery_logs::Migration),
             Box::new(m0008_origins::Migration),
+            Box::new(m0009_delivery_indexes::Migration),
         ]
     }
 }

@@ -224,6 +224,11 @@ impl Actors {
         self.inner.manual.lease()
     }
 
+    /// The kind of a forbidden address that a URL's name resolves to at present.
+    pub async fn forbids(&self, url: &str) -> Option<&'static str> {
+        self.inner.deps.sender.forbids(url).await
+    }
+
     /// A delivery of a made-up event to an endpoint, on or off, for `attempt_now`.
     pub fn sample(&self, event: &Event, endpoint: &entities::endpoint::Model) -> entities::delivery::Model {
         self.inner.manual.sample(event, endpoint)

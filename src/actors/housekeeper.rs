@@ -3,7 +3,7 @@
 use super::deps::Deps;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Result, Timestamp};
-use crate::store::retention;
+use crate::store::{idempotency, retention};
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, WrapFuture};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,19 +52,21 @@ impl Housekeeper {
                 housekeeper.looked_at = None;
             }
             if let Err(error) = swept {
-                tracing::warn!(%error, "old deliveries were not removed; trying again");
+                tracing::warn!(%error, "what was kept long enough was not removed; trying again");
             }
         }));
     }
 }
 
-/// Removes what is older than the retention period, at most a bounded number of chunks; answers whether more is left.
+/// Removes what is older than the retention period and the answers that were kept for repetitions and have run out, at most a bounded number of chunks; answers whether more is left.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
 pub async fn sweep(deps: &Deps, now: Timestamp) -> Result<bool> {
     for _ in 0..CHUNKS_MAX {
-        if !retention::purge(&deps.store, Timestamp(now.0 - KEPT_MS)).await? {
+        let more_deliveries = retention::purge(&deps.store, Timestamp(now.0 - KEPT_MS)).await?;
+        let more_answers = idempotency::purge(&deps.store, now).await?;
+        if !more_deliveries && !more_answers {
             return Ok(false);
         }
     }

@@ -14,7 +14,6 @@ use super::tenant::{self, TenantActor};
 use crate::domain::api_key::TenantRoute;
 use crate::domain::rate_limit::Reservation;
 use crate::domain::time::DAY_MS;
-use crate::store::idempotency;
 use crate::store::usage::{self, KeyUse};
 use crate::telemetry::series;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, ResponseFuture};
@@ -95,16 +94,6 @@ impl Keeper {
         }
     }
 
-    /// Forgets some of the answers that were kept for repetitions and have run out.
-    fn purge_answers(&self) {
-        let deps = Arc::clone(&self.deps);
-        actix_rt::spawn(async move {
-            if let Err(error) = idempotency::purge(&deps.store, deps.clock.now()).await {
-                tracing::warn!(%error, "answers that ran out not removed");
-            }
-        });
-    }
-
     /// Forgets the day counts of days that are over, once a day.
     fn purge_days(&self) {
         let day = self.deps.clock.now().0.div_euclid(DAY_MS);
@@ -148,7 +137,6 @@ impl Handler<Tidy> for Keeper {
 
     fn handle(&mut self, Tidy { idle }: Tidy, _: &mut Self::Context) -> Self::Result {
         self.purge_days();
-        self.purge_answers();
         let written = self.write_usage();
         self.shelf.borrow_mut().let_idle_go(idle, &self.deps);
         Box::pin(written)

@@ -2,6 +2,7 @@
 
 use super::route::{Guard, Route};
 use crate::domain::Code;
+use crate::domain::catalogue::{self, Catalogue};
 use crate::domain::dialect::Dialect;
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
@@ -25,6 +26,7 @@ pub fn document(routes: &[Route], dialect: &Dialect, server: &str) -> Value {
         },
         "servers": [{"url": server}],
         "paths": paths,
+        "webhooks": webhooks(dialect),
         "components": {
             "schemas": {"Error": dialect.error_schema()},
             "securitySchemes": {
@@ -35,6 +37,35 @@ pub fn document(routes: &[Route], dialect: &Dialect, server: &str) -> Value {
             },
         },
     })
+}
+
+/// What the dialect sends to endpoints, one entry per event.
+fn webhooks(dialect: &Dialect) -> Value {
+    let parameters: Vec<Value> = dialect
+        .webhook_header_names()
+        .into_iter()
+        .map(|name| json!({"name": name, "in": "header", "required": false, "schema": {"type": "string"}}))
+        .collect();
+    let sent = |kind: &catalogue::Kind| {
+        let name = dialect.event_name(&kind.name)?;
+        let content = json!({"schema": kind.schema(dialect), "example": kind.example(dialect)});
+        let post = json!({
+            "operationId": format!("webhook.{name}"),
+            "summary": kind.about,
+            "tags": ["webhooks"],
+            "security": [],
+            "parameters": parameters,
+            "requestBody": {"required": true, "content": {"application/json": content}},
+            "responses": {"2XX": {"description": "Taken. Any other answer, or none in time, is tried again."}},
+        });
+        Some((name, json!({"post": post})))
+    };
+    Catalogue::built_in()
+        .kinds()
+        .iter()
+        .filter_map(sent)
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn operation(route: &Route, dialect: &Dialect) -> Value {

@@ -11,6 +11,7 @@ use crate::domain::{Error, Kind, Result, Timestamp};
 use crate::telemetry::series;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use futures_util::StreamExt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -84,6 +85,14 @@ fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
                 builder.insert_header((name.as_str(), value.as_str()));
             }
             return builder.body(body);
+        }
+        Ok(Answer::Stream(streamed)) => {
+            let mut builder = builder(200);
+            dress(&mut builder, frame);
+            for (name, value) in streamed.headers() {
+                builder.insert_header((name.as_str(), value.as_str()));
+            }
+            return builder.streaming(streamed.take().map(Ok::<_, std::convert::Infallible>));
         }
         Ok(Answer::With { answer, .. }) => return render(frame, Ok(*answer)),
         Err(error) => return refuse(frame, &error),

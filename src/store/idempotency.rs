@@ -16,8 +16,8 @@ pub async fn find(store: &Store, principal: &str, route: &str, key_digest: &[u8]
     kept.one(store.read()).await.map_err(map)
 }
 
-/// Removes answers that have run out, at most a few hundred at a time; answers how many went.
-pub async fn purge(store: &Store, now: Timestamp) -> Result<u64> {
+/// Removes one chunk of the answers that have run out; answers whether there may be more.
+pub async fn purge(store: &Store, now: Timestamp) -> Result<bool> {
     let spent: Vec<Uuid> = idempotency::anywhere()
         .select_only()
         .column(idempotency::Column::Id)
@@ -28,16 +28,17 @@ pub async fn purge(store: &Store, now: Timestamp) -> Result<u64> {
         .all(store.read())
         .await?;
     if spent.is_empty() {
-        return Ok(0);
+        return Ok(false);
     }
+    let is_full = spent.len() as u64 >= PURGE_MAX;
     store
         .command(async move |tx| {
             // Asked again: a key that ran out may have been taken up since.
-            let removed = idempotency::delete_expired(now.0)
+            idempotency::delete_expired(now.0)
                 .filter(idempotency::Column::Id.is_in(spent.iter().copied()))
                 .exec(tx)
                 .await?;
-            Ok(removed.rows_affected)
+            Ok(is_full)
         })
         .await
 }

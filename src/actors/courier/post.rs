@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::domain::Timestamp;
 use lettre::address::AddressError;
 use lettre::message::header::{ContentTransferEncoding, ContentType, Date};
-use lettre::message::{Body, Mailbox, MaybeString, SinglePart};
+use lettre::message::{Body, Mailbox, SinglePart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::ExposeSecret;
@@ -19,6 +19,9 @@ use uuid::Uuid;
 
 /// Longest a sending may take, from the connect to the server's last word.
 const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Longest line that may go unencoded, in bytes (RFC 5322 §2.1.1).
+const LINE_MAX: usize = 998;
 
 /// One mail, its body opened.
 #[derive(Clone, Copy)]
@@ -102,6 +105,14 @@ impl Post {
         Self::over(way, public_url)
     }
 
+    /// Writes mails into a folder, one file each.
+    ///
+    /// # Errors
+    /// None in practice: this server's own address can always be written.
+    pub fn into_folder(folder: PathBuf, public_url: &str) -> Result<Self, String> {
+        Self::over(Way::Folder(folder), public_url)
+    }
+
     fn over(way: Way, public_url: &str) -> Result<Self, String> {
         let host = host_of(public_url);
         let address = Address::new("no-reply", &host).or_else(|_| Address::new("no-reply", "localhost"));
@@ -148,18 +159,26 @@ impl Post {
             .subject(mail.subject)
             .header(Date::new(written_at))
             .message_id(Some(format!("<{}@{}>", mail.id, self.host)));
-        let body = Body::new_with_encoding(MaybeString::String(mail.body.to_owned()), self.encoding(mail.body));
-        let body = body.map_err(|_| unusable("the text"))?;
-        let part = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body);
+        let part = SinglePart::builder()
+            .header(ContentType::TEXT_PLAIN)
+            .body(self.encoded(mail.body));
         builder.singlepart(part).map_err(|_| unusable("the message"))
     }
 
-    /// As readable as the way allows: links and codes stay whole in files and in all mails that are plain ASCII.
-    fn encoding(&self, body: &str) -> ContentTransferEncoding {
-        match (body.is_ascii(), &self.way) {
-            (true, _) => ContentTransferEncoding::SevenBit,
-            (false, Way::Folder(_)) => ContentTransferEncoding::EightBit,
-            (false, Way::Smtp(_)) => ContentTransferEncoding::QuotedPrintable,
+    /// As readable as the way allows: links and tokens stay whole in files and in all mails that are plain ASCII.
+    fn encoded(&self, body: &str) -> Body {
+        let encoding = match (body.is_ascii(), &self.way) {
+            _ if body.contains('\0') || body.lines().any(|line| line.len() > LINE_MAX) => None,
+            (true, _) => Some(ContentTransferEncoding::SevenBit),
+            (false, Way::Folder(_)) => Some(ContentTransferEncoding::EightBit),
+            (false, Way::Smtp(_)) => None,
+        };
+        match encoding {
+            Some(encoding) => {
+                let lines: String = body.lines().flat_map(|line| [line, "\r\n"]).collect();
+                Body::dangerous_pre_encoded(lines.into_bytes(), encoding)
+            }
+            None => Body::new(body.to_owned()),
         }
     }
 }

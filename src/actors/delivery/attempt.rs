@@ -61,16 +61,21 @@ impl Tried {
 pub async fn run(deps: &Deps, job: &Job) -> Finished {
     let started_at = deps.clock.now();
     observe_lag(job, started_at);
-    let tried = match outgoing(deps, job, started_at) {
+    match prepare(deps, job, started_at) {
         Ok(outgoing) => {
             let sent = deps.sender.send(outgoing).await;
-            Tried {
-                outcome: sent.outcome(deps.clock.now()),
-                error: sent.failure.as_ref().map(|failure| failure.text.clone()),
-                sent,
-            }
+            conclude(deps, job, started_at, sent)
         }
-        Err(why) => Tried::not_sent(NetworkClass::Unsendable, why),
+        Err(why) => finished(deps, job, started_at, Tried::not_sent(NetworkClass::Unsendable, why)),
+    }
+}
+
+/// Judges what a try that began at `started_at` brought back.
+pub fn conclude(deps: &Deps, job: &Job, started_at: Timestamp, sent: Sent) -> Finished {
+    let tried = Tried {
+        outcome: sent.outcome(deps.clock.now()),
+        error: sent.failure.as_ref().map(|failure| failure.text.clone()),
+        sent,
     };
     finished(deps, job, started_at, tried)
 }
@@ -147,7 +152,8 @@ fn observe_lag(job: &Job, started_at: Timestamp) {
     series::delivery_lag(lag_ms);
 }
 
-fn outgoing(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &'static str> {
+/// Forms the signed request of a try that begins at `sent_at`; the error says why there is none.
+pub fn prepare(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &'static str> {
     let secrets = secrets(deps, &job.endpoint, sent_at).ok_or("the endpoint's secret cannot be opened")?;
     let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
     let (delivery, body) = (&job.delivery, job.delivery.body.as_bytes());

@@ -144,6 +144,11 @@ impl Pool {
     fn take_up(&mut self, report: Report, ctx: &mut Context<Self>) {
         let is_idle = report.is_idle();
         for job in report.jobs {
+            // Its lease ended under way, as when the machine slept: the claim has prolonged it, and one try is enough.
+            let id = job.delivery.id;
+            if self.flights.contains_key(&id) || self.recording.holds(id) {
+                continue;
+            }
             self.lanes.enter(job.endpoint.id, job.delivery.tenant);
             self.hand_out(Flight { job, losses: 0 }, ctx);
         }

@@ -9,7 +9,7 @@ use crate::domain::delivery::Decision;
 use crate::store::outbox::record::{self, Made};
 use crate::telemetry::series;
 use actix::{AsyncContext, Context, Handler};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -30,6 +30,8 @@ struct Entry {
 pub(super) struct Recording {
     waiting: VecDeque<Entry>,
     under_way: Vec<Entry>,
+    /// The deliveries of both.
+    deliveries: HashSet<Uuid>,
     /// One by one, after a batch was refused: one of its rows is at fault.
     is_singly: bool,
 }
@@ -43,7 +45,13 @@ impl Recording {
         self.len() == 0
     }
 
+    /// Whether an attempt at this delivery waits here.
+    pub(super) fn holds(&self, delivery: Uuid) -> bool {
+        self.deliveries.contains(&delivery)
+    }
+
     pub(super) fn add(&mut self, finished: Finished, holds_lane: bool) {
+        self.deliveries.insert(finished.made.attempt.delivery);
         self.waiting.push_back(Entry {
             lane: holds_lane.then_some((finished.tenant, finished.ended)),
             made: finished.made,
@@ -109,6 +117,7 @@ impl Pool {
         let real_now = self.deps.clock.real_now();
         for entry in std::mem::take(&mut self.recording.under_way) {
             count(&entry.made);
+            self.recording.deliveries.remove(&entry.made.attempt.delivery);
             if let Some((tenant, ended)) = entry.lane {
                 self.lanes.leave(entry.made.endpoint, tenant, ended, real_now);
             }

@@ -150,6 +150,25 @@ async fn stopping_finishes_what_is_in_flight_and_leaves_no_lease() {
 }
 
 #[actix_rt::test]
+async fn a_lease_that_ends_under_way_does_not_start_a_second_try() {
+    let (world, shop, receiver) = shop().await;
+    let seller = shop.seller(|_| {}).await;
+    shop.endpoint(&seller, receiver.url("/silent"), |_| {}).await;
+    shop.emit(&seller, "product.created", json!({})).await;
+    shop.actors.poke_delivery();
+    while receiver.hits().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // As when the machine slept for two minutes.
+    world.clock.stand_at(START + Duration::from_secs(120));
+    shop.settle().await;
+    assert_eq!(receiver.hits().len(), 1);
+    let [delivery] = shop.deliveries(&seller).await.try_into().unwrap();
+    assert_eq!((delivery.attempt_count, delivery.lease_owner), (1, None));
+    assert_eq!(shop.actors.inspect_delivery().await.unwrap().in_flight, 0);
+}
+
+#[actix_rt::test]
 async fn an_attempt_that_could_not_be_recorded_is_recorded_later() {
     let (_world, shop, receiver) = shop().await;
     let seller = shop.seller(|_| {}).await;

@@ -5,7 +5,6 @@ use crate::actors::delivery::sender::{Sender, SenderOptions};
 use crate::actors::feed::Feed;
 use crate::actors::{Actors, Admit, Admitted, Deps, Node, Refusal};
 use crate::clock::{Clock, Ids};
-use crate::config::Config;
 use crate::domain::api_key::{self, Digest, TenantRoute};
 use crate::domain::dialect::Dialects;
 use crate::domain::network::Egress;
@@ -92,7 +91,7 @@ impl World {
             sealer: sealer(),
             sender: sender.unwrap(),
             feed: Feed::default(),
-            post: Post::new(&Config::of(&[]).unwrap(), "http://127.0.0.1").unwrap(),
+            post: Post::into_folder(std::env::temp_dir().join("fondaco-test-outbox"), "http://localhost").unwrap(),
             node: Node {
                 node: self.node,
                 boot: Uuid::new_v4(),

@@ -6,6 +6,7 @@
 
 mod by_secret;
 mod http;
+mod rules;
 pub mod service;
 mod store;
 pub mod types;
@@ -28,7 +29,7 @@ pub const ROUTES: &[Route] = &[
     route!("api_keys.list", GET "/listApiKeys", Guard::Operator, "Lists creators' API keys.", "api_key", by_secret::list),
     route!("api_keys.list", POST "/listApiKeys", Guard::Operator, "Lists creators' API keys.", "api_key", by_secret::list),
     route!("api_keys.revoke", POST "/revokeApiKey", Guard::Operator, "Revokes one key by its value, or all of a creator's.", "api_key", by_secret::revoke),
-    route!("api_keys.create", POST "/operator/v1/tenants/{id}/api-keys", Guard::Operator, "Creates an API key of a tenant.", "api_key", http::operator_create),
+    route!("api_keys.grant", POST "/operator/v1/tenants/{id}/api-keys", Guard::Operator, "Creates an API key of a tenant, or takes over one that exists elsewhere.", "api_key", http::operator_create),
     route!("api_keys.list", GET "/operator/v1/tenants/{id}/api-keys", Guard::Operator, "Lists a tenant's API keys.", "api_key", http::operator_list),
     route!("api_keys.revoke", DELETE "/operator/v1/tenants/{id}/api-keys/{key}", Guard::Operator, "Revokes a tenant's API key.", "api_key", http::operator_revoke),
 ];

@@ -46,7 +46,7 @@ fn page(public_url: &str, name: &str, token: &str) -> String {
 fn with_token(opening: &str, link: &str, token: &str, until: &str) -> String {
     format!(
         "{opening}\n\n{link}\n\nOr give this token to the program that asks for it:\n\n{token}\n\nIt works once and {until}. If you \
-         did not expect this mail, ignore it: nothing happens without the link.\n"
+         did not expect this mail,\nignore it: nothing happens without the link.\n"
     )
 }
 

@@ -148,15 +148,7 @@ pub async fn accept(ctx: &Ctx, form: AcceptInvitation) -> Result<Answer> {
         Some(password) => Some(passwords::hash(&ctx.house.ids, password).await?),
         None => None,
     };
-    let given = person::Model {
-        id: ctx.id(),
-        email: invited.email,
-        name: form.name,
-        password_hash: hash,
-        email_verified_at: Some(now.0),
-        created_at: now.0,
-        updated_at: now.0,
-    };
+    let given = invitee(ctx, invited.email, form.name, hash);
     let entry = entry(
         ctx,
         invited.tenant,
@@ -195,6 +187,19 @@ pub async fn accept(ctx: &Ctx, form: AcceptInvitation) -> Result<Answer> {
             Answer::one("membership", &view)
         })
         .await
+}
+
+/// Whom the mail's token vouches for.
+fn invitee(ctx: &Ctx, email: String, name: Option<String>, password_hash: Option<String>) -> person::Model {
+    person::Model {
+        id: ctx.id(),
+        email,
+        name,
+        password_hash,
+        email_verified_at: Some(ctx.now.0),
+        created_at: ctx.now.0,
+        updated_at: ctx.now.0,
+    }
 }
 
 fn entry(ctx: &Ctx, tenant: Uuid, action: &str, target: Uuid, detail: Value) -> AuditEntry {

@@ -6,6 +6,7 @@ use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::lease::is_free;
 use crate::store::listing::{self, Sort};
+use crate::store::outbox::status::in_status;
 use crate::store::{Store, Tx};
 use entities::delivery::{self, Column, Model, Status};
 use entities::{attempt, endpoint};
@@ -19,9 +20,6 @@ use uuid::Uuid;
 
 /// Attempts shown of one delivery; a schedule has seven, a replay starts another.
 const ATTEMPTS_SHOWN: u64 = 100;
-/// The condition of the partial indexes, word for word, or the planner does not see that they serve.
-const TROUBLE: &str = "status not in ('pending', 'success')";
-
 /// What a list is narrowed by.
 pub(super) struct Wanted {
     pub(super) endpoint: Option<Uuid>,
@@ -44,14 +42,6 @@ pub(super) async fn list(store: &Store, room: &Room, wanted: &Wanted, page: &Pag
     };
     let sort = Sort::newest(Column::CreatedAt, Column::Id);
     listing::merged(store.read(), selects, delivery::of(room.tenant, room.mode), sort, page).await
-}
-
-fn in_status(select: Select<delivery::Entity>, status: Status) -> Select<delivery::Entity> {
-    let select = select.filter(Column::Status.eq(status));
-    match status {
-        Status::Pending | Status::Success => select,
-        _ => select.filter(Expr::cust(TROUBLE)),
-    }
 }
 
 pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<Model>> {
