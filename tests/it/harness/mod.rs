@@ -16,6 +16,7 @@ mod seed;
 mod sink;
 
 pub(crate) use app::{ADMIN_SECRET, TestApp};
+pub(crate) use client::Client;
 pub(crate) use process::Process;
 pub(crate) use seed::Shop;
 pub(crate) use sink::{Reply, Sink};

@@ -167,6 +167,16 @@ impl Ledger {
         }
     }
 
+    /// An attempt was not recorded, and nobody else is making one: its claim must have ended before.
+    pub(super) fn forfeits(&mut self, delivery: Uuid, now: Moment) -> Result<(), String> {
+        let until = self.tracks.get(&delivery).and_then(|track| track.leased_until);
+        if until.is_some_and(|until| now.real < until) {
+            return Err(format!("the record of {delivery} was refused although its claim held"));
+        }
+        self.loses(delivery);
+        Ok(())
+    }
+
     /// Attempts were recorded by one command.
     pub(super) fn records(&mut self, batch: &[(Made, Answer)], ran: i64) -> Result<(), String> {
         let mut ends: BTreeMap<Uuid, (bool, Option<(i64, &'static str)>)> = BTreeMap::new();
