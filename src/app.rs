@@ -1,8 +1,10 @@
 //! The composition root: the one place where the parts meet, for production and for tests alike.
 
 use crate::actors::Actors;
+use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
 use crate::actors::deps::{Deps, Node};
+use crate::actors::feed::Feed;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
 use crate::context::House;
@@ -132,6 +134,8 @@ impl App {
             dialects: dialects.clone(),
             sealer: sealer.clone(),
             sender,
+            post: Post::new(&config, &public_url).map_err(StartError)?,
+            feed: Feed::default(),
             node: Node {
                 node: folder.node(),
                 boot: ids.uuid(clock.real_now()),
@@ -197,6 +201,8 @@ impl App {
 
     /// Stops accepting, finishes what is in flight, flushes counters, closes the database.
     pub async fn stop(self) {
+        // Streams end by themselves only when they are told.
+        self.house.actors.feed().close();
         self.server.stop(true).await;
         let _ = self.running.await;
         self.house.actors.stop().await;

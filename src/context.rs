@@ -1,4 +1,8 @@
 //! What every service is told about the call it serves: who asks, for which tenant, in which dialect, and when.
+//!
+//! `keeping` is how its answer is remembered for a repetition.
+
+mod keeping;
 
 use crate::actors::Actors;
 use crate::actors::KeyRecord;
@@ -9,9 +13,9 @@ use crate::domain::dialect::{Dialect, Dialects, Done, PageInfo};
 use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
-use crate::store::{IdempotencyRecord, Store, Tx};
+use crate::store::Store;
+pub use crate::streamed::Streamed;
 use crate::telemetry::Metrics;
-use entities::idempotency::State;
 use entities::membership::Role;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -19,6 +23,7 @@ use serde_json::Value;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -110,6 +115,13 @@ pub struct Signed {
     pub role: Option<Role>,
 }
 
+impl Signed {
+    /// Whether the room's tenant is his own.
+    pub fn is_owner(&self) -> bool {
+        self.role == Some(Role::Owner)
+    }
+}
+
 impl Principal {
     /// Stable text for the audit log and idempotency: kind and id, never a secret.
     pub fn name(&self) -> Option<String> {
@@ -152,8 +164,10 @@ pub struct Intent {
     pub route: String,
     /// SHA-256 of the key's text.
     pub key_digest: [u8; 32],
-    /// SHA-256 of the body.
+    /// SHA-256 of query and body.
     pub body_digest: [u8; 32],
+    /// Whether the answer has been kept.
+    pub is_kept: Arc<AtomicBool>,
 }
 
 /// A neutral answer, before a dialect gives it its form.
@@ -186,6 +200,9 @@ pub enum Answer {
         /// The answer itself.
         answer: Box<Answer>,
     },
+    /// Bytes that come as they are made; never remembered for a replay.
+    #[serde(skip)]
+    Stream(Streamed),
     /// Bytes that no dialect touches, such as a page or a script.
     Raw {
         /// HTTP status.
@@ -234,6 +251,17 @@ impl Answer {
             items,
             info,
         })
+    }
+
+    /// Whether it says that something was done; only such an answer is worth repeating.
+    pub fn is_good(&self) -> bool {
+        match self {
+            Self::One { .. } | Self::Page { .. } | Self::Empty => true,
+            Self::With { answer, .. } => answer.is_good(),
+            Self::Raw { status, .. } => *status < 400,
+            // What has flowed by cannot be repeated.
+            Self::Stream(_) => false,
+        }
     }
 
     /// The same answer with one more header.
@@ -297,51 +325,7 @@ impl Ctx {
     pub fn store(&self) -> &Store {
         &self.house.store
     }
-
-    /// Runs a command whose answer is remembered with it where the call carries an `Idempotency-Key`: state, events,
-    /// audit and answer in one transaction.
-    ///
-    /// # Errors
-    /// What the work returns, or `Unavailable`.
-    pub async fn command<F>(&self, work: F) -> Result<Answer>
-    where
-        F: AsyncFn(&Tx) -> Result<Answer> + Send + 'static,
-    {
-        let Some(intent) = self.idempotency.clone() else {
-            return self.house.store.command(work).await;
-        };
-        let (house, tenant, now, id) = (
-            self.house.clone(),
-            self.room.as_ref().map(|room| room.tenant),
-            self.now,
-            self.id(),
-        );
-        self.house
-            .store
-            .command(async move |tx| {
-                let answer = work(tx).await?;
-                tx.remember(IdempotencyRecord {
-                    id,
-                    tenant,
-                    principal: intent.principal.clone(),
-                    route: intent.route.clone(),
-                    key_digest: intent.key_digest,
-                    body_digest: intent.body_digest,
-                    state: State::Done,
-                    status: 0,
-                    answer: None,
-                    sealed: Some(house.seal_answer(&answer, &intent)?),
-                    created_at: now,
-                    expires_at: now + REMEMBERED_FOR,
-                });
-                Ok(answer)
-            })
-            .await
-    }
 }
-
-/// How long an answer is kept for replays.
-const REMEMBERED_FOR: Duration = Duration::from_secs(24 * 3600);
 
 impl House {
     /// Whether this is the operator's secret, in time that does not depend on where it differs.
@@ -364,6 +348,8 @@ impl House {
         self.clock.advance_to(target);
         self.keep_offset()?;
         self.actors.settle(self.clock.now()).await;
+        // A bounded part of it; the timers see to the rest.
+        self.actors.sweep(target).await?;
         Ok(self.clock.now())
     }
 

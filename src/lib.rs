@@ -8,6 +8,8 @@ pub mod config;
 pub mod context;
 pub mod domain;
 pub mod http;
+pub mod offline;
 pub mod resources;
 pub mod store;
+pub mod streamed;
 pub mod telemetry;

@@ -9,7 +9,8 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub person: Uuid,
+    /// Whose it is; nobody's where it was asked for an unknown address, and then no mail carries it.
+    pub person: Option<Uuid>,
     /// What it may be used for; a link for one purpose is worthless for another.
     pub purpose: String,
     /// SHA-256 of the token.

@@ -42,6 +42,9 @@ mod m0002_access;
 mod m0003_catalogue;
 mod m0004_delivery;
 mod m0005_operations;
+mod m0006_people;
+mod m0007_delivery_logs;
+mod m0008_origins;
 mod m0009_delivery_indexes;
 
 /// Brings a database to the schema of this version, or back.
@@ -56,6 +59,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_catalogue::Migration),
             Box::new(m0004_delivery::Migration),
             Box::new(m0005_operations::Migration),
+            Box::new(m0006_people::Migration),
+            Box::new(m0007_delivery_logs::Migration),
+            Box::new(m0008_origins::Migration),
             Box::new(m0009_delivery_indexes::Migration),
         ]
     }

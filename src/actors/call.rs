@@ -2,6 +2,7 @@
 //! may be lost. `do_send` is banned: it ignores the mailbox bound.
 
 use crate::domain::Error;
+use crate::telemetry::series;
 use actix::dev::{MessageResponse, ToEnvelope};
 use actix::{Actor, Addr, Handler, MailboxError, Message};
 use std::time::Duration;
@@ -59,7 +60,7 @@ where
     match addr.try_send(message) {
         Ok(()) => true,
         Err(actix::prelude::SendError::Full(_)) => {
-            metrics::counter!("fondaco_mailbox_full_total").increment(1);
+            series::mailbox_full();
             false
         }
         Err(actix::prelude::SendError::Closed(_)) => false,

@@ -1,6 +1,8 @@
 //! What the actors work with, handed to them once at the start.
 
+use super::courier::post::Post;
 use super::delivery::sender::Sender;
+use super::feed::Feed;
 use crate::clock::{Clock, Ids};
 use crate::domain::dialect::Dialects;
 use crate::domain::seal::Sealer;
@@ -39,6 +41,10 @@ pub struct Deps {
     pub sealer: Sealer,
     /// The one HTTP client of the process.
     pub sender: Sender,
+    /// The way mails go out.
+    pub post: Post,
+    /// Wakes those who follow a tenant's events.
+    pub feed: Feed,
     /// Who holds the leases of this process.
     pub node: Node,
     /// Whether retries are spread by chance; off under the sandbox clock.

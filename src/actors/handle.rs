@@ -1,21 +1,29 @@
 //! The handle to all actors, shared by HTTP workers and services.
 
 use super::call::{ASK_DEADLINE, Unanswered};
+use super::courier::{self, Courier};
+use super::delivery::manual::{Attempted, Manual};
 use super::delivery::messages::{Drain, Inspect, PanicNext, Poke, PoolState, Settle};
 use super::delivery::worker::Worker;
 use super::delivery::{self, Pool};
 use super::deps::Deps;
+use super::directory::Directory;
+use super::feed::Feed;
+use super::housekeeper::{self, Housekeeper};
 use super::keeper::{self, Keeper, Shelf};
 use super::meter::{self, Begin, InFlight, InFlightKey, Measure, Meter, MeterKey};
 use super::registry::Registry;
 use super::supervisor::Supervised;
+use super::tenant::admit::rate_limited;
 use super::tenant::messages::{
     Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, Refusal, TenantState,
 };
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
-use crate::domain::{Error, Result, Timestamp};
-use crate::store::{credentials, lease, outbox};
+use crate::domain::{Error, Event, Result, Timestamp};
+use crate::store::directory::Listed;
+use crate::store::lease::{self, Lease};
+use crate::store::{mails, outbox};
 use actix_rt::{Arbiter, ArbiterHandle};
 use sea_orm::DbBackend;
 use std::cell::RefCell;
@@ -27,6 +35,8 @@ use tokio::sync::oneshot;
 
 /// How long `stop` waits for deliveries in flight.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long `settle` waits for a mail server: what takes longer goes on by itself.
+const MAILS: Duration = Duration::from_secs(4);
 /// How long `stop` waits for counts to be written.
 const CLOSE: Duration = Duration::from_secs(5);
 /// How often a question is put to an actor's heirs before the caller is told to come back.
@@ -53,9 +63,14 @@ pub struct Actors {
 struct Inner {
     deps: Arc<Deps>,
     registry: Registry,
+    directory: Directory,
     meters: Vec<Supervised<Meter>>,
     pool: Supervised<Pool>,
+    manual: Manual,
+    housekeeper: Supervised<Housekeeper>,
     poked: Arc<AtomicBool>,
+    courier: Supervised<Courier>,
+    courier_poked: Arc<AtomicBool>,
     /// Numbers admissions, so that a rebuilt actor knows the one that killed its predecessor.
     number: AtomicU64,
     arbiters: Vec<ArbiterHandle>,
@@ -66,7 +81,6 @@ impl Actors {
     ///
     /// On SQLite, whose data folder one process has to itself, leases of earlier boots are set free first.
     pub async fn start(deps: Deps, arbiters: usize) -> Result<Self> {
-        describe_metrics();
         let deps = Arc::new(deps);
         if deps.store.backend() == DbBackend::Sqlite {
             let freed = lease::release_others(&deps.store, &deps.node.owner()).await?;
@@ -79,14 +93,22 @@ impl Actors {
         let meters = arbiters.iter().map(start_meter).collect();
         let workers = arbiters.iter().map(|arbiter| start_worker(arbiter, &deps)).collect();
         let poked = Arc::new(AtomicBool::new(false));
+        let housekeeper = start_housekeeper(&arbiters, &deps)?;
         let pool = start_pool(&arbiters, &deps, workers, &poked)?;
+        let courier_poked = Arc::new(AtomicBool::new(false));
+        let courier = start_courier(&arbiters, &deps, &courier_poked)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 registry: Registry::new(deps.node.boot, keepers),
+                directory: Directory::new(deps.store.clone(), deps.clock.clone()),
+                manual: Manual::new(Arc::clone(&deps)),
+                housekeeper,
                 deps,
                 meters,
                 pool,
                 poked,
+                courier,
+                courier_poked,
                 number: AtomicU64::new(0),
                 arbiters,
             }),
@@ -116,10 +138,14 @@ impl Actors {
         Err(Error::unavailable(1).into())
     }
 
-    /// Finds the tenant of a key that does not carry its route, such as an imported one; one query.
+    /// Finds the tenant of a key that does not carry its route, such as an imported one; from memory, whoever asks.
     pub async fn locate(&self, digest: Digest) -> Result<Option<TenantRoute>> {
-        let row = credentials::key_by_digest(&self.inner.deps.store, &digest.0).await?;
-        Ok(row.and_then(|row| TenantRoute::from_slice(&row.tenant.route)))
+        self.inner.directory.find(&digest).await
+    }
+
+    /// Makes a key known that was listed in the directory just now.
+    pub async fn introduce(&self, listed: Listed) {
+        self.inner.directory.introduce(listed).await;
     }
 
     /// Drops the copy of a key; answers once no call can be judged by it any more.
@@ -155,6 +181,22 @@ impl Actors {
         self.measure(Measure::peek(key, limits, now)).await
     }
 
+    /// Counts `cost` calls, or only looks where it is 0, and tells what is left; the 429 of a full window tells it too.
+    pub async fn metered(&self, key: MeterKey, limits: Limits, cost: u32, now: Timestamp) -> std::result::Result<Quota, Refusal> {
+        let measure = match cost {
+            0 => Measure::peek(key, limits, now),
+            cost => Measure::take(key, limits, now).costing(cost),
+        };
+        let shard = measure.shard(self.inner.meters.len());
+        let meter = self.inner.meters.get(shard).ok_or_else(|| Error::unavailable(1))?;
+        let measured = meter.ask(measure, ASK_DEADLINE).await.map_err(Error::from)?;
+        measured.map_err(|refused| Refusal {
+            error: rate_limited(&refused),
+            quota: Some(refused.quota),
+            key: None,
+        })
+    }
+
     async fn measure(&self, measure: Measure) -> Result<Quota> {
         let shard = measure.shard(self.inner.meters.len());
         let meter = self.inner.meters.get(shard).ok_or_else(|| Error::unavailable(1))?;
@@ -175,8 +217,46 @@ impl Actors {
         }
     }
 
-    /// Answers when everything due at `now` has been attempted and recorded; open breakers hold nothing back here.
+    /// A claim on a delivery in this process's name, for the command that writes the row `attempt_now` is to try.
+    pub fn lease(&self) -> Lease {
+        self.inner.manual.lease()
+    }
+
+    /// The kind of a forbidden address that a URL's name resolves to at present.
+    pub async fn forbids(&self, url: &str) -> Option<&'static str> {
+        self.inner.deps.sender.forbids(url).await
+    }
+
+    /// A delivery of a made-up event to an endpoint, on or off, for `attempt_now`.
+    pub fn sample(&self, event: &Event, endpoint: &entities::endpoint::Model) -> entities::delivery::Model {
+        self.inner.manual.sample(event, endpoint)
+    }
+
+    /// Tries at once a delivery that was written with such a claim, and tells how it went.
+    pub async fn attempt_now(&self, row: entities::delivery::Model) -> Result<Attempted> {
+        self.inner.manual.attempt(row).await
+    }
+
+    /// Says that mails may be waiting; costs nothing where that was said already.
+    pub fn poke_courier(&self) {
+        if !self.inner.courier_poked.swap(true, Ordering::SeqCst) && !self.inner.courier.poke(courier::messages::Poke) {
+            self.inner.courier_poked.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Answers when everything due at `now` has been attempted and recorded, deliveries before mails, which they may
+    /// cause; open breakers hold nothing back here.
     pub async fn settle(&self, now: Timestamp) {
+        self.settle_deliveries(now).await;
+        let (reply, settled) = oneshot::channel();
+        let is_left = self.inner.courier.live(ASK_DEADLINE).await.is_ok()
+            && self.inner.courier.poke(courier::messages::Settle { now, reply });
+        if !is_left || tokio::time::timeout(MAILS, settled).await.is_err() {
+            tracing::warn!("mails could not be settled in time");
+        }
+    }
+
+    async fn settle_deliveries(&self, now: Timestamp) {
         for _ in 0..TRIES {
             let (reply, settled) = oneshot::channel();
             let is_left = self.inner.pool.live(ASK_DEADLINE).await.is_ok() && self.inner.pool.poke(Settle { now, reply });
@@ -187,9 +267,24 @@ impl Actors {
         tracing::warn!("deliveries could not be settled");
     }
 
-    /// Tells the next moment after `after` at which a delivery falls due, for a clock that walks through them.
+    /// Wakes those who follow a tenant's events.
+    pub fn feed(&self) -> &Feed {
+        &self.inner.deps.feed
+    }
+
+    /// Removes what is older at `now` than it is kept for; the timers do it by themselves.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database is.
+    pub async fn sweep(&self, now: Timestamp) -> Result<bool> {
+        housekeeper::sweep(&self.inner.deps, now).await
+    }
+
+    /// Tells the next moment after `after` at which a delivery or a mail falls due, for a clock that walks through them.
     pub async fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>> {
-        outbox::due::next_after(&self.inner.deps.store, after).await
+        let delivery = outbox::due::next_after(&self.inner.deps.store, after).await?;
+        let mail = mails::next_after(&self.inner.deps.store, after).await?;
+        Ok(delivery.into_iter().chain(mail).min())
     }
 
     /// Looks into a tenant's actor.
@@ -205,7 +300,9 @@ impl Actors {
     /// Answers whether every actor that must be there is.
     pub fn ready(&self) -> Result<()> {
         let is_ready = self.inner.pool.addr().is_some()
+            && self.inner.courier.addr().is_some()
             && self.inner.meters.iter().all(|meter| meter.addr().is_some())
+            && self.inner.housekeeper.addr().is_some()
             && self.inner.registry.is_alive();
         if is_ready { Ok(()) } else { Err(Error::unavailable(1)) }
     }
@@ -218,8 +315,13 @@ impl Actors {
     /// Takes no more work, finishes what is in flight within 10 s, writes every count as it is, frees the leases.
     pub async fn stop(&self) {
         let (reply, drained) = oneshot::channel();
+        let (mails_reply, mails_drained) = oneshot::channel();
+        let is_courier_told = self.inner.courier.poke(courier::messages::Drain { reply: mails_reply });
         if !self.inner.pool.poke(Drain { reply }) || tokio::time::timeout(DRAIN, drained).await.is_err() {
             tracing::warn!("deliveries in flight were left to the next start");
+        }
+        if !is_courier_told || tokio::time::timeout(CLOSE, mails_drained).await.is_err() {
+            tracing::warn!("mails in flight were left to the next start");
         }
         self.inner.registry.close(CLOSE).await;
         let owner = self.inner.deps.node.owner();
@@ -274,6 +376,14 @@ fn start_worker(arbiter: &ArbiterHandle, deps: &Arc<Deps>) -> Supervised<Worker>
     })
 }
 
+fn start_housekeeper(arbiters: &[ArbiterHandle], deps: &Arc<Deps>) -> Result<Supervised<Housekeeper>> {
+    let arbiter = arbiters.first().ok_or_else(|| Error::unavailable(1))?;
+    let deps = Arc::clone(deps);
+    Ok(Supervised::start(arbiter, "housekeeper", housekeeper::MAILBOX, move |_| {
+        move || Housekeeper::new(Arc::clone(&deps))
+    }))
+}
+
 fn start_pool(
     arbiters: &[ArbiterHandle],
     deps: &Arc<Deps>,
@@ -290,39 +400,10 @@ fn start_pool(
     ))
 }
 
-/// Names every metric of the actors, so that each is there from the start, at 0.
-fn describe_metrics() {
-    for actor in ["tenant", "keeper", "meter", "delivery_worker", "delivery_pool"] {
-        metrics::counter!("fondaco_actor_restarts_total", "actor" => actor).increment(0);
-    }
-    for outcome in ["delivered", "retry", "exhausted", "gone"] {
-        metrics::counter!("fondaco_webhook_deliveries_total", "outcome" => outcome).increment(0);
-    }
-    metrics::describe_counter!("fondaco_actor_restarts_total", "Actors rebuilt after a panic.");
-    metrics::describe_counter!(
-        "fondaco_webhook_deliveries_total",
-        "Attempts at deliveries, by what came of them."
-    );
-    metrics::describe_counter!("fondaco_mailbox_full_total", "Messages a full mailbox refused.");
-    metrics::describe_counter!("fondaco_webhook_attempts_lost_total", "Attempts that ended without a word.");
-    metrics::describe_gauge!("fondaco_tenants_active", "Tenant actors alive.");
-    metrics::describe_gauge!(
-        "fondaco_webhook_pending",
-        "Deliveries that wait for an attempt, now or later."
-    );
-    let seconds = metrics::Unit::Seconds;
-    metrics::describe_histogram!(
-        "fondaco_webhook_delivery_lag_seconds",
-        seconds,
-        "From an event, or a retry's moment, to its attempt."
-    );
-    metrics::describe_histogram!(
-        "fondaco_webhook_delivery_duration_seconds",
-        seconds,
-        "How long attempts took."
-    );
-    metrics::counter!("fondaco_mailbox_full_total").increment(0);
-    metrics::counter!("fondaco_webhook_attempts_lost_total").increment(0);
-    metrics::gauge!("fondaco_tenants_active").increment(0.0);
-    metrics::gauge!("fondaco_webhook_pending").increment(0.0);
+fn start_courier(arbiters: &[ArbiterHandle], deps: &Arc<Deps>, poked: &Arc<AtomicBool>) -> Result<Supervised<Courier>> {
+    let arbiter = arbiters.first().ok_or_else(|| Error::unavailable(1))?;
+    let (deps, poked) = (Arc::clone(deps), Arc::clone(poked));
+    Ok(Supervised::start(arbiter, "courier", courier::MAILBOX, move |myself| {
+        move || Courier::new(Arc::clone(&deps), myself.clone(), Arc::clone(&poked))
+    }))
 }

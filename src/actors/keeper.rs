@@ -15,6 +15,7 @@ use crate::domain::api_key::TenantRoute;
 use crate::domain::rate_limit::Reservation;
 use crate::domain::time::DAY_MS;
 use crate::store::usage::{self, KeyUse};
+use crate::telemetry::series;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, ResponseFuture};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -167,7 +168,7 @@ impl Entry {
             .is_some_and(|addr| !addr.connected() || call::poke(addr, Retire))
         {
             self.addr = None;
-            metrics::gauge!("fondaco_tenants_active").decrement(1.0);
+            series::tenant_gone();
         }
     }
 }
@@ -189,7 +190,7 @@ impl Shelf {
             Some(addr) if addr.connected() => return Ok(addr.clone()),
             Some(_) => {
                 entry.addr = None;
-                metrics::gauge!("fondaco_tenants_active").decrement(1.0);
+                series::tenant_gone();
                 supervisor::count_restart("tenant");
                 entry.not_before = Some(now + entry.back_off.after_failure(now));
             }
@@ -201,7 +202,7 @@ impl Shelf {
         let actor = TenantActor::new(Arc::clone(deps), route, Rc::clone(&entry.kept));
         // The task is not awaited: the next `find` sees a dead address.
         let (addr, _) = supervisor::launch(actor, tenant::MAILBOX);
-        metrics::gauge!("fondaco_tenants_active").increment(1.0);
+        series::tenant_active();
         entry.addr = Some(addr.clone());
         Ok(addr)
     }

@@ -85,6 +85,12 @@ impl Measure {
         }
     }
 
+    /// The same count, for so many calls at once.
+    #[must_use]
+    pub fn costing(self, cost: u32) -> Self {
+        Self { cost, ..self }
+    }
+
     /// The shard that counts this key, of `shards`.
     pub fn shard(&self, shards: usize) -> usize {
         shard_of(&self.key, shards)

@@ -7,13 +7,19 @@
 //! | [`meter`], one per arbiter | counts of addresses, persons, logins; keys in flight | HTTP | 1,024 |
 //! | [`delivery`], one pool | what is in flight, lanes, breakers | whoever commits, a timer | 8,192 |
 //! | [`delivery::worker`], one per arbiter | nothing | the pool | 513 |
+//! | [`courier`], one | whether a mail pass runs | whoever commits, a timer | 64 |
+//! | [`housekeeper`], one | when it last looked for what is too old | a timer | 16 |
 //!
 //! Messages flow one way: registry to keeper to tenant, pool to worker. `call` is the only way to send, `supervisor` what
 //! rebuilds. Timers only wake: *when* is always a stored moment compared with the clock's. [`Actors`] is the handle to all.
 
 pub mod call;
+pub mod courier;
 pub mod delivery;
 pub mod deps;
+pub mod directory;
+pub mod feed;
+pub mod housekeeper;
 pub mod keeper;
 pub mod meter;
 pub mod registry;
@@ -24,6 +30,7 @@ mod handle;
 #[cfg(test)]
 mod tests;
 
+pub use delivery::manual::Attempted;
 pub use deps::{Deps, Node};
 pub use handle::{Actors, Fault};
 pub use meter::{InFlight, InFlightKey, MeterKey};

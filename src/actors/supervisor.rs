@@ -5,6 +5,7 @@
 //! arbiter, so that it may hand each new actor state (an `Rc`) that outlives the panic.
 
 use super::call::{self, Unanswered};
+use crate::telemetry::series;
 use actix::dev::{MessageResponse, ToEnvelope};
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
 use actix_rt::ArbiterHandle;
@@ -45,7 +46,7 @@ impl BackOff {
 
 /// Counts one restart of an actor of this kind.
 pub fn count_restart(kind: &'static str) {
-    metrics::counter!("fondaco_actor_restarts_total", "actor" => kind).increment(1);
+    series::actor_restarted(kind);
     tracing::error!(actor = kind, "actor restarted after a panic");
 }
 

@@ -2,6 +2,7 @@
 //!
 //! `serve` and `demo` build a server here; all others are clients of a running one. Nothing below knows this layer.
 
+mod audit;
 mod client;
 mod demo;
 mod greeting;
@@ -57,6 +58,9 @@ enum Command {
     /// Create, list or revoke a tenant's API keys on a running server.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Check the audit log in the database.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Ask a running server whether it is ready; the exit code is the answer.
     Healthcheck(healthcheck::HealthcheckArguments),
 }
@@ -73,6 +77,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Demo(arguments) => demo::demo(&arguments, &config).await,
             Command::Tenant(command) => tenant::run(&command, &config).await,
             Command::Key(command) => key::run(&command, &config).await,
+            Command::Audit(command) => audit::run(&command, &config).await,
             Command::Healthcheck(arguments) => healthcheck::run(&arguments, &config).await,
         }
     });

@@ -36,6 +36,9 @@ pub(super) async fn serve(config: Config) -> Outcome {
         ticks: true,
     };
     let app = App::build(parts).await?;
-    say(greeting(&config, &app.url(), &Fresh::draw(&ids)));
+    let text = greeting(&config, &app.url(), &Fresh::draw(&ids));
+    // A task of its own gets its turn when `run` first waits, which is for signals: whoever reads the greeting may send
+    // one at once and has it heard.
+    actix_rt::spawn(async move { say(text) });
     Ok(app.run().await)
 }

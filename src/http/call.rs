@@ -1,5 +1,6 @@
 //! One call as a handler sees it: context, path, query and body, read through the caller's dialect.
 
+use super::credential::is_cross_site;
 use super::route::Route;
 use crate::context::Ctx;
 use crate::domain::dialect::PageRequest;
@@ -120,6 +121,11 @@ impl Call {
     /// As the dialect's paging rules say.
     pub fn page(&self) -> Result<PageRequest> {
         self.ctx.dialect.page_request(&self.query)
+    }
+
+    /// Whether a browser says that another site made it send this writing request.
+    pub fn is_cross_site(&self) -> bool {
+        is_cross_site(&self.route.method, &self.headers, &self.ctx.house.public_url)
     }
 
     /// A request header as text.

@@ -3,7 +3,10 @@
 use crate::domain::api_key::SESSION_PREFIX;
 use crate::domain::dialect::{Dialect, Dialects};
 use actix_web::HttpRequest;
+use actix_web::http::Method;
+use actix_web::http::header::HeaderMap;
 use serde_json::{Map, Value};
+use url::Url;
 
 /// Name of the cookie that carries a session.
 pub const COOKIE: &str = "fondaco_session";
@@ -109,4 +112,61 @@ pub enum Carrier {
     Header,
     /// The cookie.
     Cookie,
+}
+
+/// Whether a browser says that another site made it send this writing request. `Origin` is compared with the public URL
+/// and with `Host`, since a server may be reached by more names than one.
+pub fn is_cross_site(method: &Method, headers: &HeaderMap, public_url: &str) -> bool {
+    if method.is_safe() {
+        return false;
+    }
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if header("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        return true;
+    }
+    let Some(origin) = header("origin") else { return false };
+    let own = Url::parse(public_url)
+        .map(|url| url.origin().ascii_serialization())
+        .unwrap_or_default();
+    let host = origin.split_once("://").map(|(_, host)| host);
+    !origin.eq_ignore_ascii_case(&own) && (host.is_none() || host != header("host"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    fn judged(method: Method, given: &[(&'static str, &'static str)]) -> bool {
+        let pairs = given
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs.chain([(HeaderName::from_static("host"), HeaderValue::from_static("localhost:8080"))]) {
+            headers.insert(name, value);
+        }
+        is_cross_site(&method, &headers, "https://shop.example/base")
+    }
+
+    #[test]
+    fn only_a_browser_that_names_another_site_is_refused() {
+        assert!(judged(Method::POST, &[("origin", "https://evil.example")]));
+        assert!(judged(Method::DELETE, &[("sec-fetch-site", "cross-site")]));
+        assert!(judged(
+            Method::POST,
+            &[("sec-fetch-site", "same-site"), ("origin", "https://shop.example")]
+        ));
+        assert!(judged(Method::POST, &[("origin", "null")]));
+        assert!(judged(Method::POST, &[("origin", "https://shop.example.evil.example")]));
+        assert!(!judged(Method::GET, &[("origin", "https://evil.example")]));
+        assert!(!judged(Method::POST, &[]));
+        assert!(!judged(
+            Method::POST,
+            &[("origin", "https://shop.example"), ("sec-fetch-site", "same-origin")]
+        ));
+        assert!(!judged(
+            Method::POST,
+            &[("origin", "http://localhost:8080"), ("sec-fetch-site", "same-origin")]
+        ));
+    }
 }

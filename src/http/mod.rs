@@ -4,7 +4,9 @@
 
 pub mod admit;
 pub mod call;
+pub mod cors;
 pub mod credential;
+pub mod deprecation;
 pub mod mount;
 pub mod openapi;
 pub mod replay;

@@ -38,19 +38,24 @@ fn resource(path: &str, house: &Arc<House>, routes: &[&'static Route]) -> actix_
             resource = resource.route(web::head().to(handler(house.clone(), route)));
         }
     }
-    methods.push(Method::OPTIONS.to_string());
+    // A slice may answer preflights of its own, as the embedded checkout does.
+    let is_answered = routes.iter().any(|route| route.method == Method::OPTIONS);
+    if !is_answered {
+        methods.push(Method::OPTIONS.to_string());
+    }
     let allowed = methods.join(", ");
-    let house = house.clone();
-    let answer = allowed.clone();
-    resource
-        .route(web::method(Method::OPTIONS).to(move || {
-            let allowed = answer.clone();
-            async move { HttpResponse::NoContent().insert_header(("Allow", allowed)).finish() }
-        }))
-        .default_service(web::to(move |request: HttpRequest| {
+    if !is_answered {
+        let (house, allowed) = (house.clone(), allowed.clone());
+        resource = resource.route(web::method(Method::OPTIONS).to(move |request: HttpRequest| {
             let (house, allowed) = (house.clone(), allowed.clone());
-            async move { serve::no_route(house, request, Some(allowed)).await }
-        }))
+            async move { serve::preflight(house, request, allowed).await }
+        }));
+    }
+    let house = house.clone();
+    resource.default_service(web::to(move |request: HttpRequest| {
+        let (house, allowed) = (house.clone(), allowed.clone());
+        async move { serve::no_route(house, request, Some(allowed)).await }
+    }))
 }
 
 type Served = futures_util::future::LocalBoxFuture<'static, HttpResponse>;

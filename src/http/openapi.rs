@@ -2,6 +2,7 @@
 
 use super::route::{Guard, Route};
 use crate::domain::Code;
+use crate::domain::catalogue::{self, Catalogue};
 use crate::domain::dialect::Dialect;
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
@@ -25,6 +26,7 @@ pub fn document(routes: &[Route], dialect: &Dialect, server: &str) -> Value {
         },
         "servers": [{"url": server}],
         "paths": paths,
+        "webhooks": webhooks(dialect),
         "components": {
             "schemas": {"Error": dialect.error_schema()},
             "securitySchemes": {
@@ -35,6 +37,35 @@ pub fn document(routes: &[Route], dialect: &Dialect, server: &str) -> Value {
             },
         },
     })
+}
+
+/// What the dialect sends to endpoints, one entry per event.
+fn webhooks(dialect: &Dialect) -> Value {
+    let parameters: Vec<Value> = dialect
+        .webhook_header_names()
+        .into_iter()
+        .map(|name| json!({"name": name, "in": "header", "required": false, "schema": {"type": "string"}}))
+        .collect();
+    let sent = |kind: &catalogue::Kind| {
+        let name = dialect.event_name(&kind.name)?;
+        let content = json!({"schema": kind.schema(dialect), "example": kind.example(dialect)});
+        let post = json!({
+            "operationId": format!("webhook.{name}"),
+            "summary": kind.about,
+            "tags": ["webhooks"],
+            "security": [],
+            "parameters": parameters,
+            "requestBody": {"required": true, "content": {"application/json": content}},
+            "responses": {"2XX": {"description": "Taken. Any other answer, or none in time, is tried again."}},
+        });
+        Some((name, json!({"post": post})))
+    };
+    Catalogue::built_in()
+        .kinds()
+        .iter()
+        .filter_map(sent)
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn operation(route: &Route, dialect: &Dialect) -> Value {
@@ -52,8 +83,10 @@ fn operation(route: &Route, dialect: &Dialect) -> Value {
     if let Guard::Scope(scope) | Guard::Public(Some(scope)) = route.guard {
         members.insert("x-required-scope".to_owned(), json!(dialect.scope_name(scope)));
     }
-    if route.deprecated.is_some() {
+    if let Some(deprecation) = route.deprecated {
         members.insert("deprecated".to_owned(), json!(true));
+        members.insert("x-deprecated-since".to_owned(), json!(deprecation.since.seconds_text()));
+        members.insert("x-sunset".to_owned(), json!(deprecation.sunset.seconds_text()));
     }
     let writes = matches!(route.method, Method::POST | Method::PATCH | Method::PUT);
     let schema = dialect.form_schema(route.op);
@@ -80,8 +113,8 @@ fn security(guard: Guard) -> Value {
     match guard {
         Guard::Public(None) => json!([]),
         Guard::Public(Some(_)) => json!([{}, {"key": []}, {"keyHeader": []}]),
-        Guard::Scope(_) | Guard::Credential => json!([{"key": []}, {"keyHeader": []}, {"session": []}]),
-        Guard::Session | Guard::Person => json!([{"session": []}, {"key": []}]),
+        Guard::Scope(_) | Guard::Credential | Guard::Everything => json!([{"key": []}, {"keyHeader": []}, {"session": []}]),
+        Guard::Session | Guard::Owner | Guard::Person => json!([{"session": []}, {"key": []}]),
         Guard::Operator => json!([{"operator": []}]),
         Guard::OperatorOrSession => json!([{"operator": []}, {"session": []}]),
     }
@@ -103,7 +136,7 @@ fn parameters(route: &Route, dialect: &Dialect) -> Vec<Value> {
             parameters.push(json!({"name": name, "in": "query", "required": false, "schema": schema}));
         }
     }
-    if route.method == Method::POST && !matches!(route.guard, Guard::Public(_)) {
+    if route.method == Method::POST && route.is_remembered && route.guard != Guard::Public(None) {
         let schema = json!({"type": "string", "maxLength": 255});
         parameters.push(json!({"name": "Idempotency-Key", "in": "header", "required": false, "schema": schema}));
     }

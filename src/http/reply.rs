@@ -1,5 +1,7 @@
 //! The only place where an answer or an error becomes bytes.
 
+use super::cors;
+use super::deprecation::Deprecation;
 use super::route::Route;
 use super::serve;
 use crate::context::{Answer, House};
@@ -9,6 +11,7 @@ use crate::domain::{Error, Kind, Result, Timestamp};
 use crate::telemetry::series;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use futures_util::StreamExt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -20,7 +23,7 @@ pub struct Frame {
     /// The operation, for forms and replies that differ by it.
     pub op: Option<&'static str>,
     /// When it was marked deprecated and will end.
-    pub deprecated: Option<(&'static str, &'static str)>,
+    pub deprecated: Option<Deprecation>,
     /// Identity of the call.
     pub request_id: Uuid,
     /// The call's moment.
@@ -29,6 +32,10 @@ pub struct Frame {
     pub address: IpAddr,
     /// What is left of the caller's limits.
     pub quota: Option<Quota>,
+    /// Whose answer it is, where a credential told; his origins may read it.
+    pub tenant: Option<Uuid>,
+    /// The origin whose scripts may read the answer.
+    pub reader: Option<String>,
     /// Further headers.
     pub headers: Vec<(String, String)>,
 }
@@ -44,6 +51,8 @@ impl Frame {
             now,
             address: serve::address_of(house, request),
             quota: None,
+            tenant: None,
+            reader: None,
             headers: Vec::new(),
         }
     }
@@ -76,6 +85,14 @@ fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
                 builder.insert_header((name.as_str(), value.as_str()));
             }
             return builder.body(body);
+        }
+        Ok(Answer::Stream(streamed)) => {
+            let mut builder = builder(200);
+            dress(&mut builder, frame);
+            for (name, value) in streamed.headers() {
+                builder.insert_header((name.as_str(), value.as_str()));
+            }
+            return builder.streaming(streamed.take().map(Ok::<_, std::convert::Infallible>));
         }
         Ok(Answer::With { answer, .. }) => return render(frame, Ok(*answer)),
         Err(error) => return refuse(frame, &error),
@@ -127,6 +144,9 @@ fn dress(builder: &mut HttpResponseBuilder, frame: &Frame) {
     builder.insert_header(("X-Content-Type-Options", "nosniff"));
     builder.insert_header(("X-Frame-Options", "DENY"));
     builder.insert_header(("Referrer-Policy", "strict-origin-when-cross-origin"));
+    for (name, value) in cors::headers(frame.reader.as_deref()) {
+        builder.insert_header((name, value));
+    }
     for (name, value) in &frame.headers {
         builder.insert_header((name.as_str(), value.as_str()));
     }
@@ -134,9 +154,8 @@ fn dress(builder: &mut HttpResponseBuilder, frame: &Frame) {
         builder.insert_header(("Cache-Control", "no-store, no-cache, must-revalidate"));
         builder.insert_header(("Pragma", "no-cache"));
     }
-    if let Some((since, sunset)) = frame.deprecated {
-        builder.insert_header(("Deprecation", since));
-        builder.insert_header(("Sunset", sunset));
+    for (name, value) in frame.deprecated.iter().flat_map(Deprecation::headers) {
+        builder.insert_header((name, value));
     }
     if let Some(quota) = &frame.quota {
         for (name, value) in quota_headers(quota, frame.now, frame.dialect.limits.daily_headers) {

@@ -1,6 +1,7 @@
 //! A route is data: the operation, where it stands, who may call it, and the handler.
 
 use super::call::Call;
+use super::deprecation::Deprecation;
 use crate::context::Answer;
 use crate::domain::{Result, Scope};
 use actix_web::http::Method;
@@ -15,8 +16,12 @@ pub enum Guard {
     Scope(Scope),
     /// Any good credential of a tenant.
     Credential,
+    /// A live key that may do everything, or the owner's session.
+    Everything,
     /// The session of a tenant's owner or member; keys are refused.
     Session,
+    /// The session of a tenant's owner; members and keys are refused.
+    Owner,
     /// Any signed-in person.
     Person,
     /// The operator, by the admin secret.
@@ -54,8 +59,10 @@ pub struct Route {
     pub summary: &'static str,
     /// The view its answer is rendered with, for the API document.
     pub view: &'static str,
-    /// When it was marked deprecated and when it will end, as (since, sunset) dates.
-    pub deprecated: Option<(&'static str, &'static str)>,
+    /// When it was marked deprecated and when it will end.
+    pub deprecated: Option<Deprecation>,
+    /// Whether an answer to a POST is kept for a repetition of its `Idempotency-Key`.
+    pub is_remembered: bool,
     /// The handler.
     pub handler: Handler,
 }
@@ -65,6 +72,21 @@ impl Route {
     #[must_use]
     pub const fn raw(mut self) -> Self {
         self.body = Body::Raw;
+        self
+    }
+
+    /// The same route, marked deprecated; a whole version is marked by doing so with each of its routes.
+    #[must_use]
+    pub const fn deprecated(mut self, deprecation: Deprecation) -> Self {
+        self.deprecated = Some(deprecation);
+        self
+    }
+
+    /// The same route, whose answers are never kept: sign-ins, whose answer is a credential, and hooks, whose senders
+    /// name their messages themselves.
+    #[must_use]
+    pub const fn unremembered(mut self) -> Self {
+        self.is_remembered = false;
         self
     }
 }
@@ -82,6 +104,7 @@ macro_rules! route {
             summary: $summary,
             view: $view,
             deprecated: None,
+            is_remembered: true,
             handler: |call| Box::pin($handler(call)),
         }
     };

@@ -3,10 +3,11 @@
 
 use super::admit::{Door, Entry, Refused};
 use super::call::Call;
+use super::cors;
 use super::credential::Presented;
 use super::replay::{self, Replay};
 use super::reply::{self, Frame};
-use super::route::{Body, Guard, Route};
+use super::route::{Guard, Route};
 use crate::context::{Answer, Ctx, House};
 use crate::domain::dialect::{Choice, Dialect, Hints, Rule};
 use crate::domain::{Code, Error, Result};
@@ -46,8 +47,22 @@ pub async fn serve(house: Arc<House>, route: &'static Route, request: HttpReques
             Err(Error::new(Code::Internal, "Something went wrong on our side."))
         }
     };
+    frame.reader = cors::reader(&house, &request, frame.tenant).await;
     let response = reply::respond(&mut frame, answer);
     series::http_request(response.status().as_u16(), started.elapsed());
+    response
+}
+
+/// Answers what a browser asks before it lets a page of another origin call; no credential is needed or looked at.
+pub async fn preflight(house: Arc<House>, request: HttpRequest, allowed: String) -> HttpResponse {
+    let mut frame = Frame::new(&house, &request, None, house.clock.now());
+    frame.reader = cors::reader(&house, &request, None).await;
+    frame.headers.push(("Allow".to_owned(), allowed));
+    frame
+        .headers
+        .extend(cors::preflight().map(|(name, value)| (name.to_owned(), value)));
+    let response = reply::respond(&mut frame, Ok(Answer::Empty));
+    series::http_request(response.status().as_u16(), Duration::ZERO);
     response
 }
 
@@ -63,6 +78,7 @@ pub async fn no_route(house: Arc<House>, request: HttpRequest, allowed: Option<S
         }
         None => Error::new(Code::NoRoute, "There is nothing at this path."),
     };
+    frame.reader = cors::reader(&house, &request, None).await;
     let response = reply::respond(&mut frame, Err(error));
     series::http_request(response.status().as_u16(), Duration::ZERO);
     response
@@ -100,12 +116,18 @@ async fn run(
         request,
         presented: &presented,
         choice: &choice,
-        guard: route.guard,
+        route,
         address: frame.address,
         now: frame.now,
         named_tenant: named.as_deref(),
     };
-    let entry = enter(door, frame).await?;
+    let entry = match enter(door, frame).await {
+        Ok(entry) => entry,
+        // 413 goes before 401, also where the length was not declared.
+        Err(_) if !early && declared.is_none() && is_too_large(&mut payload).await => return Err(too_large()),
+        Err(error) => return Err(error),
+    };
+    frame.tenant = entry.room.as_ref().map(|room| room.tenant);
     if let (Some(dialect), true) = (&entry.dialect, choice.by != Rule::Path && choice.by != Rule::Host) {
         frame.dialect = dialect.clone();
     }
@@ -141,23 +163,34 @@ async fn run(
 
 /// Hands the call to its handler, or answers from what the same `Idempotency-Key` gave before.
 async fn dispatch(mut call: Call, path: &str, frame: &mut Frame) -> Result<Answer> {
-    if call.route.body == Body::Json && replay::applies(&call) {
-        match replay::begin(&mut call, path).await? {
-            Replay::Stored(answer) => {
-                frame.headers.push(("Idempotency-Replayed".to_owned(), "true".to_owned()));
-                return Ok(*answer);
-            }
-            Replay::First(_ticket) => return (call.route.handler)(call).await,
+    if !replay::applies(&call) {
+        return (call.route.handler)(call).await;
+    }
+    match replay::begin(&mut call, path).await? {
+        Replay::Stored(answer) => {
+            frame.headers.push(("Idempotency-Replayed".to_owned(), "true".to_owned()));
+            Ok(*answer)
+        }
+        Replay::First(_ticket) => {
+            let ctx = call.ctx.clone();
+            let answer = (call.route.handler)(call).await?;
+            ctx.keep(&answer).await;
+            Ok(answer)
         }
     }
-    (call.route.handler)(call).await
 }
 
 async fn enter(door: Door<'_>, frame: &mut Frame) -> Result<Entry> {
     match door.open().await {
         Ok(entry) => Ok(entry),
-        Err(Refused { error, quota, dialect }) => {
+        Err(Refused {
+            error,
+            quota,
+            dialect,
+            tenant,
+        }) => {
             frame.quota = quota;
+            frame.tenant = tenant;
             if let (Some(dialect), true) = (dialect, door.choice.by != Rule::Path && door.choice.by != Rule::Host) {
                 frame.dialect = dialect;
             }
@@ -200,6 +233,21 @@ async fn read_body(payload: &mut Payload) -> Result<Bytes> {
         Ok(result) => result,
         Err(_) => Err(Error::malformed("The body did not arrive in time.")),
     }
+}
+
+/// Lets a body that nobody will read pass by, as far as is needed to tell whether it is too large.
+async fn is_too_large(payload: &mut Payload) -> bool {
+    let pass = async {
+        let mut length = 0;
+        while let Some(Ok(chunk)) = payload.next().await {
+            length += chunk.len();
+            if length > BODY_MAX {
+                return true;
+            }
+        }
+        false
+    };
+    tokio::time::timeout(BODY_DEADLINE, pass).await.unwrap_or(false)
 }
 
 fn too_large() -> Error {

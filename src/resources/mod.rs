@@ -9,6 +9,9 @@
 //! | `receivers` | `webhooks` |
 
 pub mod api_keys;
+pub mod audit;
+pub mod events;
+pub mod integrations;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -22,12 +25,17 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        events::ROUTES,
+        audit::ROUTES,
+        integrations::ROUTES,
         people::ROUTES,
+        people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         webhooks::endpoints::ROUTES,
+        webhooks::logs::ROUTES,
     ];
     slices.concat()
 });

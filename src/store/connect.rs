@@ -92,6 +92,26 @@ impl Target {
         }
     }
 
+    /// Opens a connection for somebody who only looks while another process serves the database.
+    pub(super) async fn onlooker(&self) -> Result<DatabaseConnection> {
+        match self {
+            Self::Sqlite { path, .. } => {
+                if !path.is_file() {
+                    let text = format!("There is no database at {}.", path.display());
+                    return Err(Error::new(Code::Internal, text));
+                }
+                let path = path.clone();
+                let mut options = options("sqlite://", 1);
+                options.map_sqlx_sqlite_opts(move |given| {
+                    let given = given.create_if_missing(false).read_only(true);
+                    given.busy_timeout(Duration::from_millis(BUSY_MS)).filename(&path)
+                });
+                Database::connect(options).await.map_err(errors::map)
+            }
+            Self::Postgres { url, .. } => postgres(url, 1, Role::Reader).await,
+        }
+    }
+
     /// Opens the one connection that writes.
     pub(super) async fn writer(&self) -> Result<DatabaseConnection> {
         match self {

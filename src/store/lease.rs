@@ -33,7 +33,7 @@ impl Lease {
 }
 
 /// Rows that nobody works on at `real_now`.
-pub(super) fn is_free(real_now: Timestamp) -> Condition {
+pub fn is_free(real_now: Timestamp) -> Condition {
     Condition::any()
         .add(Column::LeaseUntilAt.is_null())
         .add(Column::LeaseUntilAt.lte(real_now.0))

@@ -8,6 +8,9 @@ use sea_orm::sea_query::Order;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
+/// Rows that [`merged`] counts for dialects that number their pages, and the last row such a page shows.
+pub const COUNTED_MAX: u64 = 10_000;
+
 /// The order of a list.
 #[derive(Clone, Copy)]
 pub struct Sort<'a, E: EntityTrait> {
@@ -60,16 +63,7 @@ where
         .descending(sort.descending)
         .limit(page.limit);
     let found = read.after(position.as_ref())?.fetch(db).await?;
-    let next_cursor = found.next.map(|next| match page.cursor_form {
-        CursorForm::RowId => next.id.to_string(),
-        CursorForm::Opaque => Cursor {
-            sort: sort.name.to_owned(),
-            descending: sort.descending,
-            value: next.value,
-            id: next.id,
-        }
-        .encode(),
-    });
+    let next_cursor = found.next.map(|next| written(next, sort, page.cursor_form));
     Ok((
         found.items,
         PageInfo {
@@ -80,6 +74,130 @@ where
             page: None,
         },
     ))
+}
+
+/// Reads a page of several selects together, which must not overlap: each of them walks its own index, so that a page
+/// costs the same however many rows lie between its own.
+///
+/// By page number, the total is counted up to [`COUNTED_MAX`] and pages end there.
+///
+/// # Errors
+/// As [`list`].
+pub async fn merged<E, C>(
+    db: &C,
+    mut selects: Vec<Select<E>>,
+    all: Select<E>,
+    sort: Sort<'_, E>,
+    page: &PageRequest,
+) -> Result<(Vec<E::Model>, PageInfo)>
+where
+    E: EntityTrait,
+    E::Model: Send + Sync,
+    C: ConnectionTrait,
+{
+    let limit = u64::from(page.limit);
+    let (skipped, rows) = match page.page {
+        Some(number) => (u64::from(number.saturating_sub(1)) * limit, COUNTED_MAX),
+        None => match selects.pop() {
+            Some(only) if selects.is_empty() => return list(db, only, all, sort, page).await,
+            last => {
+                selects.extend(last);
+                (0, limit + 1)
+            }
+        },
+    };
+    let position = match page.cursor.as_ref().filter(|_| page.page.is_none()) {
+        None => None,
+        Some(text) => Some(open(db, all, sort, page.cursor_form, text).await?),
+    };
+    let wanted = u32::try_from(rows.min(skipped + limit + 1)).unwrap_or(u32::MAX);
+    let mut total = 0;
+    let mut found: Vec<(Position, E::Model)> = Vec::new();
+    for select in selects {
+        if page.page.is_some() {
+            total += counted(db, select.clone(), sort).await?;
+        }
+        let read = KeysetPage::new(select, sort.column, sort.id)
+            .descending(sort.descending)
+            .limit(wanted);
+        let items = read.after(position.as_ref())?.fetch(db).await?.items;
+        found.extend(
+            items
+                .into_iter()
+                .filter_map(|row| Some((super::page::position_of::<E>(&row, sort.column, sort.id)?, row))),
+        );
+    }
+    found.sort_by(|(a, _), (b, _)| {
+        if sort.descending {
+            place(b).cmp(&place(a))
+        } else {
+            place(a).cmp(&place(b))
+        }
+    });
+    let mut rest = found.into_iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX));
+    let (places, items): (Vec<Position>, Vec<E::Model>) = rest.by_ref().take(page.limit as usize).unzip();
+    let has_more = rest.next().is_some();
+    let info = match page.page {
+        Some(_) => PageInfo {
+            limit: page.limit,
+            total: Some(total.min(COUNTED_MAX)),
+            page: page.page,
+            ..PageInfo::default()
+        },
+        None => {
+            let next_cursor = places
+                .into_iter()
+                .last()
+                .filter(|_| has_more)
+                .map(|next| written(next, sort, page.cursor_form));
+            PageInfo {
+                limit: page.limit,
+                cursor: page.cursor.clone(),
+                next_cursor,
+                total: None,
+                page: None,
+            }
+        }
+    };
+    Ok((items, info))
+}
+
+/// Where a row stands among those of other selects; the sort column holds whole numbers or text.
+fn place(position: &Position) -> (i64, &str, Uuid) {
+    (
+        position.value.as_i64().unwrap_or_default(),
+        position.value.as_str().unwrap_or_default(),
+        position.id,
+    )
+}
+
+/// Counts rows, at most [`COUNTED_MAX`] of them.
+async fn counted<E, C>(db: &C, select: Select<E>, sort: Sort<'_, E>) -> Result<u64>
+where
+    E: EntityTrait,
+    C: ConnectionTrait,
+{
+    let ids: Vec<Uuid> = select
+        .select_only()
+        .column(sort.id)
+        .limit(COUNTED_MAX)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.len() as u64)
+}
+
+fn written<E: EntityTrait>(next: Position, sort: Sort<'_, E>, form: CursorForm) -> String {
+    match form {
+        CursorForm::RowId => next.id.to_string(),
+        CursorForm::Opaque => Cursor {
+            sort: sort.name.to_owned(),
+            descending: sort.descending,
+            value: next.value,
+            id: next.id,
+        }
+        .encode(),
+    }
 }
 
 async fn open<E: EntityTrait, C: ConnectionTrait>(

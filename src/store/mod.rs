@@ -10,13 +10,18 @@
 pub mod audit;
 pub mod counters;
 pub mod credentials;
+pub mod directory;
 pub mod errors;
 pub mod idempotency;
 pub mod lease;
 pub mod listing;
+pub mod mails;
 pub mod names;
+pub mod origins;
 pub mod outbox;
 pub mod page;
+pub mod retention;
+pub mod settings;
 pub mod testing;
 pub mod usage;
 
@@ -71,6 +76,14 @@ impl fmt::Debug for StoreOptions {
             .field("readers", &self.readers)
             .finish_non_exhaustive()
     }
+}
+
+/// Opens a database for reading alone, also while a server has it; nothing is migrated and nothing made.
+///
+/// # Errors
+/// Says what is in the way, such as that there is no such file.
+pub async fn look(options: &StoreOptions) -> Result<DatabaseConnection> {
+    connect::Target::parse(options)?.onlooker().await
 }
 
 /// The handle to the database, shared by all.

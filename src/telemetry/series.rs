@@ -15,6 +15,10 @@ pub const RATE_LIMITED: &str = "fondaco_rate_limited_total";
 pub const DELIVERIES: &str = "fondaco_webhook_deliveries_total";
 /// Seconds from the moment a delivery was due to the start of its attempt.
 pub const DELIVERY_LAG: &str = "fondaco_webhook_delivery_lag_seconds";
+/// Seconds an attempt took.
+pub const DELIVERY_DURATION: &str = "fondaco_webhook_delivery_duration_seconds";
+/// Attempts that ended without a word.
+pub const ATTEMPTS_LOST: &str = "fondaco_webhook_attempts_lost_total";
 /// Deliveries that wait, due or not.
 pub const DELIVERIES_PENDING: &str = "fondaco_webhook_pending";
 /// Actors rebuilt after a panic or a stop, by `actor`.
@@ -59,7 +63,15 @@ impl Outcome {
 }
 
 /// Kinds of supervised actors, the values of the label `actor`.
-pub const ACTORS: [&str; 3] = ["tenant", "keeper", "delivery"];
+pub const ACTORS: [&str; 7] = [
+    "tenant",
+    "keeper",
+    "meter",
+    "delivery_worker",
+    "delivery_pool",
+    "courier",
+    "housekeeper",
+];
 
 /// Classes of status that are counted apart.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
@@ -81,10 +93,54 @@ pub fn actor_restarted(kind: &'static str) {
     counter!(ACTOR_RESTARTS, "actor" => kind).increment(1);
 }
 
-/// Counts one attempt at a delivery, begun `lag` after it was due.
-pub fn delivery(outcome: Outcome, lag: Duration) {
+/// Counts one attempt at a delivery by what came of it.
+pub fn delivery(outcome: Outcome) {
     counter!(DELIVERIES, "outcome" => outcome.name()).increment(1);
-    histogram!(DELIVERY_LAG).record(lag.as_secs_f64());
+}
+
+/// Notes how long a delivery lay before it was tried, in milliseconds.
+pub fn delivery_lag(waited_ms: u32) {
+    histogram!(DELIVERY_LAG).record(f64::from(waited_ms) / 1000.0);
+}
+
+/// Notes how long an attempt took, in milliseconds.
+pub fn delivery_took(took_ms: u32) {
+    histogram!(DELIVERY_DURATION).record(f64::from(took_ms) / 1000.0);
+}
+
+/// Counts one attempt that ended without a word and was handed out again.
+pub fn attempt_lost() {
+    counter!(ATTEMPTS_LOST).increment(1);
+}
+
+/// Sets how many deliveries wait.
+pub fn deliveries_pending(pending: u64) {
+    gauge!(DELIVERIES_PENDING).set(u32::try_from(pending).map_or(f64::MAX, f64::from));
+}
+
+/// Counts a tenant actor in.
+pub fn tenant_active() {
+    gauge!(TENANTS_ACTIVE).increment(1.0);
+}
+
+/// Counts a tenant actor out.
+pub fn tenant_gone() {
+    gauge!(TENANTS_ACTIVE).decrement(1.0);
+}
+
+/// Counts a message that a full mailbox refused.
+pub fn mailbox_full() {
+    counter!(MAILBOX_FULL).increment(1);
+}
+
+/// Sets how many commands the writer has committed.
+pub fn commands(committed: u64) {
+    counter!(COMMANDS).absolute(committed);
+}
+
+/// Sets how far the sandbox clock is ahead, in milliseconds.
+pub fn clock_offset(offset_ms: i64) {
+    gauge!(CLOCK_OFFSET).set(i32::try_from(offset_ms / 1000).map_or(f64::MAX, f64::from));
 }
 
 /// Registers every series, so that each is there from the start, at 0.
@@ -98,14 +154,14 @@ pub(super) fn describe_all() {
     for kind in ACTORS {
         counter!(ACTOR_RESTARTS, "actor" => kind).increment(0);
     }
-    for name in [RATE_LIMITED, MAILBOX_FULL, COMMANDS] {
+    for name in [RATE_LIMITED, MAILBOX_FULL, COMMANDS, ATTEMPTS_LOST] {
         counter!(name).increment(0);
     }
     for name in [DELIVERIES_PENDING, TENANTS_ACTIVE, CLOCK_OFFSET] {
         gauge!(name).set(0.0);
     }
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    for name in [HTTP_DURATION, DELIVERY_LAG] {
+    for name in [HTTP_DURATION, DELIVERY_LAG, DELIVERY_DURATION] {
         // Made, never recorded: an empty histogram is rendered with zeros.
         drop(histogram!(name));
     }
@@ -118,6 +174,8 @@ fn explain() {
     metrics::describe_counter!(RATE_LIMITED, "Requests refused with 429.");
     metrics::describe_counter!(DELIVERIES, "Attempts at webhook deliveries, by outcome.");
     metrics::describe_histogram!(DELIVERY_LAG, "Seconds from due to the start of the attempt.");
+    metrics::describe_histogram!(DELIVERY_DURATION, "Seconds an attempt took.");
+    metrics::describe_counter!(ATTEMPTS_LOST, "Attempts that ended without a word.");
     metrics::describe_gauge!(DELIVERIES_PENDING, "Webhook deliveries that wait.");
     metrics::describe_counter!(ACTOR_RESTARTS, "Actors rebuilt after a panic or a stop, by kind.");
     metrics::describe_counter!(MAILBOX_FULL, "Questions refused because a mailbox was full.");

@@ -9,5 +9,6 @@
 mod crash;
 mod flows;
 mod harness;
+mod people;
 mod shell;
 mod simulation;

@@ -6,10 +6,11 @@ use super::rules;
 use super::sender::{Outgoing, Sent};
 use crate::actors::deps::Deps;
 use crate::domain::Timestamp;
-use crate::domain::delivery::{NetworkClass, Outcome, decide};
+use crate::domain::delivery::{Decision, NetworkClass, Outcome, decide};
 use crate::domain::dialect::{Attempt, Dialect};
 use crate::domain::signature;
 use crate::store::outbox::record::Made;
+use crate::telemetry::series;
 use bytes::Bytes;
 use entities::{attempt, delivery, endpoint};
 use serde_json::Value;
@@ -31,6 +32,11 @@ impl Job {
     /// The number of the attempt that comes now, from 1.
     pub fn number(&self) -> u32 {
         u32::try_from(self.delivery.attempt_count).unwrap_or(0).saturating_add(1)
+    }
+
+    /// Whether the delivery is tried no more after this attempt.
+    fn is_last(&self) -> bool {
+        self.delivery.attempt_count.saturating_add(1) >= self.delivery.attempts_max
     }
 }
 
@@ -84,7 +90,11 @@ fn finished(deps: &Deps, job: &Job, started_at: Timestamp, tried: Tried) -> Fini
     let ended_at = deps.clock.now();
     let policy = rules::policy(&job.dialect);
     let jitter = rules::jitter_permille(deps);
-    let decision = decide(&tried.outcome, job.number(), &policy, jitter, ended_at);
+    let decision = match decide(&tried.outcome, job.number(), &policy, jitter, ended_at) {
+        // A sample is tried once, whatever the schedule says.
+        Decision::RetryAt(_) if job.is_last() => Decision::Exhausted,
+        decision => decision,
+    };
     let error_class = match tried.outcome {
         Outcome::Network(class) => Some(class.name().to_owned()),
         _ => None,
@@ -95,7 +105,7 @@ fn finished(deps: &Deps, job: &Job, started_at: Timestamp, tried: Tried) -> Fini
         _ => Ended::Failure,
     };
     let duration_ms = i64::from(tried.sent.total_ms);
-    metrics::histogram!("fondaco_webhook_delivery_duration_seconds").record(f64::from(tried.sent.total_ms) / 1000.0);
+    series::delivery_took(tried.sent.total_ms);
     let delivery = &job.delivery;
     let body = tried.sent.body_text();
     let headers: Vec<Value> = tried
@@ -139,7 +149,7 @@ fn observe_lag(job: &Job, started_at: Timestamp) {
         _ => job.delivery.due_at.unwrap_or(started_at.0),
     };
     let lag_ms = u32::try_from((started_at.0 - waited_for).max(0)).unwrap_or(u32::MAX);
-    metrics::histogram!("fondaco_webhook_delivery_lag_seconds").record(f64::from(lag_ms) / 1000.0);
+    series::delivery_lag(lag_ms);
 }
 
 /// Forms the signed request of a try that begins at `sent_at`; the error says why there is none.
@@ -159,7 +169,8 @@ pub fn prepare(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &
         delivery: delivery.id,
         number: job.number(),
         manual: delivery.retry_of.is_some(),
-        sequence: Some(delivery.seq),
+        // A sample has no place in the sequence.
+        sequence: (delivery.seq > 0).then_some(delivery.seq),
         sent_at,
         brand_digests: &digests,
         standard_signature: standard.as_deref().unwrap_or_default(),

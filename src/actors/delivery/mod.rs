@@ -8,6 +8,7 @@
 
 pub mod attempt;
 pub mod lanes;
+pub mod manual;
 pub mod messages;
 pub mod pass;
 pub mod rules;
@@ -29,6 +30,7 @@ use super::call;
 use super::deps::Deps;
 use super::supervisor::Supervised;
 use crate::domain::Timestamp;
+use crate::telemetry::series;
 use actix::{Actor, AsyncContext, Context, Handler};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -227,7 +229,7 @@ impl Pool {
         let deps = Arc::clone(&self.deps);
         actix_rt::spawn(async move {
             if let Ok(pending) = crate::store::outbox::due::pending(&deps.store).await {
-                metrics::gauge!("fondaco_webhook_pending").set(u32::try_from(pending).map_or(f64::MAX, f64::from));
+                series::deliveries_pending(pending);
             }
         });
     }
@@ -284,7 +286,7 @@ impl Handler<Lost> for Pool {
     fn handle(&mut self, Lost(id): Lost, ctx: &mut Self::Context) {
         let Some(mut flight) = self.flights.remove(&id) else { return };
         self.lost += 1;
-        metrics::counter!("fondaco_webhook_attempts_lost_total").increment(1);
+        series::attempt_lost();
         flight.losses += 1;
         if flight.losses < 2 {
             self.hand_out(flight, ctx);

@@ -127,6 +127,8 @@ async fn fan_out(deps: &Deps, plan: &Plan, room: &mut Room, report: &mut Report)
     events.truncate(done);
     report.events = events.len();
     let written = fan_out::commit(&deps.store, FanOut { events, deliveries, now }).await?;
+    // Where a tenant's events were left for the next pass, its readers find nothing new and wait on.
+    tenants.iter().for_each(|tenant| deps.feed.tell(*tenant));
     for row in written {
         if row.lease_owner.is_some() {
             report.jobs.extend(subscribers.job(deps, row));

@@ -7,6 +7,7 @@ use super::{PAUSE, Pool};
 use crate::domain::Kind;
 use crate::domain::delivery::Decision;
 use crate::store::outbox::record::{self, Made};
+use crate::telemetry::series;
 use actix::{AsyncContext, Context, Handler};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -158,12 +159,13 @@ impl Handler<Recorded> for Pool {
     }
 }
 
-fn count(made: &Made) {
+/// Counts an attempt by what became of it.
+pub(super) fn count(made: &Made) {
     let outcome = match made.decision {
-        Decision::Delivered => "delivered",
-        Decision::RetryAt(_) => "retry",
-        Decision::Exhausted => "exhausted",
-        Decision::Disabled410 => "gone",
+        Decision::Delivered => series::Outcome::Delivered,
+        Decision::RetryAt(_) => series::Outcome::Retried,
+        Decision::Exhausted => series::Outcome::Failed,
+        Decision::Disabled410 => series::Outcome::Disabled,
     };
-    metrics::counter!("fondaco_webhook_deliveries_total", "outcome" => outcome).increment(1);
+    series::delivery(outcome);
 }

@@ -28,7 +28,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use timing::{Connects, TimeConnects};
-use url::Url;
+use url::{Host, Url};
 
 /// Idle connections kept per host: with fewer, bursts reconnect; with more, one endpoint holds many sockets for nothing.
 const IDLE_PER_HOST_MAX: usize = 16;
@@ -36,6 +36,9 @@ const IDLE_PER_HOST_MAX: usize = 16;
 const IDLE_MAX: Duration = Duration::from_secs(30);
 /// Ends connects that outlive their caller: the client goes on with one in the background if an idle connection won.
 const CONNECT_MAX: Duration = Duration::from_secs(60);
+
+/// How long a name is looked up before its URL is registered.
+const LOOK_MAX: Duration = Duration::from_millis(500);
 
 /// What a sender may do and how it finds names.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +66,7 @@ pub struct Outgoing {
 #[derive(Clone, Debug)]
 pub struct Sender {
     client: Client,
+    guard: Guard,
     egress: Arc<Egress>,
 }
 
@@ -73,6 +77,7 @@ impl Sender {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let egress = Arc::new(options.egress);
         let guard = Guard::new(egress.clone(), options.names);
+        let looking = guard.clone();
         let client = match configured(guard.clone()).build() {
             Ok(client) => client,
             Err(error) => {
@@ -84,12 +89,26 @@ impl Sender {
                     .map_err(|error| format!("the HTTP client cannot be built: {error}"))?
             }
         };
-        Ok(Self { client, egress })
+        Ok(Self {
+            client,
+            guard: looking,
+            egress,
+        })
     }
 
     /// The rules it follows, for judging a URL when it is registered.
     pub fn egress(&self) -> &Egress {
         &self.egress
+    }
+
+    /// The kind of a forbidden address that the URL's name resolves to at present; none also where nothing is known within
+    /// half a second, since every attempt asks again.
+    pub async fn forbids(&self, url: &str) -> Option<&'static str> {
+        let Ok(Target::Remote(url)) = self.egress.check(url) else {
+            return None;
+        };
+        let Some(Host::Domain(name)) = url.host() else { return None };
+        tokio::time::timeout(LOOK_MAX, self.guard.forbids(name)).await.ok().flatten()
     }
 
     /// Makes one attempt; ends by the deadline whatever the receiver does.

@@ -108,6 +108,18 @@ fn body(dialect: &Dialect, event: &Event, endpoint: &endpoint::Model) -> String 
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// The delivery of an event to an endpoint whether or not that wants it, as it is written at fan-out.
+pub(super) fn frozen(deps: &Deps, event: &Event, endpoint: &endpoint::Model) -> delivery::Model {
+    let dialect = dialect_of(deps, endpoint);
+    let frozen = Frozen {
+        name: dialect.event_name(&event.name).unwrap_or_else(|| event.name.clone()),
+        body: body(dialect, event, endpoint),
+        now: event.created_at,
+        dialect,
+    };
+    row(deps, event, endpoint, frozen)
+}
+
 struct Frozen<'a> {
     name: String,
     body: String,

@@ -6,7 +6,7 @@ use super::copies::Found;
 use super::kept::Usage;
 use super::messages::{Admit, Admitted, Answer, Ask, KeyRecord, Refusal, Verdict};
 use super::{Load, TenantActor, Waiting};
-use crate::domain::rate_limit::{Refused, Reservation};
+use crate::domain::rate_limit::{Refused, Reservation, Which};
 use crate::domain::{Code, Error, Timestamp};
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use serde_json::json;
@@ -192,7 +192,12 @@ fn over_quota(refused: &Refused, key: Arc<KeyRecord>) -> Refusal {
 pub fn rate_limited(refused: &Refused) -> Error {
     let (which, seconds) = (refused.which.name(), refused.retry_after_s);
     let message = format!("Rate limit per {which} exceeded; try again in {seconds} seconds.");
-    let mut error = Error::new(Code::RateLimited, message);
+    let window = match refused.which {
+        Which::Minute => refused.quota.minute,
+        Which::Day => refused.quota.day,
+    };
+    let limit = window.map(|window| window.limit);
+    let mut error = Error::new(Code::RateLimited, message).with_details(json!({ "bucket": which, "limit": limit }));
     error.retry_after_s = Some(seconds);
     error
 }

@@ -5,7 +5,7 @@ use super::admit::invalid_key;
 use super::messages::KeyRecord;
 use crate::actors::deps::Deps;
 use crate::domain::api_key::{Digest, TenantRoute};
-use crate::domain::rate_limit::{Limits, Reservation};
+use crate::domain::rate_limit::{Grant, Limits, Reservation};
 use crate::domain::time::DAY_MS;
 use crate::domain::{Result, Timestamp};
 use crate::store::credentials::{self, KeyRow};
@@ -113,15 +113,12 @@ fn network(text: &str) -> ipnet::IpNet {
 
 /// The key's own limits, else the tenant's, else its dialect's.
 fn limits(deps: &Deps, key: &entities::api_key::Model, tenant: &entities::tenant::Model) -> Limits {
-    let of_tenant = |name: &str| tenant.limits.get(name)?.as_u64().and_then(|limit| u32::try_from(limit).ok());
+    let grant: Grant = serde_json::from_value(tenant.limits.0.clone()).unwrap_or_default();
     let of_key = |limit: Option<i32>| limit.and_then(|limit| u32::try_from(limit).ok());
     let dialect = deps.dialects.get(&key.dialect).unwrap_or_else(|| deps.dialects.native());
-    Limits {
-        per_minute: of_key(key.per_minute)
-            .or_else(|| of_tenant("per_minute"))
-            .or(Some(dialect.limits.per_minute)),
-        per_day: of_key(key.per_day)
-            .or_else(|| of_tenant("per_day"))
-            .or(dialect.limits.per_day),
-    }
+    let own = Limits {
+        per_minute: of_key(key.per_minute),
+        per_day: of_key(key.per_day),
+    };
+    grant.limits(own, dialect.limits.usual())
 }

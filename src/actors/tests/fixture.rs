@@ -1,6 +1,8 @@
 //! A small shop with a clock that stands still: database, dialects of its own, actors.
 
+use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
+use crate::actors::feed::Feed;
 use crate::actors::{Actors, Admit, Admitted, Deps, Node, Refusal};
 use crate::clock::{Clock, Ids};
 use crate::domain::api_key::{self, Digest, TenantRoute};
@@ -27,6 +29,8 @@ brand = "Trial"
 live = "trial_live_"
 [limits]
 per_minute = 60
+[scopes]
+neutral = true
 [webhooks]
 signature = "t_v1"
 body = ["id", "type=event", "created_at", "data"]
@@ -86,6 +90,8 @@ impl World {
             dialects: self.dialects.clone(),
             sealer: sealer(),
             sender: sender.unwrap(),
+            feed: Feed::default(),
+            post: Post::into_folder(std::env::temp_dir().join("fondaco-test-outbox"), "http://localhost").unwrap(),
             node: Node {
                 node: self.node,
                 boot: Uuid::new_v4(),

@@ -2,6 +2,7 @@
 
 use super::casing::Casing;
 use crate::domain::Timestamp;
+use crate::domain::rate_limit::Limits;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -70,6 +71,16 @@ pub struct KeyRules {
     /// What a creation with an empty `scopes` gives.
     #[serde(default)]
     pub empty_scopes: ScopeDefault,
+    /// Whether a key can be replaced by another that takes over its place.
+    #[serde(default = "yes")]
+    pub rotation: bool,
+    /// Whether a creation also tells the tenant's signing keys.
+    #[serde(default)]
+    pub tells_signing_keys: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn twelve() -> usize {
@@ -128,6 +139,16 @@ impl Default for LimitRules {
             daily_headers: false,
             tiers: BTreeMap::new(),
             hourly: BTreeMap::new(),
+        }
+    }
+}
+
+impl LimitRules {
+    /// The limits of a key that names none, where the operator gave its tenant none either.
+    pub const fn usual(&self) -> Limits {
+        Limits {
+            per_minute: Some(self.per_minute),
+            per_day: self.per_day,
         }
     }
 }

@@ -240,6 +240,22 @@ impl Dialect {
         headers
     }
 
+    /// Names of the headers that a delivery may carry.
+    pub fn webhook_header_names(&self) -> Vec<&str> {
+        let names = &self.webhooks.headers;
+        let own = [
+            &names.event,
+            &names.delivery,
+            &names.signature,
+            &names.timestamp,
+            &names.attempt,
+            &names.manual,
+            &names.sequence,
+        ];
+        let standard = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+        own.into_iter().filter_map(|name| name.as_deref()).chain(standard).collect()
+    }
+
     fn brand_signature(&self, attempt: &Attempt<'_>, seconds: &str) -> Option<String> {
         match self.webhooks.signature {
             SignatureForm::TV1 => {

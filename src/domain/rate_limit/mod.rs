@@ -3,10 +3,12 @@
 //! Both windows must have room and a refused call costs neither anything. Counts outlive a change of limits. Read on in
 //! `lease`, which keeps the day count honest over a crash.
 
+mod grant;
 mod lease;
 #[cfg(test)]
 mod tests;
 
+pub use grant::Grant;
 pub use lease::{LEASE, Reservation};
 
 use super::time::{DAY_MS, MINUTE_MS, Timestamp};

@@ -1,7 +1,7 @@
 //! Handlers of the session and operator routes.
 
 use super::service;
-use super::types::{CreateKey, ListKeys, RotateKey, UpdateKey};
+use super::types::{CreateKey, GrantKey, ListKeys, RevokeKey, RotateKey, UpdateKey};
 use crate::context::Answer;
 use crate::domain::Result;
 use crate::http::Call;
@@ -26,12 +26,10 @@ pub(super) async fn update(call: Call) -> Result<Answer> {
 }
 
 pub(super) async fn revoke(call: Call) -> Result<Answer> {
-    let reason = call
-        .query
-        .iter()
-        .find(|(name, _)| name == "reason")
-        .map(|(_, value)| value.clone());
-    service::revoke(&call.ctx, call.id("id")?, reason).await
+    let id = call.id("id")?;
+    service::exists(&call.ctx, id).await?;
+    let form: RevokeKey = call.filter()?;
+    service::revoke(&call.ctx, id, form.reason).await
 }
 
 pub(super) async fn rotate(call: Call) -> Result<Answer> {
@@ -42,7 +40,7 @@ pub(super) async fn rotate(call: Call) -> Result<Answer> {
 
 pub(super) async fn operator_create(mut call: Call) -> Result<Answer> {
     call.ctx.room = Some(tenants::service::room(&call.ctx, call.id("id")?).await?);
-    create(call).await
+    service::grant(&call.ctx, call.form::<GrantKey>()?).await
 }
 
 pub(super) async fn operator_list(mut call: Call) -> Result<Answer> {
@@ -52,5 +50,6 @@ pub(super) async fn operator_list(mut call: Call) -> Result<Answer> {
 
 pub(super) async fn operator_revoke(mut call: Call) -> Result<Answer> {
     call.ctx.room = Some(tenants::service::room(&call.ctx, call.id("id")?).await?);
-    service::revoke(&call.ctx, call.id("key")?, None).await
+    let form: RevokeKey = call.filter()?;
+    service::revoke(&call.ctx, call.id("key")?, form.reason).await
 }

@@ -1,14 +1,16 @@
 //! Queries only.
 
+use super::types::ListKeys;
 use crate::context::Room;
-use crate::domain::Result;
 use crate::domain::api_key::Digest;
 use crate::domain::dialect::{PageInfo, PageRequest};
-use crate::resources::tenants::types::TenantLimits;
+use crate::domain::rate_limit::Grant;
+use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx};
 use entities::{api_key, tenant};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -27,9 +29,11 @@ pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Re
         .map_err(map)
 }
 
-pub(super) async fn count_alive(tx: &Tx, room: &Room) -> Result<u64> {
-    let alive = api_key::of_tenant(room.tenant).filter(api_key::Column::RevokedAt.is_null());
-    alive.count(tx).await.map_err(map)
+pub(super) async fn count_working(tx: &Tx, room: &Room) -> Result<u64> {
+    let working = api_key::of_tenant(room.tenant)
+        .filter(api_key::Column::RevokedAt.is_null())
+        .filter(api_key::Column::IsActive.eq(true));
+    working.count(tx).await.map_err(map)
 }
 
 pub(super) async fn insert(tx: &Tx, row: &api_key::Model) -> Result<()> {
@@ -52,18 +56,21 @@ pub(super) async fn replace(tx: &Tx, row: &api_key::Model) -> Result<()> {
 pub(super) async fn list(
     store: &Store,
     room: &Room,
-    live_only: bool,
+    filter: &ListKeys,
     page: &PageRequest,
 ) -> Result<(Vec<api_key::Model>, PageInfo)> {
     let mut select = api_key::of_tenant(room.tenant);
-    if live_only {
+    if filter.leaves_revoked_out() {
         select = select.filter(api_key::Column::RevokedAt.is_null());
+    }
+    if let Some(mode) = filter.mode {
+        select = select.filter(api_key::Column::Mode.eq(entities::Mode::from(mode)));
     }
     let sort = Sort::newest(api_key::Column::CreatedAt, api_key::Column::Id);
     listing::list(store.read(), select, api_key::of_tenant(room.tenant), sort, page).await
 }
 
-pub(super) async fn list_all(store: &Store) -> Result<Vec<(api_key::Model, String)>> {
+pub(super) async fn list_all(store: &Store) -> Result<Vec<(api_key::Model, tenant::Model)>> {
     let rows = api_key::anywhere()
         .find_also_related(tenant::Entity)
         .order_by_desc(api_key::Column::CreatedAt)
@@ -73,7 +80,7 @@ pub(super) async fn list_all(store: &Store) -> Result<Vec<(api_key::Model, Strin
         .map_err(map)?;
     Ok(rows
         .into_iter()
-        .filter_map(|(key, tenant)| tenant.map(|tenant| (key, tenant.slug)))
+        .filter_map(|(key, tenant)| tenant.map(|tenant| (key, tenant)))
         .collect())
 }
 
@@ -86,22 +93,38 @@ pub(super) async fn by_digest(store: &Store, digest: &Digest) -> Result<Option<(
     Ok(found.and_then(|(key, tenant)| tenant.map(|tenant| (key, tenant))))
 }
 
-pub(super) async fn alive_of(store: &Store, id: Uuid) -> Result<Vec<(api_key::Model, tenant::Model)>> {
-    let rows = api_key::of_tenant(id)
+/// The ids of a tenant's keys that are not revoked.
+pub(super) async fn alive(tx: &Tx, tenant: Uuid) -> Result<Vec<Uuid>> {
+    api_key::of_tenant(tenant)
+        .select_only()
+        .column(api_key::Column::Id)
         .filter(api_key::Column::RevokedAt.is_null())
-        .find_also_related(tenant::Entity)
-        .all(store.read())
+        .into_tuple()
+        .all(tx)
         .await
-        .map_err(map)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(key, tenant)| tenant.map(|tenant| (key, tenant)))
-        .collect())
+        .map_err(map)
 }
 
-pub(super) async fn tenant_limits(store: &Store, id: Uuid) -> Result<TenantLimits> {
-    let row = tenant::by_id(id).one(store.read()).await.map_err(map)?;
-    Ok(row
-        .and_then(|row| serde_json::from_value(row.limits.0).ok())
-        .unwrap_or_default())
+/// Revokes a tenant's keys that are not revoked, in one statement.
+pub(super) async fn end_alive(tx: &Tx, tenant: Uuid, now: Timestamp) -> Result<()> {
+    api_key::update_of_tenant(tenant)
+        .filter(api_key::Column::RevokedAt.is_null())
+        .col_expr(api_key::Column::RevokedAt, Expr::value(now.0))
+        .col_expr(api_key::Column::IsActive, Expr::value(false))
+        .col_expr(api_key::Column::GraceUntilAt, Expr::value(None::<i64>))
+        .col_expr(api_key::Column::UpdatedAt, Expr::value(now.0))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
+pub(super) async fn grant(store: &Store, tenant: Uuid) -> Result<Grant> {
+    let row = tenant::by_id(tenant).one(store.read()).await.map_err(map)?;
+    Ok(row.as_ref().map(grant_of).unwrap_or_default())
+}
+
+/// What the operator gave a tenant.
+pub(super) fn grant_of(tenant: &tenant::Model) -> Grant {
+    serde_json::from_value(tenant.limits.0.clone()).unwrap_or_default()
 }

@@ -1,5 +1,8 @@
 //! What goes in and out, in neutral names.
 
+use super::rules;
+use crate::domain::dialect::Dialects;
+use crate::domain::rate_limit::Grant;
 use crate::domain::{Mode, Timestamp};
 use crate::resources::products::types::present;
 use entities::api_key::Model;
@@ -37,6 +40,23 @@ pub struct CreateKey {
     pub mode: Option<String>,
 }
 
+/// A key that the operator makes for a tenant, or takes over from elsewhere as it is.
+#[derive(Deserialize)]
+pub struct GrantKey {
+    /// What any new key has.
+    #[serde(flatten)]
+    pub create: CreateKey,
+    /// The text of a key that exists already; its prefix tells dialect and mode.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// SHA-256 of such a text in hex, where the text itself is not known.
+    #[serde(default)]
+    pub digest: Option<String>,
+    /// What may be shown of a key known by its digest.
+    #[serde(default)]
+    pub key_prefix: Option<String>,
+}
+
 /// A change; absent members stay as they are.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -47,7 +67,7 @@ pub struct UpdateKey {
     pub scopes: Option<Vec<String>>,
     /// Calls a clock minute.
     pub rate_limit_per_minute: Option<u32>,
-    /// Calls a UTC day; null for no such limit.
+    /// Calls a UTC day; null for the usual number.
     #[serde(deserialize_with = "present")]
     pub rate_limit_per_day: Option<Option<u32>>,
     /// Whether it works; a disabled key can be enabled again.
@@ -58,7 +78,7 @@ pub struct UpdateKey {
     /// When it stops working.
     #[serde(deserialize_with = "present")]
     pub expires_at: Option<Option<Timestamp>>,
-    /// Networks it may be used from.
+    /// Networks it may be used from; null or none means anywhere.
     #[serde(deserialize_with = "present")]
     pub allowed_networks: Option<Option<Vec<String>>>,
 }
@@ -74,8 +94,27 @@ pub struct RotateKey {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ListKeys {
-    /// Leaves revoked ones out.
+    /// Leaves revoked ones out, as a contract may say.
     pub live_only: bool,
+    /// Whether revoked ones are told; absent means they are, unless the contract says otherwise.
+    pub include_revoked: Option<bool>,
+    /// Keys of one mode only.
+    pub mode: Option<Mode>,
+}
+
+impl ListKeys {
+    /// Whether revoked keys are left out.
+    pub fn leaves_revoked_out(&self) -> bool {
+        self.include_revoked.map_or(self.live_only, |wanted| !wanted)
+    }
+}
+
+/// Why a key is revoked.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RevokeKey {
+    /// For the owner's own memory.
+    pub reason: Option<String>,
 }
 
 /// What an operator's call revokes.
@@ -109,10 +148,10 @@ pub struct KeyView {
     pub digest_hex: String,
     /// Scope names of the key's dialect.
     pub scopes: Vec<String>,
-    /// Calls a clock minute.
-    pub rate_limit_per_minute: Option<i32>,
-    /// Calls a UTC day.
-    pub rate_limit_per_day: Option<i32>,
+    /// Calls a clock minute, as they are in force.
+    pub rate_limit_per_minute: Option<u32>,
+    /// Calls a UTC day, as they are in force.
+    pub rate_limit_per_day: Option<u32>,
     /// When it stops working.
     pub expires_at: Option<Timestamp>,
     /// Whether it works for good: not revoked, disabled nor replaced.
@@ -137,15 +176,34 @@ pub struct KeyView {
     pub mode: &'static str,
     /// Its dialect.
     pub dialect: String,
-    /// Whether it was revoked by this call.
+    /// Whether it was revoked.
     pub revoked: bool,
+    /// The tenant's public key for offline files; in the answer that made the key, where the contract says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+    /// The tenant's key for signed answers; likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing_key: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
+/// What a key's row alone does not tell.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Slug of the tenant.
+    pub slug: String,
+    /// The tenant's quotas.
+    pub grant: Grant,
+    /// All dialects.
+    pub dialects: Dialects,
+}
+
 impl KeyView {
-    /// The view of a row of the tenant with that slug.
-    pub fn new(row: &Model, creator: &str) -> Self {
+    /// The view of a row.
+    pub fn new(row: &Model, around: &Surroundings) -> Self {
+        let dialect = around.dialects.get(&row.dialect).unwrap_or_else(|| around.dialects.native());
+        let limits = rules::limits(row, &around.grant, dialect);
         Self {
             id: row.id,
             name: row.name.clone(),
@@ -154,9 +212,9 @@ impl KeyView {
             warning: None,
             key_prefix: row.key_prefix.clone(),
             digest_hex: hex::encode(&row.digest),
-            scopes: row.scopes.0.clone(),
-            rate_limit_per_minute: row.per_minute,
-            rate_limit_per_day: row.per_day,
+            scopes: rules::shown_scopes(row, dialect),
+            rate_limit_per_minute: limits.per_minute,
+            rate_limit_per_day: limits.per_day,
             expires_at: row.expires_at.map(Timestamp),
             is_active: row.is_active && row.revoked_at.is_none(),
             last_used_at: row.last_used_at.map(Timestamp),
@@ -166,10 +224,12 @@ impl KeyView {
             revoked_reason: row.revoked_reason.clone(),
             grace_until_at: row.grace_until_at.map(Timestamp),
             allowed_networks: row.allowed_networks.clone().map(|networks| networks.0),
-            creator_id: creator.to_owned(),
+            creator_id: around.slug.clone(),
             mode: Mode::from(row.mode).name(),
             dialect: row.dialect.clone(),
             revoked: row.revoked_at.is_some(),
+            public_key: None,
+            signing_key: None,
             created_at: Timestamp(row.created_at),
         }
     }

@@ -1,18 +1,28 @@
-//! Handlers; the cookie of a session is made and unmade here.
+//! Handlers of the JSON routes.
 
-use super::service;
-use super::types::{ChangePassword, Login, Register};
+use super::service::{self, Asked, Visitor};
+use super::types::{Address, AddressOrToken, ChangePassword, Login, Register, ResetPassword};
 use crate::context::Answer;
-use crate::domain::Result;
+use crate::domain::{Error, Result};
 use crate::http::Call;
 
 pub(super) async fn register(call: Call) -> Result<Answer> {
     service::register(&call.ctx, call.form::<Register>()?).await
 }
 
+pub(super) async fn verify(call: Call) -> Result<Answer> {
+    service::verify(&call.ctx, asked(&call)?).await
+}
+
 pub(super) async fn login(call: Call) -> Result<Answer> {
-    let agent = call.header("user-agent").map(str::to_owned);
-    service::login(&call.ctx, call.form::<Login>()?, agent).await
+    service::login(&call.ctx, call.form::<Login>()?, visitor(&call)).await
+}
+
+pub(super) async fn link(call: Call) -> Result<Answer> {
+    match asked(&call)? {
+        Asked::Address(email) => service::ask_link(&call.ctx, &email).await,
+        Asked::Token(token) => service::redeem_link(&call.ctx, &token, visitor(&call)).await,
+    }
 }
 
 pub(super) async fn logout(call: Call) -> Result<Answer> {
@@ -20,13 +30,43 @@ pub(super) async fn logout(call: Call) -> Result<Answer> {
 }
 
 pub(super) async fn sessions(call: Call) -> Result<Answer> {
-    service::sessions(&call.ctx).await
+    service::list(&call.ctx).await
 }
 
 pub(super) async fn end_sessions(call: Call) -> Result<Answer> {
-    service::end_other_sessions(&call.ctx).await
+    service::end_others(&call.ctx).await
+}
+
+pub(super) async fn end_session(call: Call) -> Result<Answer> {
+    service::end(&call.ctx, call.id("id")?).await
+}
+
+pub(super) async fn forgot(call: Call) -> Result<Answer> {
+    service::forgot(&call.ctx, &call.form::<Address>()?.email).await
+}
+
+pub(super) async fn reset(call: Call) -> Result<Answer> {
+    service::reset(&call.ctx, call.form::<ResetPassword>()?).await
 }
 
 pub(super) async fn change_password(call: Call) -> Result<Answer> {
-    service::change_password(&call.ctx, call.form::<ChangePassword>()?).await
+    service::change(&call.ctx, call.form::<ChangePassword>()?).await
+}
+
+/// What a session is opened with.
+pub(super) fn visitor(call: &Call) -> Visitor {
+    Visitor {
+        user_agent: call.header("user-agent").map(str::to_owned),
+        is_cross_site: call.is_cross_site(),
+    }
+}
+
+/// The token, or else the address.
+fn asked(call: &Call) -> Result<Asked> {
+    let form = call.form::<AddressOrToken>()?;
+    match (form.token, form.email) {
+        (Some(token), _) => Ok(Asked::Token(token)),
+        (None, Some(email)) => Ok(Asked::Address(email)),
+        (None, None) => Err(Error::field("token", "required", "Either token or email is required.")),
+    }
 }

@@ -34,7 +34,7 @@ pub async fn hash(ids: &Ids, password: SecretString) -> Result<String> {
 ///
 /// # Errors
 /// `Unavailable` where too many wait.
-pub async fn verify(ids: &Ids, password: SecretString, digest: Option<String>) -> Result<bool> {
+pub(super) async fn verify(ids: &Ids, password: SecretString, digest: Option<String>) -> Result<bool> {
     let Some(digest) = digest else {
         hash(ids, password).await?;
         return Ok(false);

@@ -1,9 +1,11 @@
 //! Queries only.
 
+use super::rules::Purpose;
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{person, session};
+use entities::{membership, person, session, token};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -46,25 +48,86 @@ pub(super) async fn insert_session(tx: &Tx, row: &session::Model) -> Result<()> 
         .map_err(map)
 }
 
-pub(super) async fn end_session(tx: &Tx, id: Uuid) -> Result<()> {
-    session::delete_anywhere()
+/// Ends one session of the person; false where it is not his or not there.
+pub(super) async fn end_session(tx: &Tx, person: Uuid, id: Uuid) -> Result<bool> {
+    let ended = session::delete_of_person(person)
         .filter(session::Column::Id.eq(id))
         .exec(tx)
         .await
-        .map(|_| ())
-        .map_err(map)
+        .map_err(map)?;
+    Ok(ended.rows_affected > 0)
 }
 
-pub(super) async fn end_sessions_but(tx: &Tx, person: Uuid, session: Uuid) -> Result<()> {
-    let others = session::delete_of_person(person).filter(session::Column::Id.ne(session));
-    others.exec(tx).await.map(|_| ()).map_err(map)
+/// Ends the person's sessions, all or all but one.
+pub(super) async fn end_sessions(tx: &Tx, person: Uuid, spared: Option<Uuid>) -> Result<()> {
+    let mut ended = session::delete_of_person(person);
+    if let Some(spared) = spared {
+        ended = ended.filter(session::Column::Id.ne(spared));
+    }
+    ended.exec(tx).await.map(|_| ()).map_err(map)
 }
 
 pub(super) async fn sessions_of(db: &impl ConnectionTrait, person: Uuid, now: Timestamp) -> Result<Vec<session::Model>> {
     session::of_person(person)
         .filter(session::Column::ExpiresAt.gt(now.0))
         .order_by_desc(session::Column::CreatedAt)
+        .order_by_desc(session::Column::Id)
         .limit(SESSIONS_SHOWN)
+        .all(db)
+        .await
+        .map_err(map)
+}
+
+/// Puts a link in the place of the person's older ones of the same purpose; `person` may be nobody's id.
+pub(super) async fn replace_token(tx: &Tx, person: Uuid, row: &token::Model) -> Result<()> {
+    token::delete_of_person(person, &row.purpose).exec(tx).await.map_err(map)?;
+    token::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
+/// Voids the person's links of these purposes.
+pub(super) async fn void_tokens(tx: &Tx, person: Uuid, purposes: &[Purpose]) -> Result<()> {
+    for purpose in purposes {
+        token::delete_of_person(person, purpose.name()).exec(tx).await.map_err(map)?;
+    }
+    Ok(())
+}
+
+/// The link's row, if it is good at `now`.
+pub(super) async fn good_token(
+    db: &impl ConnectionTrait,
+    purpose: Purpose,
+    digest: &[u8],
+    now: Timestamp,
+) -> Result<Option<token::Model>> {
+    token::by_digest(purpose.name(), digest)
+        .filter(token::Column::UsedAt.is_null())
+        .filter(token::Column::ExpiresAt.gt(now.0))
+        .one(db)
+        .await
+        .map_err(map)
+}
+
+/// Marks a link as used; false where somebody else just used it.
+pub(super) async fn use_token(tx: &Tx, id: Uuid, now: Timestamp) -> Result<bool> {
+    let used = token::update_unused(id)
+        .col_expr(token::Column::UsedAt, Expr::value(now.0))
+        .exec(tx)
+        .await
+        .map_err(map)?;
+    Ok(used.rows_affected == 1)
+}
+
+/// The tenants the person owns.
+pub(super) async fn tenants_owned(db: &impl ConnectionTrait, person: Uuid) -> Result<Vec<Uuid>> {
+    membership::of_person(person)
+        .filter(membership::Column::Role.eq(membership::Role::Owner))
+        .select_only()
+        .column(membership::Column::Tenant)
+        .into_tuple()
         .all(db)
         .await
         .map_err(map)

@@ -2,6 +2,7 @@
 
 use crate::domain::Timestamp;
 use entities::person::Model;
+use entities::session;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -29,10 +30,37 @@ pub struct Login {
 /// A change of password.
 #[derive(Deserialize)]
 pub struct ChangePassword {
-    /// The one that holds now.
-    pub current_password: String,
+    /// The one that holds now; needed where there is one.
+    #[serde(default)]
+    pub current_password: Option<String>,
     /// The one to come.
     pub password: String,
+}
+
+/// An address that a mail is asked for.
+#[derive(Deserialize)]
+pub struct Address {
+    /// Address.
+    pub email: String,
+}
+
+/// A new password by a mailed link.
+#[derive(Deserialize)]
+pub struct ResetPassword {
+    /// The mail's token.
+    pub token: String,
+    /// The password to come.
+    pub password: String,
+}
+
+/// An address that a link is asked for, or the token of one.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct AddressOrToken {
+    /// The mail's token.
+    pub token: Option<String>,
+    /// Where to mail one.
+    pub email: Option<String>,
 }
 
 /// A person as he is told to himself.
@@ -86,6 +114,23 @@ pub struct SessionView {
     pub user_agent: Option<String>,
     /// When it was opened.
     pub created_at: Timestamp,
+    /// When it was last used.
+    pub last_seen_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+}
+
+impl SessionView {
+    /// The view of a row, seen from the session that asks.
+    pub fn new(row: session::Model, asking: Uuid) -> Self {
+        Self {
+            id: row.id,
+            is_current: row.id == asking,
+            address: row.address,
+            user_agent: row.user_agent,
+            created_at: Timestamp(row.created_at),
+            last_seen_at: Timestamp(row.last_seen_at),
+            expires_at: Timestamp(row.expires_at),
+        }
+    }
 }

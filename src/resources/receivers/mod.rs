@@ -13,6 +13,7 @@ pub const ROUTES: &[Route] = &[
     route!("receivers.create", POST "/operator/v1/receivers", Guard::OperatorOrSession, "Makes a receiver for trying out webhooks.", "receiver", http::create),
     route!("receivers.create", POST "/api/v1/receivers", Guard::Session, "Makes a receiver for trying out webhooks.", "receiver", http::create),
     route!("receivers.take", POST "/sandbox/receiver/{token}", Guard::Public(None), "Takes a delivery.", "receiver", http::take)
+        .unremembered()
         .raw(),
     route!("receivers.show", GET "/sandbox/receiver/{token}", Guard::Public(None), "Shows the deliveries taken, newest first.", "receiver", http::show),
 ];

@@ -3,6 +3,7 @@
 use crate::context::Answer;
 use crate::domain::{Code, Error, Result};
 use crate::http::Call;
+use crate::telemetry::series;
 use serde_json::json;
 
 pub(super) async fn healthz(_call: Call) -> Result<Answer> {
@@ -28,6 +29,8 @@ pub(super) async fn metrics(call: Call) -> Result<Answer> {
     if !address.is_loopback() && !call.ctx.house.config.server.trusts(address) {
         return Err(Error::new(Code::NoRoute, "There is nothing at this path."));
     }
+    series::commands(call.ctx.store().stats().commands);
+    series::clock_offset(call.ctx.house.clock.offset_ms());
     Ok(Answer::raw(
         200,
         "text/plain; version=0.0.4; charset=utf-8",

@@ -2,6 +2,7 @@
 
 mod http;
 pub mod service;
+pub mod signing;
 mod store;
 pub mod types;
 

@@ -51,7 +51,8 @@ pub async fn create(ctx: &Ctx, form: CreateTenant) -> Result<Answer> {
         }
         store::insert(tx, &row).await?;
         if let Some(owner) = &owner {
-            store::own(tx, &row, owner).await?;
+            let person = people::service::vouch(tx, owner).await?;
+            store::own(tx, &row, person).await?;
         }
         Answer::created("tenant", &TenantView::from(&row))
     })

@@ -5,7 +5,7 @@ use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx};
-use entities::{membership, person, tenant};
+use entities::{membership, tenant};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
@@ -35,19 +35,7 @@ pub(super) async fn replace(tx: &Tx, row: &tenant::Model) -> Result<()> {
         .map_err(map)
 }
 
-/// Makes the person an owner; somebody who has an account already keeps it as it is.
-pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, owner: &person::Model) -> Result<()> {
-    let known = person::by_email(&owner.email).one(tx).await.map_err(map)?;
-    let person = match known {
-        Some(person) => person.id,
-        None => {
-            person::Entity::insert(owner.clone().into_active_model())
-                .exec_without_returning(tx)
-                .await
-                .map_err(map)?;
-            owner.id
-        }
-    };
+pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, person: Uuid) -> Result<()> {
     let row = membership::Model {
         person,
         tenant: tenant.id,

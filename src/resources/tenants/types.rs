@@ -1,6 +1,7 @@
 //! What goes in and out, in neutral names.
 
 use crate::domain::Timestamp;
+pub use crate::domain::rate_limit::Grant as TenantLimits;
 use entities::tenant::Model;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -42,18 +43,6 @@ pub struct UpdateTenant {
     pub limits: Option<Value>,
     /// Whether its keys and sessions are refused.
     pub suspended: Option<bool>,
-}
-
-/// Quotas the operator gave a tenant.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub struct TenantLimits {
-    /// Calls a minute of a new key that names no limit.
-    pub per_minute: Option<u32>,
-    /// Calls a day of a new key.
-    pub per_day: Option<u32>,
-    /// Highest per-minute limit a key may be given.
-    pub keys_per_minute_max: Option<u32>,
 }
 
 /// A tenant as the operator sees it.

@@ -3,8 +3,9 @@
 //! A family of two slices: endpoints (URL, filter, secret, health) and logs (deliveries and what may be done to them).
 
 pub mod endpoints;
+pub mod logs;
 
 use crate::http::Route;
 
 /// Every place of the family.
-pub const ROUTES: &[&[Route]] = &[endpoints::ROUTES];
+pub const ROUTES: &[&[Route]] = &[endpoints::ROUTES, logs::ROUTES];

@@ -6,5 +6,6 @@
 pub mod due;
 pub mod fan_out;
 pub mod record;
+pub mod status;
 
 mod settle;

@@ -4,9 +4,10 @@ use super::settle;
 use crate::clock::Ids;
 use crate::domain::delivery::{Decision, Health, HealthChange, observe};
 use crate::domain::{Event, Result, Timestamp};
+use crate::store::mails::{self, Letter, Mail};
 use crate::store::{Store, Tx};
 use entities::delivery::{self, Column, Status};
-use entities::{attempt, endpoint, mail, membership, person};
+use entities::{attempt, endpoint, membership, person};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::json;
@@ -212,27 +213,15 @@ async fn tell_owners(tx: &Tx, ids: &Ids, endpoint: &endpoint::Model, at: Timesta
         .limit(OWNERS_MAX)
         .all(tx)
         .await?;
-    let mails: Vec<_> = owners
-        .into_iter()
-        .filter_map(|(_, person)| person)
-        .map(|person| {
-            mail::Model {
-                id: ids.uuid(at),
-                tenant: Some(endpoint.tenant),
-                kind: notice.kind().to_owned(),
-                recipient: person.email,
-                subject: notice.subject().to_owned(),
-                body_text: notice.text(&endpoint.url),
-                created_at: at.0,
-                sent_at: None,
-                attempts: 0,
-                due_at: at.0,
-            }
-            .into_active_model()
-        })
-        .collect();
-    if !mails.is_empty() {
-        mail::Entity::insert_many(mails).exec_without_returning(tx).await?;
+    for person in owners.into_iter().filter_map(|(_, person)| person) {
+        let letter = Letter {
+            tenant: Some(endpoint.tenant),
+            kind: notice.kind(),
+            recipient: person.email,
+            subject: notice.subject().to_owned(),
+            body: notice.text(&endpoint.url),
+        };
+        mails::queue(tx, &Mail::plain(letter, ids.uuid(at), at)).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::domain::Result;
 use crate::domain::delivery::Decision;
 use crate::store::Tx;
 use entities::delivery::{self, Column, Status};
-use sea_orm::sea_query::{CaseStatement, Expr, SimpleExpr};
+use sea_orm::sea_query::{CaseStatement, Expr, SimpleExpr, Value};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryTrait, UpdateMany};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -69,9 +69,9 @@ async fn write(tx: &Tx, owner: &str, group: &[&Made], settled: &mut HashSet<Uuid
         .filter(Column::LeaseOwner.eq(owner))
         // A try that outlived its lease may end while a later one of the same owner is claimed.
         .filter(Column::AttemptCount.eq(attempt.number.saturating_sub(1)))
-        .col_expr(Column::Status, Expr::value(status))
+        .col_expr(Column::Status, unless_archived(Status::Archived.into(), status.into()))
         .col_expr(Column::AttemptCount, Expr::value(attempt.number))
-        .col_expr(Column::DueAt, Expr::value(due_at))
+        .col_expr(Column::DueAt, unless_archived(Option::<i64>::None.into(), due_at.into()))
         .col_expr(Column::LeaseOwner, Expr::value(Option::<String>::None))
         .col_expr(Column::LeaseUntilAt, Expr::value(Option::<i64>::None))
         .col_expr(Column::LastStatus, Expr::value(attempt.http_status))
@@ -86,6 +86,15 @@ async fn write(tx: &Tx, owner: &str, group: &[&Made], settled: &mut HashSet<Uuid
     };
     settled.extend(returning_ids(tx, update).await?);
     Ok(())
+}
+
+/// What its owner put away while it was being tried stays away.
+fn unless_archived(archived: Value, otherwise: Value) -> SimpleExpr {
+    let is_archived = Column::Status.eq(Status::Archived);
+    CaseStatement::new()
+        .case(is_archived, Expr::val(archived))
+        .finally(Expr::val(otherwise))
+        .into()
 }
 
 /// A column's value for each row of the group.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::{Code, Error};
+use crate::store::audit::Finding;
 use crate::store::counters::{self, CounterKey};
 use crate::store::names::{self, Claim};
 use crate::store::{AuditEntry, IdempotencyRecord, audit};
@@ -85,18 +86,58 @@ async fn the_audit_chain_of_each_tenant_has_no_gap_and_shows_a_change() {
     for answer in join_all(commands).await {
         answer.unwrap();
     }
-    assert_eq!(audit::verify(house.store.read(), first).await.unwrap(), 120);
-    assert_eq!(audit::verify(house.store.read(), second).await.unwrap(), 60);
-    house
-        .store
-        .command(async |tx| {
-            tx.execute_unprepared("update audit_log set actor = 'person:2' where seq = 40")
-                .await?;
+    let whole = |entries| Finding::Whole { entries };
+    assert_eq!(audit::verify(house.store.read(), first).await.unwrap(), whole(120));
+    assert_eq!(audit::verify(house.store.read(), second).await.unwrap(), whole(60));
+    run(&house, "update audit_log set actor = 'person:2' where seq = 40").await;
+    for tenant in [first, second] {
+        let finding = audit::verify(house.store.read(), tenant).await.unwrap();
+        assert!(matches!(finding, Finding::Broken { seq: 40, id: Some(_) }), "{finding:?}");
+    }
+    run(&house, "delete from audit_log where seq = 7").await;
+    let chains = audit::verify_all(house.store.read()).await.unwrap();
+    assert_eq!(chains.len(), 2);
+    for chain in chains {
+        assert!(matches!(chain.finding, Finding::Broken { seq: 7, .. }), "{chain:?}");
+        assert_eq!(chain.slug.is_some(), chain.tenant == Some(first));
+    }
+}
+
+async fn run(house: &House, statement: &'static str) {
+    let changed = async move |tx: &Tx| {
+        tx.execute_unprepared(statement).await?;
+        Ok(())
+    };
+    house.store.command(changed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_changed_byte_of_any_column_is_found() {
+    let statements = [
+        "update audit_log set action = 'thing.4' where seq = 3",
+        "update audit_log set target = 'think' where seq = 3",
+        "update audit_log set detail = '{\"n\":9,\"a\":\"ä\"}' where seq = 3",
+        // The same JSON in another spelling, and a text that is none any more.
+        "update audit_log set detail = detail || ' ' where seq = 3",
+        "update audit_log set detail = '{\"n\":2,\"a\":\"ä\"]' where seq = 3",
+        "update audit_log set happened_at = 8 where seq = 3",
+        "update audit_log set hash = previous_hash where seq = 3",
+        "update audit_log set previous_hash = hash where seq = 3",
+        "update audit_log set seq = 1000 where seq = 3",
+        "update audit_log set tenant = id where seq = 3",
+    ];
+    for statement in statements {
+        let house = House::build().await;
+        let tenant = house.tenant.id;
+        let filled = async move |tx: &Tx| {
+            (0..5).for_each(|n| tx.audit(entry(tenant, n)));
             Ok(())
-        })
-        .await
-        .unwrap();
-    assert!(audit::verify(house.store.read(), first).await.is_err());
+        };
+        house.store.command(filled).await.unwrap();
+        run(&house, statement).await;
+        let finding = audit::verify(house.store.read(), tenant).await.unwrap();
+        assert!(matches!(finding, Finding::Broken { seq: 3, .. }), "{statement}: {finding:?}");
+    }
 }
 
 fn record(key: u8, state: idempotency::State, at: i64) -> IdempotencyRecord {

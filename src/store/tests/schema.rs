@@ -83,6 +83,7 @@ async fn every_table_can_be_read_through_its_entity() {
         entities::receiver::by_token("x"),
         entities::receiver_hit::of_receiver("x"),
         entities::mail::due(1),
+        entities::invitation::by_digest(&[1]),
     );
 }
 

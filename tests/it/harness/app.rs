@@ -6,6 +6,7 @@ use super::sink::Sink;
 use fondaco::app::{App, Parts};
 use fondaco::clock::{Clock, Ids};
 use fondaco::config::{Config, clock_offset};
+use fondaco::context::House;
 use fondaco::domain::Timestamp;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
@@ -73,6 +74,11 @@ impl TestApp {
     /// The server's data folder.
     pub(crate) fn data(&self) -> &Path {
         &self.config.data
+    }
+
+    /// What the server is made of, for what no route tells.
+    pub(crate) fn house(&self) -> &House {
+        self.app.as_ref().unwrap().house()
     }
 
     /// A client without a credential.

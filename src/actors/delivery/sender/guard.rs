@@ -52,6 +52,16 @@ impl Guard {
         }
     }
 
+    /// The kind of a forbidden address that the name resolves to; none where it does not resolve.
+    pub(super) async fn forbids(&self, name: &str) -> Option<&'static str> {
+        let name = name.to_ascii_lowercase();
+        let found = self.look_up(name.clone()).await.ok()?;
+        match self.judge(&name, found) {
+            Err(Blocked::Forbidden(kind)) => Some(kind),
+            _ => None,
+        }
+    }
+
     async fn look_up(&self, name: String) -> Result<Vec<IpAddr>, Blocked> {
         if let Some(known) = self.names.get(name.trim_end_matches('.')) {
             return Ok(known.clone());
@@ -78,6 +88,12 @@ impl Guard {
             None if good.is_empty() => Err(Blocked::Unresolved),
             _ => Ok(good),
         }
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").finish_non_exhaustive()
     }
 }
 

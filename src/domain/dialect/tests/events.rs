@@ -88,15 +88,20 @@ fn bodies_can_be_shaped_but_not_their_envelope() {
 fn names_are_known_where_they_can_be_subscribed_to() {
     for (name, neutral, expected) in [
         ("sellf", "product.created", true),
-        ("openclaw", "product.created", false),
-        ("openclaw", "product.published", true),
-        ("bigclass", "product.created", false),
+        ("openclaw", "product.created", true),
+        ("openclaw", "license.created", false),
+        ("bigclass", "product.created", true),
+        ("bigclass", "license.created", false),
         ("bigclass", "order.paid", true),
         ("openclaw", "test.event", true),
         ("fondaco", "webhook.endpoint_disabled", true),
     ] {
         assert_eq!(preset(name).event_name(neutral).is_some(), expected, "{name} {neutral}");
     }
+    assert!(
+        preset("bigclass").subscribable("product.created"),
+        "by name, though its contract has none"
+    );
     assert!(!preset("openclaw").subscribable("test.event"));
     assert!(preset("licentric").subscribable("*") && !preset("bigclass").subscribable("*"));
 }

@@ -53,7 +53,7 @@ fn one_thing_said_in_six_ways_means_the_same() {
         .unwrap();
     assert_eq!(
         Value::Object(read),
-        json!({"name": "App", "slug": "app", "visibility": "live"})
+        json!({"name": "App", "slug": "app", "visibility": "live", "namespace": "license_server"})
     );
     let read = preset("openclaw")
         .read(
@@ -79,9 +79,9 @@ fn all_faults_are_told_at_once_in_neutral_names() {
         [
             ("attributes.available_from_at", "moment"),
             ("currency", "currency"),
-            ("features.0.title", "required"),
-            ("features.1", "type"),
-            ("image_url", "url"),
+            ("attributes.features.0.title", "required"),
+            ("attributes.features.1", "type"),
+            ("attributes.image_url", "url"),
             ("key_prefix", "pattern"),
             ("name", "required"),
             ("price_minor", "type"),
@@ -151,17 +151,21 @@ fn native_forms_are_read_in_both_spellings() {
             json!({"name": "K", "rate_limit_per_minute": 5, "scopes": ["read:courses"]})
         );
     }
-    let error = bigclass
-        .read("api_keys.create", &object(json!({"name": "K", "scopes": ["products:read"]})))
-        .unwrap_err();
-    assert_eq!(faults(&error), [("scopes.0", "unknown_scope")]);
-    let body = object(json!({"name": "K", "rateLimitPerMinute": 5000}));
-    assert!(bigclass.read("api_keys.create", &body).is_err());
-    let known = object(json!({"max": {"rate_limit_per_minute": 10_000}}));
+}
+
+#[test]
+fn scopes_and_bounds_are_judged_where_the_form_says_so() {
+    let openclaw = preset("openclaw");
+    let body = object(json!({"name": "K", "scopes": ["read:courses"]}));
     assert_eq!(
-        bigclass.read_onto("api_keys.create", &body, &known).unwrap()["rate_limit_per_minute"],
-        5000
+        faults(&openclaw.read("api_keys.create", &body).unwrap_err()),
+        [("scopes.0", "unknown_scope")]
     );
+    let body = object(json!({"name": "K", "scopes": ["products:read"], "rate_limit_per_minute": 5000}));
+    assert!(openclaw.read("api_keys.create", &body).is_err());
+    let known = object(json!({"max": {"rate_limit_per_minute": 10_000}}));
+    let read = openclaw.read_onto("api_keys.create", &body, &known).unwrap();
+    assert_eq!(read["rate_limit_per_minute"], 5000);
 }
 
 #[test]

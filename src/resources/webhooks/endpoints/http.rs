@@ -1,7 +1,7 @@
 //! Handlers: read, one service call, answer.
 
-use super::service;
-use super::types::{CreateEndpoint, ListEndpoints, UpdateEndpoint};
+use super::types::{CreateEndpoint, ListEndpoints, RotateSecret, TestEndpoint, UpdateEndpoint};
+use super::{sample, secrets, service};
 use crate::context::Answer;
 use crate::domain::Result;
 use crate::http::Call;
@@ -26,4 +26,16 @@ pub(super) async fn update(call: Call) -> Result<Answer> {
 
 pub(super) async fn delete(call: Call) -> Result<Answer> {
     service::delete(&call.ctx, call.id("id")?).await
+}
+
+pub(super) async fn test(call: Call) -> Result<Answer> {
+    let id = call.id("id")?;
+    let form = call.form_for::<TestEndpoint>(service::exists(&call.ctx, id)).await?;
+    sample::send(&call.ctx, id, form).await
+}
+
+pub(super) async fn rotate_secret(call: Call) -> Result<Answer> {
+    let id = call.id("id")?;
+    let form = call.form_for::<RotateSecret>(service::exists(&call.ctx, id)).await?;
+    secrets::rotate(&call.ctx, id, form).await
 }

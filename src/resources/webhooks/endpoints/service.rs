@@ -1,21 +1,18 @@
 //! One function per operation.
 
+use super::fields::{apply, check_url};
 use super::store;
-use super::types::{CreateEndpoint, EndpointFields, EndpointView, ListEndpoints, UpdateEndpoint};
+use super::types::{CreateEndpoint, EndpointView, ListEndpoints, UpdateEndpoint};
 use crate::context::{Answer, Ctx, House, Principal, Room};
 use crate::domain::dialect::PageRequest;
 use crate::domain::secret::WebhookSecret;
 use crate::domain::{Code, Error, Result, Scope};
 use crate::store::{AuditEntry, Tx};
+use entities::delivery::Status;
 use entities::endpoint::{Model, ProductFilter};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// Products an endpoint can be narrowed to.
-const PRODUCTS_MAX: usize = 50;
-/// Headers an endpoint can add, and how long name and value may be together.
-const HEADERS_MAX: (usize, usize) = (20, 2_048);
 
 /// Lists the room's endpoints.
 ///
@@ -38,7 +35,7 @@ pub async fn list(ctx: &Ctx, filter: ListEndpoints, page: PageRequest) -> Result
 /// `Validation` for a URL that may not be sent to or unknown events; `LimitReached`.
 pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
     let room = ctx.room()?.clone();
-    check_url(ctx, &form.url)?;
+    check_url(ctx, &form.url).await?;
     let events = events_of(ctx, form.events.as_deref())?;
     let secret = WebhookSecret::mint(ctx.dialect.webhooks.secret, ctx.house.ids.bytes());
     let id = ctx.id();
@@ -72,7 +69,13 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
     };
     apply(ctx, &mut row, &form.rest)?;
     let most = ctx.dialect.webhooks.endpoints_max;
-    let names = form.rest.custom_headers.unwrap_or_default().into_keys().collect::<Vec<_>>();
+    let names = form
+        .rest
+        .custom_headers
+        .flatten()
+        .unwrap_or_default()
+        .into_keys()
+        .collect::<Vec<_>>();
     let (entry, shown) = (
         entry(ctx, &room, "webhook.created", id, json!({"url": row.url})),
         secret.expose().to_owned(),
@@ -97,8 +100,11 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
 /// # Errors
 /// `NotFound`.
 pub async fn get(ctx: &Ctx, id: Uuid) -> Result<Answer> {
-    let row = store::find(ctx.store().read(), ctx.room()?, id).await?.ok_or_else(missing)?;
-    Answer::one("webhook", &view(ctx, &row))
+    let (db, room) = (ctx.store().read(), ctx.room()?);
+    let row = store::find(db, room, id).await?.ok_or_else(missing)?;
+    let mut view = view(ctx, &row);
+    view.held_deliveries = Some(store::held(db, room, id).await?);
+    Answer::one("webhook", &view)
 }
 
 /// Says whether the endpoint is there.
@@ -112,14 +118,15 @@ pub async fn exists(ctx: &Ctx, id: Uuid) -> Result<()> {
         .ok_or_else(missing)
 }
 
-/// Changes an endpoint; switching it on again forgets its failures.
+/// Changes an endpoint. Switching it off takes what waits for it out of the queue; switching it on again forgets its
+/// failures, and the answer says how many deliveries were held meanwhile and can be replayed.
 ///
 /// # Errors
 /// `NotFound`, `Validation`.
 pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateEndpoint) -> Result<Answer> {
     let room = ctx.room()?.clone();
     if let Some(url) = &change.url {
-        check_url(ctx, url)?;
+        check_url(ctx, url).await?;
     }
     let events = change
         .events
@@ -136,6 +143,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateEndpoint) -> Result<Answe
     );
     ctx.command(async move |tx| {
         let mut row = store::find(tx, &room, id).await?.ok_or_else(missing)?;
+        let was_active = row.is_active;
         row.url = change.url.clone().unwrap_or(row.url);
         if let Some(events) = &events {
             row.events = events.clone().into();
@@ -144,8 +152,13 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateEndpoint) -> Result<Answe
         check_products(tx, &room, &row).await?;
         row.updated_at = now.0;
         store::replace(tx, &row).await?;
+        if was_active && !row.is_active {
+            store::take_out_waiting(tx, &room, id, when_off(&call, &row), now).await?;
+        }
         tx.audit(entry.clone());
-        Answer::one("webhook", &view(&call, &row))
+        let mut view = view(&call, &row);
+        view.held_deliveries = Some(store::held(tx, &room, id).await?);
+        Answer::one("webhook", &view)
     })
     .await
 }
@@ -163,70 +176,20 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         row.deleted_at = Some(now.0);
         row.is_active = false;
         store::replace(tx, &row).await?;
+        store::take_out_waiting(tx, &room, id, Status::PermanentlyFailed, now).await?;
         tx.audit(entry.clone());
         Answer::deleted("webhook", &view(&call, &row))
     })
     .await
 }
 
-/// Lays the shared members over a row.
-fn apply(ctx: &Ctx, row: &mut Model, fields: &EndpointFields) -> Result<()> {
-    if let Some(description) = &fields.description {
-        row.description.clone_from(description);
+/// What becomes of deliveries that wait for an endpoint when it is switched off.
+fn when_off(ctx: &Ctx, row: &Model) -> Status {
+    let dialect = ctx.house.dialects.get(&row.dialect).unwrap_or(&ctx.dialect);
+    match dialect.webhooks.gives_up_when_off {
+        true => Status::PermanentlyFailed,
+        false => Status::Held,
     }
-    if let Some(active) = fields.is_active {
-        if active && !row.is_active {
-            (row.failing_since_at, row.failures, row.failure_days, row.last_failure_day) = (None, 0, 0, None);
-            (row.warned_at, row.disabled_at, row.disabled_reason) = (None, None, None);
-        }
-        row.is_active = active;
-    }
-    apply_products(row, fields)?;
-    if let Some(headers) = &fields.custom_headers {
-        row.custom_headers_sealed = seal_headers(&ctx.house, row.id, headers)?;
-    }
-    if let Some(custom) = &fields.custom_payload_fields {
-        let reserved = custom
-            .iter()
-            .flat_map(|map| map.keys())
-            .find(|name| ctx.dialect.reserved_fields().contains(name));
-        if let Some(name) = reserved {
-            let text = format!("`{name}` is a member of every body and cannot be replaced.");
-            return Err(Error::field("custom_payload_fields", "reserved", text));
-        }
-        row.custom_fields = custom.clone().map(|map| Value::Object(map).into());
-    }
-    if let Some(selection) = &fields.payload_field_selection {
-        row.field_selection = selection.clone().map(|names| json!(names).into());
-    }
-    Ok(())
-}
-
-fn apply_products(row: &mut Model, fields: &EndpointFields) -> Result<()> {
-    let selected = fields.product_filter_mode.as_deref() == Some("selected");
-    match (fields.product_filter_mode.as_deref(), &fields.product_ids) {
-        (None, None) => {}
-        (None, Some(ids)) if ids.is_empty() => {}
-        (None, Some(_)) => {
-            return Err(Error::field(
-                "product_filter_mode",
-                "required",
-                "product_filter_mode must come with product_ids",
-            ));
-        }
-        (Some(_), ids) => {
-            row.product_filter = if selected {
-                ProductFilter::Selected
-            } else {
-                ProductFilter::All
-            };
-            row.product_ids = ids.clone().unwrap_or_default().into();
-            if selected && (row.product_ids.is_empty() || row.product_ids.len() > PRODUCTS_MAX) {
-                return Err(Error::field("product_ids", "count", "product_ids takes 1 to 50 products"));
-            }
-        }
-    }
-    Ok(())
 }
 
 async fn check_products(tx: &Tx, room: &Room, row: &Model) -> Result<()> {
@@ -240,63 +203,8 @@ async fn check_products(tx: &Tx, room: &Room, row: &Model) -> Result<()> {
     ))
 }
 
-fn check_url(ctx: &Ctx, url: &str) -> Result<()> {
-    match ctx.house.egress.check(url) {
-        Ok(_) => Ok(()),
-        Err(reason) => Err(Error::field("url", "url", format!("url cannot be used: {reason}"))),
-    }
-}
-
 fn events_of(ctx: &Ctx, names: Option<&[String]>) -> Result<Vec<String>> {
     ctx.dialect.subscribe(names)
-}
-
-fn seal_headers(house: &House, id: Uuid, headers: &BTreeMap<String, String>) -> Result<Option<String>> {
-    if headers.is_empty() {
-        return Ok(None);
-    }
-    let long = headers.iter().any(|(name, value)| name.len() + value.len() > HEADERS_MAX.1);
-    if headers.len() > HEADERS_MAX.0 || long {
-        return Err(Error::field(
-            "custom_headers",
-            "count",
-            "custom_headers takes 20 headers of 2048 characters",
-        ));
-    }
-    if let Some(name) = headers
-        .iter()
-        .find_map(|(name, value)| (!sendable(name, value)).then_some(name))
-    {
-        return Err(Error::field(
-            "custom_headers",
-            "header",
-            format!("`{name}` cannot be sent as a header"),
-        ));
-    }
-    let text = serde_json::to_vec(headers).map_err(Error::internal)?;
-    seal(house, &text, &headers_context(id)).map(Some)
-}
-
-/// Whether a user may add the header: well formed, and none that steers the connection (RFC 9110 §7.6.1).
-fn sendable(name: &str, value: &str) -> bool {
-    const OURS: &[&str] = &[
-        "host",
-        "connection",
-        "content-length",
-        "transfer-encoding",
-        "te",
-        "trailer",
-        "upgrade",
-        "keep-alive",
-        "expect",
-    ];
-    let lower = name.to_ascii_lowercase();
-    let token = !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
-    let text = value.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b));
-    token && text && !lower.starts_with("proxy-") && !OURS.contains(&lower.as_str())
 }
 
 fn view(ctx: &Ctx, row: &Model) -> EndpointView {
@@ -333,7 +241,7 @@ fn seal(house: &House, plain: &[u8], context: &str) -> Result<String> {
     house.sealer.seal(plain, house.ids.bytes(), context).map_err(Error::internal)
 }
 
-fn entry(ctx: &Ctx, room: &Room, action: &str, target: Uuid, detail: Value) -> AuditEntry {
+pub(super) fn entry(ctx: &Ctx, room: &Room, action: &str, target: Uuid, detail: Value) -> AuditEntry {
     AuditEntry {
         id: ctx.id(),
         tenant: room.tenant,
@@ -345,6 +253,6 @@ fn entry(ctx: &Ctx, room: &Room, action: &str, target: Uuid, detail: Value) -> A
     }
 }
 
-fn missing() -> Error {
+pub(super) fn missing() -> Error {
     Error::not_found("webhook endpoint").with_text("webhook.not_found")
 }

@@ -1,14 +1,22 @@
 //! Queries only.
 
 use crate::context::Room;
-use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
+use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
+use crate::store::outbox::status::in_status;
 use crate::store::{Store, Tx};
+use entities::delivery::{self, Status};
 use entities::{endpoint, product};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
+
+/// Held deliveries that are counted; beyond it the number says enough.
+const HELD_COUNTED: u64 = 10_000;
 
 pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<endpoint::Model>> {
     endpoint::of(room.tenant, room.mode)
@@ -65,4 +73,38 @@ pub(super) async fn list(
         page,
     )
     .await
+}
+
+pub(super) async fn add_delivery(tx: &Tx, row: &delivery::Model) -> Result<()> {
+    let insert = delivery::Entity::insert(row.clone().into_active_model());
+    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
+}
+
+/// Takes what waits for the endpoint out of the queue; what is being tried at this moment is recorded as it ends.
+pub(super) async fn take_out_waiting(tx: &Tx, room: &Room, id: Uuid, status: Status, now: Timestamp) -> Result<()> {
+    use delivery::Column;
+    let failed_at = (status == Status::PermanentlyFailed).then_some(now.0);
+    delivery::update_of(room.tenant, room.mode)
+        .filter(Column::Endpoint.eq(id))
+        .filter(Column::DueAt.is_not_null())
+        .filter(Column::LeaseOwner.is_null())
+        .col_expr(Column::Status, Expr::value(status))
+        .col_expr(Column::DueAt, Expr::value(Option::<i64>::None))
+        .col_expr(Column::FailedAt, Expr::value(failed_at))
+        .col_expr(Column::UpdatedAt, Expr::value(now.0))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
+/// Counts the deliveries held for an endpoint, up to a bound.
+pub(super) async fn held(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<u64> {
+    let of_endpoint = delivery::of(room.tenant, room.mode).filter(delivery::Column::Endpoint.eq(id));
+    let held = in_status(of_endpoint, Status::Held)
+        .select_only()
+        .column(delivery::Column::Id)
+        .limit(HELD_COUNTED);
+    let ids: Vec<Uuid> = held.into_tuple().all(db).await.map_err(map)?;
+    Ok(ids.len() as u64)
 }

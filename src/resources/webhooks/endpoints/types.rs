@@ -48,13 +48,40 @@ pub struct EndpointFields {
     /// With `selected`, 1 to 50 products.
     pub product_ids: Option<Vec<Uuid>>,
     /// Headers added to each request; write-only.
-    pub custom_headers: Option<BTreeMap<String, String>>,
+    #[serde(deserialize_with = "present")]
+    pub custom_headers: Option<Option<BTreeMap<String, String>>>,
     /// Members added to each body.
     #[serde(deserialize_with = "present")]
     pub custom_payload_fields: Option<Option<Map<String, Value>>>,
     /// Members of `data` that are kept.
     #[serde(deserialize_with = "present")]
     pub payload_field_selection: Option<Option<Vec<String>>>,
+}
+
+/// Which sample is sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TestEndpoint {
+    /// The event, in the endpoint's dialect; absent means a synthetic one.
+    pub event_type: Option<String>,
+}
+
+/// A replacement of the secret.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct RotateSecret {
+    /// Hours the old secret signs beside the new one, 0 to 168.
+    pub overlap_hours: u32,
+}
+
+/// A new secret, shown this once.
+#[derive(Clone, Serialize)]
+pub struct SecretView {
+    /// The endpoint.
+    pub id: Uuid,
+    /// The new secret.
+    pub secret: String,
+    /// Until when the old one signs too; null means not any more.
+    pub previous_until_at: Option<Timestamp>,
 }
 
 /// Which endpoints are wanted.
@@ -99,6 +126,9 @@ pub struct EndpointView {
     pub disabled_at: Option<Timestamp>,
     /// Why.
     pub disabled_reason: Option<String>,
+    /// Deliveries held while it was off, which can be replayed; counted up to 10,000, where one endpoint is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_deliveries: Option<u64>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -129,6 +159,7 @@ impl EndpointView {
             tenant_id: row.tenant,
             disabled_at: row.disabled_at.map(Timestamp),
             disabled_reason: row.disabled_reason.clone(),
+            held_deliveries: None,
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),
             deleted_at: row.deleted_at.map(Timestamp),

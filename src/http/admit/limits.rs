@@ -1,0 +1,82 @@
+//! Limits per address: failed authentications, and operations whose contract counts addresses.
+
+use super::{Door, Entry, Refused};
+use crate::actors::meter::MeterKey;
+use crate::domain::rate_limit::{Limits, Quota, Window};
+use crate::domain::time::DAY_MS;
+use crate::domain::{Code, Kind, Timestamp};
+
+/// Failed authentications an address may make in a clock minute.
+const FAILURES_PER_MINUTE: u32 = 60;
+
+impl Door<'_> {
+    /// A 401: it costs nothing but, where a credential was sent, one of the failures its address may make.
+    pub(super) async fn failed(&self, mut refused: Refused) -> Refused {
+        let cost = u32::from(refused.error.code == Code::InvalidToken);
+        let key = MeterKey::FailedAuth(self.address);
+        let limits = Limits::per_minute(FAILURES_PER_MINUTE);
+        let quota = match self.house.actors.metered(key, limits, cost, self.now).await {
+            Ok(quota) => quota,
+            Err(refusal) => {
+                if cost > 0 {
+                    refused.error = refusal.error;
+                }
+                refusal.quota.unwrap_or_default()
+            }
+        };
+        refused.quota = Some(match self.tier() {
+            Some((key, limits)) if refused.error.kind() == Kind::Unauthenticated => {
+                let seen = self.house.actors.metered(key, limits, 0, self.now).await;
+                seen.unwrap_or_else(|refusal| refusal.quota.unwrap_or(quota))
+            }
+            _ => self.with_day(quota),
+        });
+        refused
+    }
+
+    /// Where a contract counts days too, nothing of the address's day is spent by calls that prove nothing.
+    fn with_day(&self, quota: Quota) -> Quota {
+        let reset_at = Timestamp(self.now.floor(DAY_MS).0 + DAY_MS);
+        let limit = self.choice.dialect.limits.per_day;
+        let day = limit.map(|limit| Window {
+            limit,
+            remaining: limit,
+            reset_at,
+        });
+        Quota { day, ..quota }
+    }
+
+    /// The limit per address that stands in place of the caller's own, where the contract has one for the operation.
+    pub(super) fn tier(&self) -> Option<(MeterKey, Limits)> {
+        let limit = *self.choice.dialect.limits.tiers.get(self.route.op)?;
+        Some((MeterKey::Op(self.route.op, self.address), Limits::per_minute(limit)))
+    }
+
+    pub(super) async fn in_tier(&self, mut entry: Entry) -> Result<Entry, Refused> {
+        let Some((key, limits)) = self.tier() else { return Ok(entry) };
+        match self.house.actors.metered(key, limits, 1, self.now).await {
+            Ok(quota) => {
+                entry.quota = Some(quota);
+                Ok(entry)
+            }
+            Err(refusal) => {
+                let tenant = entry.room.map(|room| room.tenant);
+                Err(Refused {
+                    dialect: entry.dialect,
+                    tenant,
+                    ..Refused::from(refusal)
+                })
+            }
+        }
+    }
+
+    /// A 403 costs what a good call costs, and 429 goes before it.
+    pub(super) async fn refused_in_tier(&self, mut refused: Refused) -> Refused {
+        let Some((key, limits)) = self.tier() else { return refused };
+        match self.house.actors.metered(key, limits, 1, self.now).await {
+            Ok(quota) => refused.quota = Some(quota),
+            Err(refusal) => (refused.error, refused.quota) = (refusal.error, refusal.quota),
+        }
+        refused
+    }
+}

@@ -1,0 +1,71 @@
+//! One function per operation.
+
+use super::rules::{self, ORIGINS, TOKEN};
+use super::types::{ChangedView, UpdateIntegrations};
+use crate::context::{Answer, Ctx};
+use crate::domain::{Error, Result};
+use crate::store::{AuditEntry, origins, settings};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// The subject of the tenant's settings that holds them; the token stands there sealed, as `<name>_sealed`.
+pub const SUBJECT: &str = "integrations";
+
+/// Changes integrations; what is not sent stays.
+///
+/// # Errors
+/// `Validation` for an origin that is none.
+pub async fn update(ctx: &Ctx, UpdateIntegrations(mut changes): UpdateIntegrations) -> Result<Answer> {
+    let tenant = ctx.room()?.tenant;
+    let mut changed_fields: Vec<String> = changes.keys().cloned().collect();
+    changed_fields.sort();
+    let allowed = changes.remove(ORIGINS).map(|list| rules::origins(&list)).transpose()?;
+    rules::map_consent(&mut changes);
+    seal_token(ctx, tenant, &mut changes)?;
+    let now = ctx.now;
+    let entry = AuditEntry {
+        id: ctx.id(),
+        tenant,
+        actor: ctx.principal.name().unwrap_or_default(),
+        action: "integrations.updated".to_owned(),
+        target: tenant.to_string(),
+        detail: json!({"fields": changed_fields}),
+        happened_at: now,
+    };
+    ctx.command(async move |tx| {
+        settings::change(tx, tenant, SUBJECT, now, |kept| {
+            let mut all = kept.as_object().cloned().unwrap_or_default();
+            all.extend(changes.clone());
+            all.retain(|_, value| !value.is_null());
+            *kept = Value::Object(all);
+            Ok(())
+        })
+        .await?;
+        if let Some(allowed) = &allowed {
+            origins::replace(tx, tenant, allowed, now).await?;
+        }
+        tx.audit(entry.clone());
+        let view = ChangedView {
+            id: 1,
+            updated_at: now,
+            changed_fields: changed_fields.clone(),
+        };
+        Answer::one("integrations", &view)
+    })
+    .await
+}
+
+fn seal_token(ctx: &Ctx, tenant: Uuid, changes: &mut Map<String, Value>) -> Result<()> {
+    let Some(token) = changes.remove(TOKEN) else { return Ok(()) };
+    let name = format!("{TOKEN}_sealed");
+    let sealed = match token.as_str() {
+        None => Value::Null,
+        Some(token) => {
+            let context = format!("{SUBJECT}:{tenant}:{TOKEN}");
+            let sealed = ctx.house.sealer.seal(token.as_bytes(), ctx.house.ids.bytes(), &context);
+            Value::String(sealed.map_err(Error::internal)?)
+        }
+    };
+    changes.insert(name, sealed);
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! An answer whose bytes come as they are made.
+
+use bytes::Bytes;
+use futures_util::stream::{BoxStream, Stream, StreamExt};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Headers, and a stream that is taken once.
+#[derive(Clone)]
+pub struct Streamed {
+    headers: Vec<(String, String)>,
+    bytes: Arc<Mutex<Option<BoxStream<'static, Bytes>>>>,
+}
+
+impl Streamed {
+    /// An answer of these headers, the content type among them.
+    pub fn new(headers: Vec<(String, String)>, bytes: impl Stream<Item = Bytes> + Send + 'static) -> Self {
+        Self {
+            headers,
+            bytes: Arc::new(Mutex::new(Some(bytes.boxed()))),
+        }
+    }
+
+    /// Names and values.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The bytes; an empty stream for whoever comes second.
+    pub fn take(&self) -> BoxStream<'static, Bytes> {
+        let taken = self.bytes.lock().unwrap_or_else(PoisonError::into_inner).take();
+        taken.unwrap_or_else(|| futures_util::stream::empty().boxed())
+    }
+}
+
+impl fmt::Debug for Streamed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streamed")
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
+    }
+}
