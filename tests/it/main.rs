@@ -11,6 +11,7 @@ mod audit;
 mod cors;
 mod api_keys;
 mod dialects;
+mod crash;
 mod flows;
 mod guard;
 mod harness;
