@@ -38,6 +38,7 @@ struct Asked {
 impl Handler<Batch> for TenantActor {
     type Result = Answers;
 
+    #[expect(clippy::panic, reason = "the fault that tests inject")]
     fn handle(&mut self, batch: Batch, ctx: &mut Context<Self>) -> Answers {
         self.questions += 1;
         let asked = asked(&batch.calls);
@@ -47,6 +48,9 @@ impl Handler<Batch> for TenantActor {
             if !self.kept.borrow_mut().begin(call.number) {
                 answers.decided.push((call.reply, Err(Error::unavailable(1).into())));
                 continue;
+            }
+            if self.is_doomed {
+                panic!("a test asked the next call of tenant {} to panic", self.route);
             }
             match self.step(&call.admit, ctx) {
                 Step::Decided(verdict) => answers.decided.push((call.reply, verdict)),

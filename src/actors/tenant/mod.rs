@@ -16,7 +16,7 @@ pub mod verdict;
 
 use self::copies::Copies;
 use self::kept::Shared;
-use self::messages::{Call, Inspect, Panic, Retire, TenantState};
+use self::messages::{Call, Inspect, Panic, PanicNextCall, Retire, TenantState};
 use super::deps::Deps;
 use crate::domain::api_key::{Digest, TenantRoute};
 use actix::{Actor, ActorContext, Context, Handler};
@@ -48,6 +48,8 @@ pub struct TenantActor {
     recalling: HashMap<Uuid, Vec<Call>>,
     loads: u64,
     questions: u64,
+    /// Set by tests: the next call is the last.
+    is_doomed: bool,
 }
 
 impl TenantActor {
@@ -63,6 +65,7 @@ impl TenantActor {
             recalling: HashMap::new(),
             loads: 0,
             questions: 0,
+            is_doomed: false,
         }
     }
 }
@@ -83,6 +86,13 @@ impl Handler<Panic> for TenantActor {
     #[expect(clippy::panic, reason = "the fault that tests inject")]
     fn handle(&mut self, _: Panic, _: &mut Self::Context) {
         panic!("a test asked tenant {} to panic", self.route);
+    }
+}
+
+impl Handler<PanicNextCall> for TenantActor {
+    type Result = ();
+    fn handle(&mut self, _: PanicNextCall, _: &mut Self::Context) {
+        self.is_doomed = true;
     }
 }
 
