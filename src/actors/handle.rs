@@ -17,7 +17,7 @@ use super::registry::Registry;
 use super::supervisor::Supervised;
 use super::tenant::admit::rate_limited;
 use super::tenant::messages::{
-    Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, Refusal, TenantState,
+    Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, PanicNextCall, Refusal, TenantState,
 };
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
@@ -47,6 +47,8 @@ const TRIES: u32 = 3;
 pub enum Fault {
     /// The actor of this tenant panics.
     TenantPanic(TenantRoute),
+    /// The actor of this tenant panics at the next call it judges.
+    AdmissionPanic(TenantRoute),
     /// Every meter panics.
     MeterPanic,
     /// The next so many attempts panic the workers that were to make them.
@@ -301,6 +303,7 @@ impl Actors {
     pub async fn inject(&self, fault: Fault) {
         match fault {
             Fault::TenantPanic(route) => drop(self.inner.registry.ask(route, Panic).await),
+            Fault::AdmissionPanic(route) => drop(self.inner.registry.ask(route, PanicNextCall).await),
             Fault::MeterPanic => {
                 for meter in &self.inner.meters {
                     meter.poke(meter::Panic);

@@ -1,5 +1,6 @@
 //! Endpoints, the delivery log and what may be done about it, the catalogue, and following along.
 
+mod answers;
 mod catalogue;
 mod commands;
 mod endpoints;
@@ -7,6 +8,7 @@ mod logs;
 mod replay;
 mod retention;
 mod stream;
+mod targets;
 
 use crate::harness::{Answer, Client};
 use serde_json::Value;
