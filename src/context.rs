@@ -380,7 +380,7 @@ impl Intent {
             "idempotency:{}:{}:{}",
             self.principal,
             self.route,
-            hex::encode(&self.key_digest)
+            hex::encode(self.key_digest)
         )
     }
 }
