@@ -83,12 +83,6 @@ impl TestApp {
     pub(crate) fn data(&self) -> &Path {
         &self.config.data
     }
-
-    /// What the server is made of, for what no route tells.
-    pub(crate) fn house(&self) -> &House {
-        self.app.as_ref().unwrap().house()
-    }
-
     /// A client without a credential.
     pub(crate) fn anonymous(&self) -> Client {
         Client::new(&self.url).noting(&self.ledger)
