@@ -8,10 +8,16 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 mod api_keys;
+mod audit;
+mod cors;
+mod crash;
 mod dialects;
 mod flows;
 mod guard;
 mod harness;
+mod idempotency;
+mod keys;
+mod limits;
 mod people;
 mod products;
 mod shell;

@@ -10,6 +10,7 @@ use fondaco::clock::{Clock, Ids};
 use fondaco::config::{Config, clock_offset};
 use fondaco::context::House;
 use fondaco::domain::Timestamp;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -83,6 +84,17 @@ impl TestApp {
     pub(crate) fn data(&self) -> &Path {
         &self.config.data
     }
+
+    /// The server's own address, without a slash at its end.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The database it runs on.
+    pub(crate) fn database_url(&self) -> String {
+        self.config.database.url.expose_secret().to_owned()
+    }
+
     /// A client without a credential.
     pub(crate) fn anonymous(&self) -> Client {
         Client::new(&self.url).noting(&self.ledger)
@@ -110,11 +122,6 @@ impl TestApp {
         let text = self.anonymous().get("/metrics").await.text();
         let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("no {series} in {text}")).parse().unwrap()
-    }
-
-    /// Where the server listens.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
     }
 
     /// A number that no shop of this server has had yet.

@@ -84,6 +84,11 @@ impl Client {
         self.send(request.body(body)).await
     }
 
+    /// Asks a server that may die meanwhile; `None` where no whole answer came.
+    pub(crate) async fn attempt(&self, method: Method, path: &str, body: Value) -> Option<Answer> {
+        self.answer(self.request(method, path).json(&body)).await.ok()
+    }
+
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         self.headers
@@ -92,18 +97,22 @@ impl Client {
     }
 
     async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        self.answer(request).await.unwrap()
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
+        let response = request.send().await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let body = response.bytes().await.unwrap();
+        let body = response.bytes().await?;
         let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
         self.ledger.note(&json);
-        Answer {
+        Ok(Answer {
             status,
             headers,
             json,
             body,
-        }
+        })
     }
 }
 

@@ -21,4 +21,4 @@ pub(crate) use client::{Answer, Client};
 pub(crate) use leaks::Ledger;
 pub(crate) use process::Process;
 pub(crate) use seed::Shop;
-pub(crate) use sink::{Reply, Sink};
+pub(crate) use sink::{Received, Reply, Sink};
