@@ -180,3 +180,31 @@ fn responses(route: &Route, dialect: &Dialect) -> Value {
     responses.insert("default".to_owned(), error("Any other trouble."));
     Value::Object(responses)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Answer;
+    use crate::domain::Result;
+    use crate::domain::dialect::Dialects;
+    use crate::http::Call;
+    use crate::http::deprecation::Deprecation;
+    use crate::route;
+
+    async fn nothing(_: Call) -> Result<Answer> {
+        Ok(Answer::Empty)
+    }
+
+    #[test]
+    fn a_deprecated_route_is_shown_as_one_and_its_sister_is_not() {
+        let old = route!("old.list", GET "/api/v1/old", Guard::Credential, "Lists the old.", "old", nothing);
+        let new = route!("new.list", GET "/api/v1/new", Guard::Credential, "Lists the new.", "new", nothing);
+        let old = old.deprecated(Deprecation::between((2026, 1, 1), (2026, 7, 1)));
+        let dialects = Dialects::load(None).unwrap();
+        let shown = document(&[old, new], dialects.native(), "http://localhost");
+        let operation = &shown["paths"]["/api/v1/old"]["get"];
+        assert_eq!(operation["deprecated"], true);
+        assert_eq!(operation["x-sunset"], "2026-07-01T00:00:00Z");
+        assert!(shown["paths"]["/api/v1/new"]["get"].get("deprecated").is_none());
+    }
+}

@@ -10,10 +10,12 @@ use crate::domain::rate_limit::Quota;
 use crate::domain::{Error, Kind, Result, Timestamp};
 use crate::telemetry::series;
 use actix_web::http::StatusCode;
+use actix_web::http::header::HttpDate;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::StreamExt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 use uuid::Uuid;
 
 /// What is known of an answer before its content is.
@@ -141,6 +143,9 @@ fn finish(builder: &mut HttpResponseBuilder, frame: &Frame, rendered: Rendered) 
 /// Headers that every answer carries.
 fn dress(builder: &mut HttpResponseBuilder, frame: &Frame) {
     builder.insert_header(("X-Request-Id", frame.request_id.to_string()));
+    // The server's time, which the operator of a sandbox may have advanced.
+    let seconds = u64::try_from(frame.now.seconds()).unwrap_or(0);
+    builder.insert_header(("Date", HttpDate::from(UNIX_EPOCH + Duration::from_secs(seconds)).to_string()));
     builder.insert_header(("X-Content-Type-Options", "nosniff"));
     builder.insert_header(("X-Frame-Options", "DENY"));
     builder.insert_header(("Referrer-Policy", "strict-origin-when-cross-origin"));

@@ -2,6 +2,7 @@
 //! the handler says.
 
 use super::admit::{Door, Entry, Refused};
+use super::bounds;
 use super::call::Call;
 use super::cors;
 use super::credential::Presented;
@@ -94,6 +95,7 @@ async fn run(
     let mut presented = Presented::from_headers(request);
     let choice = choose(house, request, &presented);
     frame.dialect = choice.dialect.clone();
+    bounds::head(request)?;
     let declared = request
         .headers()
         .get(CONTENT_LENGTH)
@@ -102,12 +104,14 @@ async fn run(
         return Err(too_large());
     }
     let query = parse_query(request.query_string());
+    bounds::query(&query)?;
     let early = frame.dialect.credential.body.is_some() || frame.dialect.credential.admin_body.is_some();
     let mut bytes = Bytes::new();
     let mut named = None;
     if early {
         bytes = read_body(&mut payload).await?;
         let body = serde_json::from_slice::<Map<String, Value>>(&bytes).unwrap_or_default();
+        bounds::body(&body)?;
         presented.read_inline(&frame.dialect, &query, &body);
         named = named_tenant(&frame.dialect, &query, &body);
     }
@@ -135,11 +139,12 @@ async fn run(
     if !early {
         bytes = read_body(&mut payload).await?;
     }
-    let path = request
+    let path: Vec<(String, String)> = request
         .match_info()
         .iter()
         .map(|(name, value)| (name.to_owned(), decode(value)))
         .collect();
+    path.iter().try_for_each(|(_, text)| bounds::place(text))?;
     let ctx = Ctx {
         house: house.clone(),
         dialect: frame.dialect.clone(),

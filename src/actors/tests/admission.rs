@@ -5,6 +5,7 @@ use crate::actors::{Fault, InFlightKey, MeterKey};
 use crate::clock::Clock;
 use crate::domain::rate_limit::Limits;
 use crate::domain::{Code, Scope, Timestamp};
+use crate::store::directory::Listed;
 use entities::api_key::Column;
 use std::time::Duration;
 
@@ -186,7 +187,20 @@ async fn a_key_under_another_tenants_route_is_unknown() {
     let (one, other) = (shop.seller(|_| {}).await, shop.seller(|_| {}).await);
     let verdict = shop.actors.admit(other.route, shop.call_of(&one)).await;
     assert_eq!(code(&verdict), Some(Code::InvalidToken));
-    assert_eq!(shop.actors.locate(one.digest).await.unwrap(), Some(one.route));
+}
+
+#[actix_rt::test]
+async fn a_key_without_a_route_is_located_once_it_is_listed() {
+    let (_world, shop) = shop().await;
+    let seller = shop.seller(|_| {}).await;
+    assert_eq!(shop.actors.locate(seller.digest).await.unwrap(), None);
+    let listed = Listed {
+        digest: seller.digest,
+        route: seller.route,
+        created_at: Timestamp(0),
+    };
+    shop.actors.introduce(listed).await;
+    assert_eq!(shop.actors.locate(seller.digest).await.unwrap(), Some(seller.route));
 }
 
 #[actix_rt::test]
