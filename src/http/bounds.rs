@@ -23,7 +23,10 @@ pub fn head(request: &HttpRequest) -> Result<()> {
     let headers = request.headers();
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if bytes > HEAD_MAX || headers.iter().count() > HEADERS_MAX {
-        return Err(Error::new(Code::TooLarge, "The headers are larger than 32 KiB or more than 80."));
+        return Err(Error::new(
+            Code::TooLarge,
+            "The headers are larger than 32 KiB or more than 80.",
+        ));
     }
     let target = request.path().len() + request.query_string().len();
     if target > TARGET_MAX {

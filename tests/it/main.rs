@@ -7,11 +7,11 @@
 #![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
+mod api_keys;
 mod audit;
 mod cors;
-mod api_keys;
-mod dialects;
 mod crash;
+mod dialects;
 mod flows;
 mod guard;
 mod harness;
@@ -20,8 +20,10 @@ mod keys;
 mod limits;
 mod people;
 mod products;
+mod receivers;
 mod shell;
 mod simulation;
+mod ssrf;
 mod system;
 mod tenants;
 mod webhooks;

@@ -62,7 +62,10 @@ async fn a_test_event_reaches_test_endpoints_only() {
     shop.product("live").await;
     app.deliver_due().await;
     assert_eq!((live.requests().len(), test.requests().len()), (1, 0));
-    tester.post("/api/v1/products", json!({ "name": "T", "slug": "test", "price": 1 })).await.is(201);
+    tester
+        .post("/api/v1/products", json!({ "name": "T", "slug": "test", "price": 1 }))
+        .await
+        .is(201);
     app.deliver_due().await;
     assert_eq!((live.requests().len(), test.requests().len()), (1, 1));
     assert_eq!(test.only().json()["data"]["slug"], "test");

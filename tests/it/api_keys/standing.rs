@@ -12,7 +12,11 @@ async fn a_plaintext_is_shown_once() {
     let (id, key) = (made["data"]["id"].as_str().unwrap(), made["data"]["key"].as_str().unwrap());
     let list = shop.owner.get("/api/v1/api-keys").await.is(200);
     let one = shop.owner.get(&format!("/api/v1/api-keys/{id}")).await.is(200);
-    let changed = shop.owner.patch(&format!("/api/v1/api-keys/{id}"), json!({ "name": "l" })).await.is(200);
+    let changed = shop
+        .owner
+        .patch(&format!("/api/v1/api-keys/{id}"), json!({ "name": "l" }))
+        .await
+        .is(200);
     for shown in [list, one, changed] {
         assert!(shown.to_string().contains(id), "{shown}");
         assert!(!shown.to_string().contains(key), "{shown}");
@@ -30,7 +34,12 @@ async fn a_revoked_key_is_refused_from_the_answer_on() {
     let path = format!("/api/v1/api-keys/{id}");
     let told = shop.owner.delete(&path).await.is(200);
     assert_eq!(told["data"]["revoked"], true);
-    is_refused(&client.get("/api/v1/products").await, "sellf", Refusal::BadCredential, "revoked");
+    is_refused(
+        &client.get("/api/v1/products").await,
+        "sellf",
+        Refusal::BadCredential,
+        "revoked",
+    );
     let again = shop.owner.delete(&path).await;
     is_refused(&again, "sellf", Refusal::Field, "revoked twice");
     shop.owner.patch(&path, json!({ "is_active": true })).await.is(400);
@@ -46,7 +55,12 @@ async fn a_key_ends_at_its_moment() {
     app.advance(59).await;
     shop.with(&key).get("/api/v1/products").await.is(200);
     app.advance(1).await;
-    is_refused(&shop.with(&key).get("/api/v1/products").await, "fondaco", Refusal::BadCredential, "ended");
+    is_refused(
+        &shop.with(&key).get("/api/v1/products").await,
+        "fondaco",
+        Refusal::BadCredential,
+        "ended",
+    );
     app.finish().await;
 }
 
@@ -64,7 +78,10 @@ async fn a_minute_admits_what_it_says_and_the_next_begins_anew() {
     let refused = client.get("/api/v1/products").await;
     is_refused(&refused, "sellf", Refusal::Limit, "the fourth");
     assert_eq!(refused.header("retry-after"), "46", "the minute began 14 seconds ago");
-    assert_eq!(refused.json["error"]["message"], "Rate limit exceeded. Maximum 3 requests per minute.");
+    assert_eq!(
+        refused.json["error"]["message"],
+        "Rate limit exceeded. Maximum 3 requests per minute."
+    );
     app.advance(45).await;
     client.get("/api/v1/products").await.is(429);
     app.advance(1).await;
@@ -117,6 +134,9 @@ async fn a_route_that_asks_for_nothing_minds_no_stale_key() {
     for path in ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs/"] {
         stale.get(path).await.is(200);
     }
-    stale.post("/api/auth/login", json!({ "email": "a@b.example", "password": "wrong" })).await.is(401);
+    stale
+        .post("/api/auth/login", json!({ "email": "a@b.example", "password": "wrong" }))
+        .await
+        .is(401);
     app.finish().await;
 }

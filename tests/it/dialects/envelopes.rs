@@ -29,8 +29,15 @@ async fn a_body_of_one_byte_too_many_is_413() {
         let body = vec![b' '; (1 << 20) + 1];
         let answer = shop.api.raw(Method::POST, products(dialect), body.clone()).await;
         is_refused(&answer, dialect, Refusal::Size, "declared");
-        let chunks = futures_util::stream::iter(body.chunks(1 << 16).map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec())).collect::<Vec<_>>());
-        let answer = shop.api.raw(Method::POST, products(dialect), reqwest::Body::wrap_stream(chunks)).await;
+        let chunks = futures_util::stream::iter(
+            body.chunks(1 << 16)
+                .map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec()))
+                .collect::<Vec<_>>(),
+        );
+        let answer = shop
+            .api
+            .raw(Method::POST, products(dialect), reqwest::Body::wrap_stream(chunks))
+            .await;
         is_refused(&answer, dialect, Refusal::Size, "in chunks");
     }
     app.finish().await;
@@ -74,7 +81,15 @@ async fn what_is_no_json_object_is_malformed() {
             "cgls" => "/createProduct",
             _ => products(dialect),
         };
-        for body in ["{\"name\": ", "[]", "\"text\"", "nothing", "{\"a\": 1e999}", "{\"a\": \"\\u0000\"}", "{\"\\u0000\": 1}"] {
+        for body in [
+            "{\"name\": ",
+            "[]",
+            "\"text\"",
+            "nothing",
+            "{\"a\": 1e999}",
+            "{\"a\": \"\\u0000\"}",
+            "{\"\\u0000\": 1}",
+        ] {
             let answer = shop.api.raw(Method::POST, path, body).await;
             is_refused(&answer, dialect, Refusal::Malformed, body);
         }
@@ -98,7 +113,10 @@ async fn headers_beyond_reason_are_refused_in_words() {
         let many = (0..85).fold(shop.api.clone(), |client, n| client.header(&format!("X-Many-{n}"), "1"));
         let answer = many.get(products(dialect)).await;
         is_refused(&answer, dialect, Refusal::Size, "many headers");
-        let answer = shop.api.get(&format!("{}?search={}", products(dialect), "x".repeat(20_000))).await;
+        let answer = shop
+            .api
+            .get(&format!("{}?search={}", products(dialect), "x".repeat(20_000)))
+            .await;
         is_refused(&answer, dialect, Refusal::Size, "a long query");
     }
     app.finish().await;
@@ -109,7 +127,13 @@ async fn a_cursor_that_is_none_is_refused() {
     let app = TestApp::start().await;
     for dialect in ["fondaco", "sellf", "licentric"] {
         let shop = app.shop(dialect).await;
-        for cursor in ["%21%21%21", "eyJpZCI6IngifQ", "00000000-0000-7000-8000-000000000000", "%00", &"A".repeat(5000)] {
+        for cursor in [
+            "%21%21%21",
+            "eyJpZCI6IngifQ",
+            "00000000-0000-7000-8000-000000000000",
+            "%00",
+            &"A".repeat(5000),
+        ] {
             let answer = shop.api.get(&format!("/api/v1/products?cursor={cursor}")).await;
             is_refused(&answer, dialect, Refusal::Malformed, cursor);
         }
@@ -121,8 +145,16 @@ async fn a_cursor_that_is_none_is_refused() {
 async fn a_taken_name_is_a_conflict() {
     let app = TestApp::start().await;
     for (dialect, path, body) in [
-        ("fondaco", "/api/v1/products", json!({ "name": "One", "slug": "one", "price": 1 })),
-        ("sellf", "/api/v1/products", json!({ "name": "One", "slug": "one", "price": 1 })),
+        (
+            "fondaco",
+            "/api/v1/products",
+            json!({ "name": "One", "slug": "one", "price": 1 }),
+        ),
+        (
+            "sellf",
+            "/api/v1/products",
+            json!({ "name": "One", "slug": "one", "price": 1 }),
+        ),
         ("openclaw", "/v1/creator/products", json!({ "title": "One", "slug": "one" })),
         ("licentric", "/api/v1/products", json!({ "name": "One", "code": "one" })),
         ("cgls", "/createProduct", json!({ "name": "One", "slug": "one" })),
@@ -145,7 +177,10 @@ async fn a_dialect_nobody_knows_is_refused_by_name() {
     is_refused(&answer, "fondaco", Refusal::Field, "tenant");
     assert!(answer.text().contains("klingon"), "{}", answer.text());
     let shop = app.shop("fondaco").await;
-    let answer = shop.owner.post("/api/v1/api-keys", json!({ "name": "k", "dialect": "klingon" })).await;
+    let answer = shop
+        .owner
+        .post("/api/v1/api-keys", json!({ "name": "k", "dialect": "klingon" }))
+        .await;
     is_refused(&answer, "fondaco", Refusal::Field, "key");
     app.anonymous().get("/openapi.json?dialect=klingon").await.is(404);
     app.finish().await;

@@ -57,7 +57,10 @@ async fn natively_with_everything_and_in_minor_units() {
     ] {
         expected[member] = value;
     }
-    shop.api.get(&format!("/api/v1/products/{id}")).await.equals(200, json!({ "data": expected }));
+    shop.api
+        .get(&format!("/api/v1/products/{id}"))
+        .await
+        .equals(200, json!({ "data": expected }));
     app.finish().await;
 }
 
@@ -81,7 +84,11 @@ async fn in_openclaw_under_its_noun_with_page_numbers() {
         "created_at": NOW, "updated_at": NOW,
     });
     let page = json!({ "products": [product], "page": 1, "per_page": 12, "total": 1, "total_pages": 1 });
-    key(&app, &shop, "openclaw").await.get("/v1/creator/products").await.equals(200, page);
+    key(&app, &shop, "openclaw")
+        .await
+        .get("/v1/creator/products")
+        .await
+        .equals(200, page);
     app.finish().await;
 }
 
@@ -95,7 +102,10 @@ async fn in_licentric_in_camel_case() {
         "metadata": { "gridSize": 48 },
     });
     let client = key(&app, &shop, "licentric").await;
-    client.get(&format!("/api/v1/products/{id}")).await.equals(200, json!({ "data": product }));
+    client
+        .get(&format!("/api/v1/products/{id}"))
+        .await
+        .equals(200, json!({ "data": product }));
     app.finish().await;
 }
 

@@ -59,7 +59,12 @@ async fn bazaar() -> (TestApp, TempDir) {
 async fn reader(app: &TestApp, owner: &Client) -> (Client, Value) {
     let asked = json!({ "name": "CI", "scopes": ["goods.look"] });
     let made = owner.post("/api/v1/api-keys", asked).await.is(201);
-    let key = made.to_string().split('"').find(|text| text.starts_with("bz_live_")).unwrap().to_owned();
+    let key = made
+        .to_string()
+        .split('"')
+        .find(|text| text.starts_with("bz_live_"))
+        .unwrap()
+        .to_owned();
     (app.anonymous().bearer(&key), made)
 }
 
@@ -68,7 +73,10 @@ async fn its_keys_scopes_and_views_are_its_own() {
     let (app, _folder) = bazaar().await;
     let shop = app.shop("bazaar").await;
     assert!(shop.key.starts_with("bz_live_"), "{}", &shop.key[..12]);
-    let made = shop.api.post("/api/v1/products", json!({ "name": "Lamp", "slug": "lamp", "price": 1250 })).await;
+    let made = shop
+        .api
+        .post("/api/v1/products", json!({ "name": "Lamp", "slug": "lamp", "price": 1250 }))
+        .await;
     let made = made.is(201);
     let id = made["ware"]["wareId"].clone();
     let expected = json!({ "ware": { "wareId": id, "label": "Lamp", "slug": "lamp", "cents": 1250 } });
@@ -88,7 +96,11 @@ async fn its_refusals_are_in_its_words_by_key_and_by_host() {
     assert_eq!(stranger.status, 401);
     assert_eq!(stranger.json["code"], "WHO_ARE_YOU", "{}", stranger.text());
     assert!(stranger.json["error"].is_string(), "{}", stranger.text());
-    let visitor = app.anonymous().header("Host", "api.bazaar.example").get("/api/v1/products").await;
+    let visitor = app
+        .anonymous()
+        .header("Host", "api.bazaar.example")
+        .get("/api/v1/products")
+        .await;
     assert_eq!(visitor.json["code"], "UNAUTHORIZED", "{}", visitor.text());
     let native = app.anonymous().get("/api/v1/products").await;
     assert_eq!(native.json["error"]["code"], "UNAUTHORIZED", "{}", native.text());
@@ -101,13 +113,19 @@ async fn its_deliveries_carry_its_signature() {
     let shop = app.shop("bazaar").await;
     let sink = app.sink().await;
     let secret = shop.endpoint(sink.url(), &["product.created"]).await;
-    shop.api.post("/api/v1/products", json!({ "name": "Lamp", "slug": "lamp", "price": 1250 })).await.is(201);
+    shop.api
+        .post("/api/v1/products", json!({ "name": "Lamp", "slug": "lamp", "price": 1250 }))
+        .await
+        .is(201);
     app.deliver_due().await;
     let delivery = sink.only();
     delivery.is_branded_by("x-bazaar-signature", &secret);
     delivery.is_signed_by(&secret);
     let body = delivery.json();
-    assert_eq!((&body["kind"], &body["at"]), (&json!("product.created"), &json!("2026-05-19T14:23:14.000Z")));
+    assert_eq!(
+        (&body["kind"], &body["at"]),
+        (&json!("product.created"), &json!("2026-05-19T14:23:14.000Z"))
+    );
     assert!(body["eventId"].as_str().is_some_and(|id| id.starts_with("bzr_")), "{body}");
     app.finish().await;
 }

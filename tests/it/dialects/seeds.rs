@@ -91,9 +91,16 @@ async fn the_sellf_rotation_keeps_the_old_key_through_its_grace() {
     let made = shop.owner.raw(Method::POST, "/api/v1/api-keys", SELLF_KEY).await.is(201);
     let (id, old) = (made["data"]["id"].as_str().unwrap(), made["data"]["key"].as_str().unwrap());
     let path = format!("/api/v1/api-keys/{id}/rotate");
-    let rotated = shop.owner.raw(Method::POST, &path, r#"{ "grace_period_hours": 24 }"#).await.is(201);
+    let rotated = shop
+        .owner
+        .raw(Method::POST, &path, r#"{ "grace_period_hours": 24 }"#)
+        .await
+        .is(201);
     let new = rotated["data"]["new_key"]["key"].as_str().unwrap();
-    assert_eq!(rotated["data"]["new_key"]["scopes"], json!(["products:read", "products:write"]));
+    assert_eq!(
+        rotated["data"]["new_key"]["scopes"],
+        json!(["products:read", "products:write"])
+    );
     assert_eq!(rotated["data"]["old_key"]["grace_until"], "2026-05-20T14:23:14.000Z");
     shop.with(new).get("/api/v1/products").await.is(200);
     app.advance(24 * 3600 - 1).await;
@@ -119,7 +126,9 @@ async fn the_license_servers_key_is_created_listed_and_revoked_as_printed() {
     });
     assert_eq!(made, expected);
     assert!(key.starts_with("cgls_") && key.len() == "cgls_".len() + 64, "{key}");
-    let listed = app.anonymous().post("/listApiKeys", json!({ "adminSecret": secret, "creatorId": "creator_01" }));
+    let listed = app
+        .anonymous()
+        .post("/listApiKeys", json!({ "adminSecret": secret, "creatorId": "creator_01" }));
     let listed = listed.await.is(200);
     let by_get = format!("/listApiKeys?adminSecret={secret}&creatorId=creator_01");
     app.anonymous().get(&by_get).await.equals(200, listed.clone());
@@ -135,8 +144,14 @@ async fn the_license_servers_key_is_created_listed_and_revoked_as_printed() {
 
 async fn revoked(app: &TestApp, key: &str, asked: Value) {
     let list = format!("/listProducts?apiKey={key}");
-    app.anonymous().get(&list).await.equals(200, json!({ "success": true, "products": [], "count": 0 }));
-    app.anonymous().post("/revokeApiKey", asked).await.equals(200, json!({ "success": true, "revokedCount": 1 }));
+    app.anonymous()
+        .get(&list)
+        .await
+        .equals(200, json!({ "success": true, "products": [], "count": 0 }));
+    app.anonymous()
+        .post("/revokeApiKey", asked)
+        .await
+        .equals(200, json!({ "success": true, "revokedCount": 1 }));
     app.anonymous().get(&list).await.is(401);
 }
 
@@ -198,7 +213,10 @@ async fn an_openclaw_webhook_shows_its_secret_once_and_a_sixth_is_refused() {
     let path = "/v1/creator/webhooks";
     let asked = |n: u32| json!({ "url": format!("https://hooks.example/{n}"), "events": ["product.published"] });
     let made = shop.owner.post(path, asked(1)).await.is(201);
-    assert!(made["secret"].as_str().is_some_and(|secret| secret.starts_with("whsec_")), "{made}");
+    assert!(
+        made["secret"].as_str().is_some_and(|secret| secret.starts_with("whsec_")),
+        "{made}"
+    );
     assert_eq!(made["webhook"]["url"], "https://hooks.example/1");
     assert_eq!(made["webhook"]["is_active"], true);
     let listed = shop.owner.get(path).await.is(200);

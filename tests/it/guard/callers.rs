@@ -35,7 +35,10 @@ pub(super) struct Callers {
 fn poor_scopes(dialect: &str) -> &'static [(Scope, &'static str)] {
     match dialect {
         "cgls" => &[],
-        "openclaw" => &[(Scope::AnalyticsRead, "analytics:read"), (Scope::ProductsRead, "products:read")],
+        "openclaw" => &[
+            (Scope::AnalyticsRead, "analytics:read"),
+            (Scope::ProductsRead, "products:read"),
+        ],
         "licentric" => &[(Scope::MachinesRead, "machines:read"), (Scope::ProductsRead, "products:read")],
         "bigclass" => &[(Scope::OrdersRead, "read:orders"), (Scope::CoursesRead, "read:courses")],
         _ => &[(Scope::CouponsRead, "coupons:read"), (Scope::ProductsRead, "products:read")],
@@ -94,7 +97,10 @@ impl Callers {
         };
         let known = self.ids.get(wanted);
         known.cloned().unwrap_or_else(|| {
-            panic!("{} has a place for an id of `{wanted}`: make one in guard/callers.rs, fn things", route.path)
+            panic!(
+                "{} has a place for an id of `{wanted}`: make one in guard/callers.rs, fn things",
+                route.path
+            )
         })
     }
 }
@@ -114,14 +120,23 @@ fn never_made(key: &str) -> String {
 
 /// One thing of each kind, made as its owner would.
 async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
-    let native = shop.minted(app, json!({ "name": "native", "dialect": "fondaco", "rate_limit_per_minute": 1000 })).await;
+    let native = shop
+        .minted(
+            app,
+            json!({ "name": "native", "dialect": "fondaco", "rate_limit_per_minute": 1000 }),
+        )
+        .await;
     let api = shop.with(&native.1);
     let made = async |path: &str, body: Value| {
         let answer = api.post(path, body).await.is(201);
         answer["data"]["id"].as_str().unwrap().to_owned()
     };
     let product = made("/api/v1/products", json!({ "name": "Thing", "slug": shop.slug, "price": 1 })).await;
-    let webhook = made("/api/v1/webhooks", json!({ "url": "https://hooks.example/", "events": ["*"] })).await;
+    let webhook = made(
+        "/api/v1/webhooks",
+        json!({ "url": "https://hooks.example/", "events": ["*"] }),
+    )
+    .await;
     let sessions = shop.owner.get("/api/auth/sessions").await.is(200);
     let session = sessions["data"][0]["id"].as_str().unwrap().to_owned();
     let nobody = "00000000-0000-7000-8000-000000000000".to_owned();

@@ -33,7 +33,10 @@ impl Who {
 
     /// Whether what he shows proves nothing.
     fn is_bad(self) -> bool {
-        matches!(self, Self::Malformed | Self::Mistyped | Self::Unknown | Self::Expired | Self::Revoked)
+        matches!(
+            self,
+            Self::Malformed | Self::Mistyped | Self::Unknown | Self::Expired | Self::Revoked
+        )
     }
 }
 
@@ -52,8 +55,13 @@ pub(super) enum Expect {
 pub(super) fn speaker<'a>(path: &str, dialect: &'a str) -> &'a str {
     const LICENTRIC: [&str; 4] = ["licenses", "machines", "policies", "entitlements"];
     const BIG_CLASS: [&str; 5] = ["courses", "students", "orders", "enrollments", "live-sessions"];
-    let first = path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let is_verb = path.rsplit_once('/').is_some_and(|(before, verb)| before.is_empty() && verb.contains(char::is_uppercase));
+    let first = path
+        .strip_prefix("/api/v1/")
+        .and_then(|rest| rest.split('/').next())
+        .unwrap_or_default();
+    let is_verb = path
+        .rsplit_once('/')
+        .is_some_and(|(before, verb)| before.is_empty() && verb.contains(char::is_uppercase));
     match () {
         () if path.starts_with("/operator/") || path.starts_with("/api/auth/") => "fondaco",
         () if path.starts_with("/v1/") => "openclaw",

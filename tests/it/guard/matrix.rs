@@ -24,12 +24,18 @@ impl Walk<'_> {
     async fn route(&mut self, route: &Route) {
         for who in Who::ALL {
             let expect = expected(route, self.dialect, who);
-            let Some(answer) = self.knock(route, who, expect).await else { continue };
+            let Some(answer) = self.knock(route, who, expect).await else {
+                continue;
+            };
             self.cells += 1;
             let place = format!("{who:?} at {} {} ({:?})", route.method, route.path, route.guard);
             match expect {
                 Expect::Refused(refusal) => is_refused(&answer, speaker(route.path, self.dialect), refusal, &place),
-                _ => assert!(!matches!(answer.status, 401 | 403 | 429) || is_told_by_the_handler(route, &answer), "{place}: {}", answer.text()),
+                _ => assert!(
+                    !matches!(answer.status, 401 | 403 | 429) || is_told_by_the_handler(route, &answer),
+                    "{place}: {}",
+                    answer.text()
+                ),
             }
         }
     }
@@ -113,7 +119,11 @@ async fn walk(dialect: &str) {
         walk.route(route).await;
     }
     println!("guard matrix, {dialect}: {} cells of {} routes", walk.cells, routes().len());
-    assert!(walk.cells as usize > 4 * routes().len(), "{} cells are too few to be all", walk.cells);
+    assert!(
+        walk.cells as usize > 4 * routes().len(),
+        "{} cells are too few to be all",
+        walk.cells
+    );
     app.finish().await;
 }
 

@@ -10,6 +10,7 @@ use fondaco::clock::{Clock, Ids};
 use fondaco::config::{Config, clock_offset};
 use fondaco::context::House;
 use fondaco::domain::Timestamp;
+use fondaco::store::Store;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
@@ -98,6 +99,11 @@ impl TestApp {
     /// What the server is made of, for what no route tells.
     pub(crate) fn house(&self) -> &House {
         self.app.as_ref().unwrap().house()
+    }
+
+    /// The server's own database, for rows that no request can make.
+    pub(crate) fn store(&self) -> Store {
+        self.app.as_ref().unwrap().house().store.clone()
     }
 
     /// A client without a credential.

@@ -42,7 +42,9 @@ impl Database {
         let texts = async |query: String| {
             let rows = database.query_all_raw(Statement::from_string(DbBackend::Postgres, query));
             let rows = rows.await.unwrap();
-            rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect::<Vec<_>>()
+            rows.iter()
+                .map(|row| row.try_get_by_index::<String>(0).unwrap())
+                .collect::<Vec<_>>()
         };
         let names = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
         let mut all = String::new();

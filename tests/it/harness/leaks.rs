@@ -15,7 +15,10 @@ pub(crate) struct Ledger(Arc<Mutex<BTreeSet<String>>>);
 impl Ledger {
     /// Notes one secret.
     pub(crate) fn add(&self, secret: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(secret.to_owned());
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(secret.to_owned());
     }
 
     /// Notes every key, session token and signing secret of an answer.

@@ -11,7 +11,11 @@ async fn what_a_change_does_not_name_stays() {
     let before = shop.api.get(&path).await.is(200);
     app.advance(1).await;
     shop.api.patch(&path, json!({})).await.equals(200, before.clone());
-    let changed = shop.api.patch(&path, json!({ "price": 2500, "metadata": { "a": 1 } })).await.is(200);
+    let changed = shop
+        .api
+        .patch(&path, json!({ "price": 2500, "metadata": { "a": 1 } }))
+        .await
+        .is(200);
     let mut expected = before;
     expected["data"]["price"] = json!(2500);
     expected["data"]["metadata"] = json!({ "a": 1 });
@@ -87,7 +91,10 @@ async fn the_same_idempotency_key_makes_one_product() {
     let first = sender.post("/api/v1/products", body.clone()).await;
     let again = sender.post("/api/v1/products", body).await;
     assert_eq!((first.status, &first.body), (again.status, &again.body), "{}", again.text());
-    assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), ("", "true"));
+    assert_eq!(
+        (first.header("idempotency-replayed"), again.header("idempotency-replayed")),
+        ("", "true")
+    );
     let other = json!({ "name": "Two", "slug": "two", "price": 1 });
     sender.post("/api/v1/products", other.clone()).await.is(422);
     app.advance(24 * 3600 + 1).await;

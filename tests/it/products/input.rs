@@ -35,7 +35,11 @@ async fn a_wrong_type_is_named_with_its_field() {
     ] {
         let answer = shop.owner.post("/api/v1/products", product(json!({ field: value }))).await;
         is_refused(&answer, "fondaco", Refusal::Field, field);
-        assert!(answer.json["error"]["details"][field].is_array(), "{field}: {}", answer.text());
+        assert!(
+            answer.json["error"]["details"][field].is_array(),
+            "{field}: {}",
+            answer.text()
+        );
     }
     has_nothing(&shop).await;
     app.finish().await;
@@ -45,7 +49,16 @@ async fn a_wrong_type_is_named_with_its_field() {
 async fn numbers_beyond_reason_are_refused() {
     let app = TestApp::start().await;
     let shop = app.shop("fondaco").await;
-    for price in ["-1", "0.5", "1e300", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "100000000", "1e-400"] {
+    for price in [
+        "-1",
+        "0.5",
+        "1e300",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "100000000",
+        "1e-400",
+    ] {
         let body = format!("{{\"name\": \"N\", \"slug\": \"n\", \"price\": {price}}}");
         let answer = shop.owner.raw(reqwest::Method::POST, "/api/v1/products", body).await;
         match price {
@@ -87,7 +100,11 @@ async fn texts_come_back_as_they_went_in() {
     let metadata = json!({ "\u{1f58c}": [null, true, 1.5, -3, "x\u{fffd}y", { "": "" }], "camelCase": 1, "snake_case": 2 });
     let body = product(json!({ "name": name, "metadata": metadata }));
     let made = shop.owner.post("/api/v1/products", body).await.is(201);
-    let read = shop.owner.get(&format!("/api/v1/products/{}", made["data"]["id"].as_str().unwrap())).await.is(200);
+    let read = shop
+        .owner
+        .get(&format!("/api/v1/products/{}", made["data"]["id"].as_str().unwrap()))
+        .await
+        .is(200);
     assert_eq!((&read["data"]["name"], &read["data"]["metadata"]), (&json!(name), &metadata));
     let found = shop.owner.get("/api/v1/products?search=%25_").await.is(200);
     assert_eq!(found["pagination"]["total"], 1);
@@ -109,7 +126,10 @@ async fn a_body_as_deep_as_allowed_is_stored_delivered_and_replayed() {
     sender.post("/api/v1/products", body).await.equals(201, first.clone());
     app.deliver_due().await;
     assert_eq!(sink.only().json()["data"]["metadata"], first["data"]["metadata"]);
-    let answer = shop.owner.post("/api/v1/products", product(json!({ "metadata": { "deep": nested(70) } }))).await;
+    let answer = shop
+        .owner
+        .post("/api/v1/products", product(json!({ "metadata": { "deep": nested(70) } })))
+        .await;
     is_refused(&answer, "fondaco", Refusal::Malformed, "70 levels");
     app.finish().await;
 }

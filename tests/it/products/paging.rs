@@ -9,7 +9,10 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 }
@@ -34,10 +37,16 @@ async fn walk(app: &TestApp, shop: &Shop, reader: &Client, query: &str, chance: 
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let limit = 1 + chance.below(5);
-        let page = reader.get(&format!("/api/v1/products?limit={limit}{query}{cursor}")).await.is(200);
+        let page = reader
+            .get(&format!("/api/v1/products?limit={limit}{query}{cursor}"))
+            .await
+            .is(200);
         seen.extend(ids(&page["data"]));
         let paging = &page["pagination"];
-        let (Some(next), more) = (paging["next_cursor"].as_str().or(paging["nextCursor"].as_str()), &page["pagination"]) else {
+        let (Some(next), more) = (
+            paging["next_cursor"].as_str().or(paging["nextCursor"].as_str()),
+            &page["pagination"],
+        ) else {
             return seen;
         };
         assert!(more["has_more"] == true || more["hasMore"] == true, "{more}");
@@ -122,7 +131,10 @@ async fn page_numbers_cover_a_list_exactly_and_skip_nothing_under_inserts() {
     for inserts in [0, 2] {
         let (mut seen, mut page) = (Vec::new(), 1);
         loop {
-            let answer = reader.get(&format!("/v1/creator/products?per_page=5&page={page}")).await.is(200);
+            let answer = reader
+                .get(&format!("/v1/creator/products?per_page=5&page={page}"))
+                .await
+                .is(200);
             seen.extend(ids(&answer["products"]));
             if answer["page"] == answer["total_pages"] {
                 break;
@@ -142,13 +154,24 @@ async fn page_numbers_cover_a_list_exactly_and_skip_nothing_under_inserts() {
 async fn sizes_and_pages_beyond_reason_are_taken_for_the_nearest_good_one() {
     let app = TestApp::start().await;
     let shop = app.shop("sellf").await;
-    for (asked, given) in [("500", 100), ("0", 20), ("-5", 20), ("ten", 20), ("99999999999999999999", 20), ("7", 7)] {
+    for (asked, given) in [
+        ("500", 100),
+        ("0", 20),
+        ("-5", 20),
+        ("ten", 20),
+        ("99999999999999999999", 20),
+        ("7", 7),
+    ] {
         let page = shop.api.get(&format!("/api/v1/products?limit={asked}")).await.is(200);
         assert_eq!(page["pagination"]["limit"], given, "{asked}");
     }
     let (_, key) = shop.minted(&app, json!({ "name": "k", "dialect": "openclaw" })).await;
     for (asked, page) in [("0", 1), ("-1", 1), ("x", 1), ("7", 7), ("99999999999999999999", 1)] {
-        let answer = shop.with(&key).get(&format!("/v1/creator/products?page={asked}")).await.is(200);
+        let answer = shop
+            .with(&key)
+            .get(&format!("/v1/creator/products?page={asked}"))
+            .await
+            .is(200);
         assert_eq!((&answer["page"], &answer["products"]), (&json!(page), &json!([])), "{asked}");
     }
     let (_, key) = shop.minted(&app, json!({ "name": "k", "dialect": "licentric" })).await;
@@ -163,7 +186,10 @@ async fn a_cursor_of_another_order_is_refused_or_begins_anew() {
     add(&app, &shop, &mut Chance(3), 4).await;
     let first = shop.owner.get("/api/v1/products?limit=2&sort_by=name").await.is(200);
     let cursor = first["pagination"]["next_cursor"].as_str().unwrap();
-    let answer = shop.owner.get(&format!("/api/v1/products?limit=2&sort_by=price&cursor={cursor}")).await;
+    let answer = shop
+        .owner
+        .get(&format!("/api/v1/products?limit=2&sort_by=price&cursor={cursor}"))
+        .await;
     assert!(matches!(answer.status, 200 | 400), "{}", answer.text());
     app.finish().await;
 }

@@ -32,7 +32,10 @@ async fn a_panic_in_a_tenants_actor_costs_one_call_and_reopens_nothing() {
     assert_eq!((next.status, next.header("x-ratelimit-remaining")), (200, "1"));
     client.get(path).await.is(200);
     is_refused(&client.get(path).await, "fondaco", Refusal::Limit, "five were made");
-    assert_eq!(app.metric("fondaco_actor_restarts_total{actor=\"tenant\"}").await, before + 1.0);
+    assert_eq!(
+        app.metric("fondaco_actor_restarts_total{actor=\"tenant\"}").await,
+        before + 1.0
+    );
     app.finish().await;
 }
 
@@ -71,13 +74,21 @@ async fn a_lost_commit_is_acknowledged_to_nobody() {
     let app = TestApp::start().await;
     let shop = app.shop("fondaco").await;
     app.house().store.faults().fail_commit_at(1);
-    let calls = (0..8).map(|n| shop.owner.post("/api/v1/products", json!({ "name": "P", "slug": format!("p-{n}"), "price": 1 })));
+    let calls = (0..8).map(|n| {
+        shop.owner.post(
+            "/api/v1/products",
+            json!({ "name": "P", "slug": format!("p-{n}"), "price": 1 }),
+        )
+    });
     let answers = futures_util::future::join_all(calls).await;
     let made = answers.iter().filter(|answer| answer.status == 201).count();
     assert!(answers.iter().all(|answer| matches!(answer.status, 201 | 503)), "{answers:?}");
     assert!(made < 8, "one was lost");
     let page = shop.owner.get("/api/v1/products?limit=100").await.is(200);
-    assert_eq!((page["data"].as_array().map(Vec::len), &page["pagination"]["total"]), (Some(made), &json!(made)));
+    assert_eq!(
+        (page["data"].as_array().map(Vec::len), &page["pagination"]["total"]),
+        (Some(made), &json!(made))
+    );
     app.finish().await;
 }
 

@@ -28,7 +28,10 @@ async fn every_promised_series_is_there_from_the_start() {
         "tenants_active",
         "sandbox_clock_offset_seconds",
     ] {
-        let is_there = |line: &str| line.strip_prefix(&format!("fondaco_{name}")).is_some_and(|rest| rest.starts_with([' ', '{']));
+        let is_there = |line: &str| {
+            line.strip_prefix(&format!("fondaco_{name}"))
+                .is_some_and(|rest| rest.starts_with([' ', '{']))
+        };
         assert!(text.lines().any(is_there), "{name} is missing in\n{text}");
     }
     app.finish().await;
@@ -73,7 +76,10 @@ async fn the_clock_moves_only_where_it_may() {
     assert_eq!(read["data"]["now"], "2026-05-19T14:23:14.000Z");
     app.anonymous().get("/operator/v1/clock").await.is(401);
     for seconds in [json!(-1), json!("60"), json!(1.5), json!(1e18), json!(null)] {
-        app.operator().post("/operator/v1/clock", json!({ "advance_seconds": seconds })).await.is(400);
+        app.operator()
+            .post("/operator/v1/clock", json!({ "advance_seconds": seconds }))
+            .await
+            .is(400);
     }
     app.advance(86_400).await;
     let read = app.operator().get("/operator/v1/clock").await.is(200);
@@ -90,7 +96,11 @@ async fn an_options_request_needs_no_credential() {
     let app = TestApp::start().await;
     for path in ["/api/v1/products", "/v1/creator/products", "/createApiKey", "/api/auth/login"] {
         let answer = app.anonymous().call("OPTIONS", path, None).await;
-        assert!(matches!(answer.status, 200 | 204) && answer.body.is_empty(), "{path}: {}", answer.text());
+        assert!(
+            matches!(answer.status, 200 | 204) && answer.body.is_empty(),
+            "{path}: {}",
+            answer.text()
+        );
         assert!(answer.header("allow").contains("POST"), "{path}");
     }
     app.finish().await;

@@ -15,7 +15,12 @@ async fn no_secret_is_left_in_the_data_folder_or_in_the_log() {
     let ledger = Ledger::default();
     ledger.add(ADMIN_SECRET);
     ledger.add(PASSWORD);
-    let sets = [&secret, "webhooks_allow_http=true", "webhooks_allow_networks=127.0.0.0/8", "sandbox_clock=true"];
+    let sets = [
+        &secret,
+        "webhooks_allow_http=true",
+        "webhooks_allow_networks=127.0.0.0/8",
+        "sandbox_clock=true",
+    ];
     let settings: Vec<&str> = sets.iter().flat_map(|set| ["--set", *set]).collect();
     let server = Process::logging(&data, &log, &settings);
     flows(&server, &ledger).await;
@@ -37,25 +42,46 @@ async fn flows(server: &Process, ledger: &Ledger) {
     for dialect in crate::dialects::contract::ALL {
         let shop = Shop::open(&anonymous, &operator, dialect, &format!("shop-{dialect}")).await;
         let url = format!("{}/{dialect}", sink.url());
-        shop.owner.post("/api/v1/webhooks", json!({ "url": url, "events": ["product.created"] })).await;
+        shop.owner
+            .post("/api/v1/webhooks", json!({ "url": url, "events": ["product.created"] }))
+            .await;
         let keyed = shop.owner.header("Idempotency-Key", "once");
         for _ in 0..2 {
-            keyed.post("/api/v1/api-keys", json!({ "name": "k", "dialect": "fondaco" })).await;
+            keyed
+                .post("/api/v1/api-keys", json!({ "name": "k", "dialect": "fondaco" }))
+                .await;
         }
-        shop.owner.post("/api/v1/products", json!({ "name": "P", "slug": "p", "code": "p", "price": 1 })).await;
+        shop.owner
+            .post(
+                "/api/v1/products",
+                json!({ "name": "P", "slug": "p", "code": "p", "price": 1 }),
+            )
+            .await;
         shop.api.get("/api/v1/products").await;
         anonymous.get(&format!("/listProducts?apiKey={}", shop.key)).await;
-        anonymous.get(&format!("/api/v1/products?api_key={0}&key={0}", shop.key)).await;
+        anonymous
+            .get(&format!("/api/v1/products?api_key={0}&key={0}", shop.key))
+            .await;
         anonymous.bearer(&format!("{}0", shop.key)).get("/api/v1/products").await;
     }
     let creator = json!({ "adminSecret": ADMIN_SECRET, "creatorId": "shop-cgls", "name": "n" });
     anonymous.post("/createApiKey", creator.clone()).await.is(200);
-    let made = anonymous.header("Idempotency-Key", "made").post("/createApiKey", creator).await.is(200);
-    anonymous.get(&format!("/listApiKeys?adminSecret={ADMIN_SECRET}")).await.is(200);
+    let made = anonymous
+        .header("Idempotency-Key", "made")
+        .post("/createApiKey", creator)
+        .await
+        .is(200);
+    anonymous
+        .get(&format!("/listApiKeys?adminSecret={ADMIN_SECRET}"))
+        .await
+        .is(200);
     let revoked = json!({ "adminSecret": ADMIN_SECRET, "apiKeyToRevoke": made["apiKey"] });
     anonymous.post("/revokeApiKey", revoked).await.is(200);
     people(&anonymous).await;
-    operator.post("/operator/v1/clock", json!({ "advance_seconds": 60 })).await.is(200);
+    operator
+        .post("/operator/v1/clock", json!({ "advance_seconds": 60 }))
+        .await
+        .is(200);
     assert!(!sink.requests().is_empty());
 }
 

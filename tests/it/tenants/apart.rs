@@ -24,7 +24,10 @@ async fn lists_hold_ones_own_and_nothing_else() {
 async fn the_same_slug_serves_two_shops() {
     let app = TestApp::start().await;
     for shop in [app.shop("sellf").await, app.shop("sellf").await] {
-        shop.api.post("/api/v1/products", json!({ "name": "One", "slug": "one", "price": 1 })).await.is(201);
+        shop.api
+            .post("/api/v1/products", json!({ "name": "One", "slug": "one", "price": 1 }))
+            .await
+            .is(201);
     }
     app.finish().await;
 }
@@ -47,8 +50,16 @@ async fn events_reach_ones_own_endpoints_only() {
 async fn a_session_acts_for_no_tenant_that_is_not_its_own() {
     let app = TestApp::start().await;
     let (mine, other) = (app.shop("fondaco").await, app.shop("fondaco").await);
-    mine.owner.header("X-Tenant", &mine.slug).get("/api/v1/products").await.is(200);
-    mine.owner.header("X-Tenant", &other.slug).get("/api/v1/products").await.is(404);
+    mine.owner
+        .header("X-Tenant", &mine.slug)
+        .get("/api/v1/products")
+        .await
+        .is(200);
+    mine.owner
+        .header("X-Tenant", &other.slug)
+        .get("/api/v1/products")
+        .await
+        .is(404);
     mine.owner.header("X-Tenant", "nobody").get("/api/v1/products").await.is(404);
     app.finish().await;
 }
@@ -63,6 +74,10 @@ async fn a_license_server_key_that_names_another_creator_is_refused() {
     let asked = json!({ "name": "P", "slug": "p", "creatorId": mine.tenant });
     let made = json!({ "success": true, "productId": "p", "status": "live" });
     mine.api.post("/createProduct", asked).await.equals(200, made);
-    other.api.post("/createProduct", json!({ "name": "P", "slug": "p" })).await.is(409);
+    other
+        .api
+        .post("/createProduct", json!({ "name": "P", "slug": "p" }))
+        .await
+        .is(409);
     app.finish().await;
 }

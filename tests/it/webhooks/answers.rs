@@ -8,7 +8,10 @@ async fn an_answer_of_any_bytes_is_recorded_and_tried_again() {
     let app = TestApp::start().await;
     let shop = app.shop("fondaco").await;
     let sink = app.sink().await;
-    sink.answers([Reply::Body(500, b"\0\xff\xfe binary \0".to_vec()), Reply::Body(200, vec![0; 64 * 1024])]);
+    sink.answers([
+        Reply::Body(500, b"\0\xff\xfe binary \0".to_vec()),
+        Reply::Body(200, vec![0; 64 * 1024]),
+    ]);
     shop.endpoint(sink.url(), &["product.created"]).await;
     shop.product("brushes").await;
     app.deliver_due().await;
@@ -24,10 +27,16 @@ async fn the_built_in_receiver_takes_any_bytes_and_judges_them() {
     let app = TestApp::start().await;
     let made = app.operator().post("/operator/v1/receivers", json!({})).await.is(201);
     let path = format!("/sandbox/receiver/{}", made["data"]["token"].as_str().unwrap());
-    app.anonymous().raw(reqwest::Method::POST, &path, b"\0\xff junk".to_vec()).await.is(200);
+    app.anonymous()
+        .raw(reqwest::Method::POST, &path, b"\0\xff junk".to_vec())
+        .await
+        .is(200);
     let shown = app.anonymous().get(&path).await.is(200);
     let hit = &shown["data"]["deliveries"][0];
-    assert_eq!((&hit["verified"], &hit["body"]), (&json!(false), &json!("\u{fffd}\u{fffd} junk")));
+    assert_eq!(
+        (&hit["verified"], &hit["body"]),
+        (&json!(false), &json!("\u{fffd}\u{fffd} junk"))
+    );
     app.finish().await;
 }
 

@@ -26,7 +26,10 @@ async fn private_and_odd_targets_are_refused_unless_the_operator_allows_them() {
         "nowhere",
         "",
     ] {
-        let answer = shop.owner.post("/api/v1/webhooks", json!({ "url": url, "events": ["*"] })).await;
+        let answer = shop
+            .owner
+            .post("/api/v1/webhooks", json!({ "url": url, "events": ["*"] }))
+            .await;
         is_refused(&answer, "fondaco", Refusal::Field, url);
         assert!(answer.json["error"]["details"]["url"].is_array(), "{url}: {}", answer.text());
     }
@@ -39,7 +42,14 @@ async fn private_and_odd_targets_are_refused_unless_the_operator_allows_them() {
 async fn an_endpoint_cannot_be_moved_to_a_forbidden_target() {
     let app = TestApp::with(&[("webhooks_allow_networks", "")]).await;
     let shop = app.shop("fondaco").await;
-    let made = shop.owner.post("/api/v1/webhooks", json!({ "url": "https://hooks.example/", "events": ["*"] })).await.is(201);
+    let made = shop
+        .owner
+        .post(
+            "/api/v1/webhooks",
+            json!({ "url": "https://hooks.example/", "events": ["*"] }),
+        )
+        .await
+        .is(201);
     let path = format!("/api/v1/webhooks/{}", made["data"]["id"].as_str().unwrap());
     shop.owner.patch(&path, json!({ "url": "https://10.1.2.3/" })).await.is(400);
     let read = shop.owner.get(&path).await.is(200);
@@ -52,7 +62,10 @@ async fn a_network_that_nobody_allowed_is_not_dialled() {
     let app = TestApp::with(&[("webhooks_allow_networks", "10.0.0.0/8")]).await;
     let shop = app.shop("fondaco").await;
     let sink = app.sink().await;
-    let refused = shop.owner.post("/api/v1/webhooks", json!({ "url": sink.url(), "events": ["*"] })).await;
+    let refused = shop
+        .owner
+        .post("/api/v1/webhooks", json!({ "url": sink.url(), "events": ["*"] }))
+        .await;
     assert_eq!(refused.status, 400, "{}", refused.text());
     assert!(sink.requests().is_empty());
     app.finish().await;
