@@ -96,11 +96,6 @@ impl TestApp {
         self.config.database.url.expose_secret().to_owned()
     }
 
-    /// What the server is made of, for what no route tells.
-    pub(crate) fn house(&self) -> &House {
-        self.app.as_ref().unwrap().house()
-    }
-
     /// The server's own database, for rows that no request can make.
     pub(crate) fn store(&self) -> Store {
         self.app.as_ref().unwrap().house().store.clone()
@@ -133,11 +128,6 @@ impl TestApp {
         let text = self.anonymous().get("/metrics").await.text();
         let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("no {series} in {text}")).parse().unwrap()
-    }
-
-    /// Where the server listens.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
     }
 
     /// A number that no shop of this server has had yet.
