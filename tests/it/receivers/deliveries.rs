@@ -1,11 +1,12 @@
 //! Every delivery is taken by the receiver of its own document: the first, the retries, and those of a secret in rotation.
 
 use super::documented::{DOCUMENTED, standard};
+use super::native;
 use crate::harness::{Reply, Shop, Sink, TestApp};
 use serde_json::{Value, json};
 
-async fn product(shop: &Shop, slug: &str) {
-    let native = shop.key("fondaco", &["*"]).await;
+async fn product(app: &TestApp, shop: &Shop, slug: &str) {
+    let native = native(shop, &app.operator()).await;
     let body = json!({ "name": "Lämp \u{1f4a1}", "slug": slug, "price": 1900, "currency": "USD" });
     native.post("/api/v1/products", body).await.is(201);
 }
@@ -27,7 +28,7 @@ async fn every_documents_receiver_takes_the_first_delivery_and_every_retry() {
         let sink = app.sink().await;
         sink.answers([Reply::Status(500), Reply::Status(503), Reply::Status(200)]);
         let secret = shop.endpoint(sink.url(), &["product.created"]).await;
-        product(&shop, "lamp").await;
+        product(&app, &shop, "lamp").await;
         for (tries, wait_s) in [(1, 0), (2, 60), (3, 300)] {
             app.advance(wait_s).await;
             assert_eq!(sink.requests().len(), tries, "{dialect}");
@@ -48,7 +49,7 @@ async fn a_tampered_or_stale_delivery_is_refused_by_each() {
         let shop = app.shop(dialect).await;
         let sink = app.sink().await;
         let secret = shop.endpoint(sink.url(), &["product.created"]).await;
-        product(&shop, "lamp").await;
+        product(&app, &shop, "lamp").await;
         app.deliver_due().await;
         let (mut request, now_s) = (sink.only(), app.clock.now().seconds());
         assert!(check(&request, &secret, now_s + 301).is_err(), "{dialect}");
@@ -73,11 +74,11 @@ async fn while_a_secret_rotates_a_receiver_may_hold_the_old_one() {
         let id = find_id(&listed, sink.url()).unwrap();
         let path = format!("/api/v1/webhooks/{id}/rotate-secret");
         shop.owner.post(&path, json!({ "overlap_hours": 1 })).await.is(200);
-        product(&shop, "lamp").await;
+        product(&app, &shop, "lamp").await;
         app.deliver_due().await;
         latest_is_taken(&app, &sink, check, &old);
         app.advance(3_601).await;
-        product(&shop, "lamp-2").await;
+        product(&app, &shop, "lamp-2").await;
         app.deliver_due().await;
         let request = sink.requests().pop().unwrap();
         assert!(

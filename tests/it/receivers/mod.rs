@@ -6,3 +6,16 @@
 mod deliveries;
 mod documented;
 mod program;
+
+use crate::harness::{Client, Shop};
+use serde_json::json;
+
+/// A key of the native dialect for a shop of any other, whose own products have no place in its contract.
+async fn native(shop: &Shop, operator: &Client) -> Client {
+    let path = format!("/operator/v1/tenants/{}/api-keys", shop.tenant);
+    let made = operator
+        .post(&path, json!({ "name": "native", "dialect": "fondaco" }))
+        .await
+        .is(201);
+    shop.with(made["data"]["key"].as_str().unwrap())
+}

@@ -1,7 +1,8 @@
 //! The published library of Standard Webhooks for Python checks the deliveries of every dialect.
 
 use super::{serve, shop};
-use crate::harness::{Received, Sink};
+use crate::harness::{ADMIN_SECRET, Received, Sink};
+use crate::receivers::native;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -73,7 +74,7 @@ async fn the_published_library_takes_the_deliveries_of_every_dialect() {
         let (shop, sink) = (shop(&server, dialect).await, Sink::start());
         let secret = shop.endpoint(sink.url(), &["product.created"]).await;
         let body = json!({ "name": "Lämp", "slug": format!("lamp-{dialect}"), "price": 1900, "currency": "USD" });
-        let products = shop.key("fondaco", &["*"]).await;
+        let products = native(&shop, &server.anonymous().bearer(ADMIN_SECRET)).await;
         products.post("/api/v1/products", body).await.is(201);
         let request = sink.arrived(1).await.remove(0);
         lines.push(line(&request, &secret, &request.body));
