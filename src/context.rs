@@ -339,11 +339,14 @@ impl House {
     /// `Internal` where the new offset cannot be kept.
     pub async fn advance(&self, by: Duration) -> Result<Timestamp> {
         let target = self.clock.now() + by;
-        self.actors.settle(self.clock.now()).await;
-        while let Some(due) = self.actors.next_due(self.clock.now()).await?.filter(|due| *due <= target) {
+        let mut settled = self.clock.now();
+        self.actors.settle(settled).await;
+        // Asked from what was settled on: the clock runs on meanwhile, and what fell due since must not be passed over.
+        while let Some(due) = self.actors.next_due(settled).await?.filter(|due| *due <= target) {
             self.clock.advance_to(due);
             self.keep_offset()?;
-            self.actors.settle(self.clock.now()).await;
+            settled = self.clock.now();
+            self.actors.settle(settled).await;
         }
         self.clock.advance_to(target);
         self.keep_offset()?;
