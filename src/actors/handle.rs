@@ -47,10 +47,10 @@ const TRIES: u32 = 3;
 pub enum Fault {
     /// The actor of this tenant panics.
     TenantPanic(TenantRoute),
-    /// Every gate panics.
-    GatePanic,
     /// The actor of this tenant panics at the next call it judges.
     AdmissionPanic(TenantRoute),
+    /// Every gate panics.
+    GatePanic,
     /// Every meter panics.
     MeterPanic,
     /// The next so many attempts panic the workers that were to make them.
@@ -262,8 +262,8 @@ impl Actors {
     pub async fn inject(&self, fault: Fault) {
         match fault {
             Fault::TenantPanic(route) => drop(self.inner.registry.ask(route, Panic).await),
-            Fault::GatePanic => self.inner.gates.panic(),
             Fault::AdmissionPanic(route) => drop(self.inner.registry.ask(route, PanicNextCall).await),
+            Fault::GatePanic => self.inner.gates.panic(),
             Fault::MeterPanic => {
                 for meter in &self.inner.meters {
                     meter.poke(meter::Panic);

@@ -49,9 +49,7 @@ impl Handler<Batch> for TenantActor {
                 answers.decided.push((call.reply, Err(Error::unavailable(1).into())));
                 continue;
             }
-            if self.is_doomed {
-                panic!("a test asked the next call of tenant {} to panic", self.route);
-            }
+            self.meet_doom();
             match self.step(&call.admit, ctx) {
                 Step::Decided(verdict) => answers.decided.push((call.reply, verdict)),
                 later => self.postpone(call, later, ctx),
@@ -68,6 +66,16 @@ impl Handler<Batch> for TenantActor {
             answers.grants = asked.iter().filter_map(|asked| self.grant(asked, asker(asked))).collect();
         }
         answers
+    }
+}
+
+impl TenantActor {
+    /// Panics where a test asked for it; what was noted of the call stays noted, as in any other panic.
+    #[expect(clippy::panic, reason = "the fault that tests inject")]
+    fn meet_doom(&self) {
+        if self.is_doomed {
+            panic!("a test asked the next call of tenant {} to panic", self.route);
+        }
     }
 }
 
@@ -161,6 +169,7 @@ impl TenantActor {
             if call.reply.is_closed() {
                 continue;
             }
+            self.meet_doom();
             match self.step(&call.admit, ctx) {
                 Step::Decided(verdict) => drop(call.reply.send(verdict)),
                 later => self.postpone(call, later, ctx),

@@ -47,9 +47,9 @@ pub struct TenantActor {
     /// Calls that wait until what is lent of a key is back; an entry means that it is being recalled.
     recalling: HashMap<Uuid, Vec<Call>>,
     loads: u64,
-    questions: u64,
     /// Set by tests: the next call is the last.
     is_doomed: bool,
+    questions: u64,
 }
 
 impl TenantActor {
@@ -64,8 +64,8 @@ impl TenantActor {
             reserving: HashMap::new(),
             recalling: HashMap::new(),
             loads: 0,
-            questions: 0,
             is_doomed: false,
+            questions: 0,
         }
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod faults;
 mod lookups;
 mod paging;
+mod retention;
 mod schema;
 
 use super::testing::{self, TestDatabase};
