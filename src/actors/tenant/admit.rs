@@ -38,7 +38,6 @@ struct Asked {
 impl Handler<Batch> for TenantActor {
     type Result = Answers;
 
-    #[expect(clippy::panic, reason = "the fault that tests inject")]
     fn handle(&mut self, batch: Batch, ctx: &mut Context<Self>) -> Answers {
         self.questions += 1;
         let asked = asked(&batch.calls);
