@@ -30,10 +30,6 @@ pub const BODY_MAX: usize = 1024 * 1024;
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Serves one request on one route.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the duration of a request is measured on the monotonic clock"
-)]
 pub async fn serve(house: Arc<House>, route: &'static Route, request: HttpRequest, payload: Payload) -> HttpResponse {
     let started = Instant::now();
     let now = house.clock.now();
@@ -134,7 +130,19 @@ async fn run(
     }
     let path = places(request);
     path.iter().try_for_each(|(_, text)| bounds::place(text))?;
-    let ctx = Ctx {
+    let call = Call {
+        ctx: context(house, entry, frame),
+        route,
+        headers: request.headers().clone(),
+        path,
+        query,
+        bytes,
+    };
+    dispatch(call, request.path(), frame).await
+}
+
+fn context(house: &Arc<House>, entry: Entry, frame: &Frame) -> Ctx {
+    Ctx {
         house: house.clone(),
         dialect: frame.dialect.clone(),
         principal: entry.principal,
@@ -143,16 +151,7 @@ async fn run(
         request_id: frame.request_id,
         address: frame.address,
         idempotency: None,
-    };
-    let call = Call {
-        ctx,
-        route,
-        headers: request.headers().clone(),
-        path,
-        query,
-        bytes,
-    };
-    dispatch(call, request.path(), frame).await
+    }
 }
 
 /// Takes over what is known of the answer once its caller is known.

@@ -71,6 +71,9 @@ pub(super) struct Ledger {
     clock: Vec<(i64, i64)>,
 }
 
+/// Whether any attempt of a batch went well, and when and why the rules switched its endpoint off.
+type Ends = (bool, Option<(i64, &'static str)>);
+
 impl Ledger {
     /// Notes how the server's clock runs.
     pub(super) fn tick(&mut self, now: Moment) {
@@ -182,7 +185,7 @@ impl Ledger {
 
     /// Attempts were recorded by one command.
     pub(super) fn records(&mut self, batch: &[(Made, Answer)], ran: i64) -> Result<(), String> {
-        let mut ends: BTreeMap<Uuid, (bool, Option<(i64, &'static str)>)> = BTreeMap::new();
+        let mut ends: BTreeMap<Uuid, Ends> = BTreeMap::new();
         for (made, answer) in batch {
             self.record(made, *answer, ran)?;
             let subscriber = self.subscribers.get_mut(&made.endpoint).ok_or("an unknown endpoint")?;
