@@ -47,6 +47,7 @@ mod m0007_delivery_logs;
 mod m0008_origins;
 mod m0009_delivery_indexes;
 mod m0010_endpoint_log;
+mod m0011_due_index;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_origins::Migration),
             Box::new(m0009_delivery_indexes::Migration),
             Box::new(m0010_endpoint_log::Migration),
+            Box::new(m0011_due_index::Migration),
         ]
     }
 }

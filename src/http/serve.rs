@@ -96,10 +96,7 @@ async fn run(
     let choice = choose(house, request, &presented);
     frame.dialect = choice.dialect.clone();
     bounds::head(request)?;
-    let declared = request
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let declared = declared_length(request);
     if declared.is_some_and(|length| length > BODY_MAX) {
         return Err(too_large());
     }
@@ -131,19 +128,11 @@ async fn run(
         Err(_) if !early && declared.is_none() && is_too_large(&mut payload).await => return Err(too_large()),
         Err(error) => return Err(error),
     };
-    frame.tenant = entry.room.as_ref().map(|room| room.tenant);
-    if let (Some(dialect), true) = (&entry.dialect, choice.by != Rule::Path && choice.by != Rule::Host) {
-        frame.dialect = dialect.clone();
-    }
-    frame.quota = entry.quota.clone();
+    adopt(&entry, &choice, frame);
     if !early {
         bytes = read_body(&mut payload).await?;
     }
-    let path: Vec<(String, String)> = request
-        .match_info()
-        .iter()
-        .map(|(name, value)| (name.to_owned(), decode(value)))
-        .collect();
+    let path = places(request);
     path.iter().try_for_each(|(_, text)| bounds::place(text))?;
     let ctx = Ctx {
         house: house.clone(),
@@ -164,6 +153,25 @@ async fn run(
         bytes,
     };
     dispatch(call, request.path(), frame).await
+}
+
+/// Takes over what is known of the answer once its caller is known.
+fn adopt(entry: &Entry, choice: &Choice, frame: &mut Frame) {
+    frame.tenant = entry.room.as_ref().map(|room| room.tenant);
+    frame.quota = entry.quota;
+    if let (Some(dialect), true) = (&entry.dialect, choice.by != Rule::Path && choice.by != Rule::Host) {
+        frame.dialect = dialect.clone();
+    }
+}
+
+fn declared_length(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The places of the path with what stood there, decoded.
+fn places(request: &HttpRequest) -> Vec<(String, String)> {
+    let matched = request.match_info().iter();
+    matched.map(|(name, value)| (name.to_owned(), decode(value))).collect()
 }
 
 /// Hands the call to its handler, or answers from what the same `Idempotency-Key` gave before.

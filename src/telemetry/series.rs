@@ -71,7 +71,8 @@ impl Outcome {
 }
 
 /// Kinds of supervised actors, the values of the label `actor`.
-pub const ACTORS: [&str; 7] = [
+pub const ACTORS: [&str; 8] = [
+    "gate",
     "tenant",
     "keeper",
     "meter",

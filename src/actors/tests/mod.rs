@@ -4,5 +4,6 @@ mod admission;
 mod deliveries;
 mod faults;
 mod fixture;
+mod gates;
 mod lanes;
 mod receiver;

@@ -80,7 +80,7 @@ async fn in_openclaw_under_its_noun_with_page_numbers() {
     let (shop, id) = shop_with_product(&app).await;
     let product = json!({
         "id": id, "title": "Nebula brushes", "slug": "nebula-brushes", "description": "48 brushes", "type": "skill",
-        "status": "published", "price_cents": 2990, "currency": "USD", "avg_rating": 0, "review_count": 0,
+        "status": "published", "price_cents": 2990, "currency": "USD", "avg_rating": 0.0, "review_count": 0,
         "created_at": NOW, "updated_at": NOW,
     });
     let page = json!({ "products": [product], "page": 1, "per_page": 12, "total": 1, "total_pages": 1 });

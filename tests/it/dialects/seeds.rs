@@ -126,9 +126,8 @@ async fn the_license_servers_key_is_created_listed_and_revoked_as_printed() {
     });
     assert_eq!(made, expected);
     assert!(key.starts_with("cgls_") && key.len() == "cgls_".len() + 64, "{key}");
-    let anonymous = app.anonymous();
-    let listed = anonymous.post("/listApiKeys", json!({ "adminSecret": secret, "creatorId": "creator_01" }));
-    let listed = listed.await.is(200);
+    let asked = json!({ "adminSecret": secret, "creatorId": "creator_01" });
+    let listed = app.anonymous().post("/listApiKeys", asked).await.is(200);
     let by_get = format!("/listApiKeys?adminSecret={secret}&creatorId=creator_01");
     app.anonymous().get(&by_get).await.equals(200, listed.clone());
     let row = json!({

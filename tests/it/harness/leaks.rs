@@ -53,8 +53,10 @@ impl Ledger {
             if path.is_dir() {
                 self.search_folder(&path);
             } else if !SECRET_FILES.iter().any(|name| path.ends_with(name)) {
-                // A secret is plain ASCII, so that what else the file holds may be replaced.
-                let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+                // What a closing database still tidies away may be gone; a secret is plain ASCII, so that what else the file
+                // holds may be replaced.
+                let bytes = std::fs::read(&path).unwrap_or_default();
+                let text = String::from_utf8_lossy(&bytes).into_owned();
                 self.search(&path.display().to_string(), &text);
             }
         }

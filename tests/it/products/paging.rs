@@ -51,7 +51,7 @@ async fn walk(app: &TestApp, shop: &Shop, reader: &Client, query: &str, chance: 
         };
         assert!(more["has_more"] == true || more["hasMore"] == true, "{more}");
         cursor = format!("&cursor={next}");
-        let count = chance.below(3);
+        let count = chance.below(2);
         add(app, shop, chance, count).await;
     }
 }
@@ -72,17 +72,14 @@ fn is_whole(seen: &[String], from_the_start: &[String], about: &str) {
 #[actix_rt::test]
 async fn opaque_cursors_neither_skip_nor_repeat_under_inserts() {
     let app = TestApp::start().await;
-    let shop = app.shop("fondaco").await;
-    for seed in 1..=3 {
-        let mut chance = Chance(seed);
-        let mut known = ids(&shop.owner.get("/api/v1/products?limit=100").await.is(200)["data"]);
-        known.extend(add(&app, &shop, &mut chance, 12).await);
-        for sort in ["created_at", "name", "price", "slug"] {
-            for order in ["asc", "desc"] {
-                let query = format!("&sort_by={sort}&sort_order={order}");
-                let seen = walk(&app, &shop, &shop.owner, &query, &mut chance).await;
-                is_whole(&seen, &known, &format!("seed {seed}, {query}"));
-            }
+    for (seed, sort) in (1..).zip(["created_at", "name", "price", "slug"]) {
+        for order in ["asc", "desc"] {
+            let shop = app.shop("fondaco").await;
+            let mut chance = Chance(seed);
+            let known = add(&app, &shop, &mut chance, 12).await;
+            let query = format!("&sort_by={sort}&sort_order={order}");
+            let seen = walk(&app, &shop, &shop.owner, &query, &mut chance).await;
+            is_whole(&seen, &known, &query);
         }
     }
     app.finish().await;
@@ -94,7 +91,7 @@ async fn row_id_cursors_neither_skip_nor_repeat_under_inserts() {
     let shop = app.shop("fondaco").await;
     let (_, key) = shop.minted(&app, json!({ "name": "k", "dialect": "licentric" })).await;
     let reader = shop.with(&key);
-    for seed in 1..=5 {
+    for seed in 1..=3 {
         let mut chance = Chance(seed);
         let mut known = ids(&shop.owner.get("/api/v1/products?limit=100").await.is(200)["data"]);
         known.extend(add(&app, &shop, &mut chance, 8).await);
