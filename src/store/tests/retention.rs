@@ -79,17 +79,12 @@ fn fact(row: &delivery::Model) -> event::Model {
 async fn fill(store: &Store, rows: Vec<delivery::Model>) -> Result<()> {
     store
         .command(async move |tx| {
-            for row in &rows {
-                attempt::Entity::insert(tried(row).into_active_model())
-                    .exec_without_returning(tx)
-                    .await?;
-                event::Entity::insert(fact(row).into_active_model())
-                    .exec_without_returning(tx)
-                    .await?;
-                delivery::Entity::insert(row.clone().into_active_model())
-                    .exec_without_returning(tx)
-                    .await?;
-            }
+            let attempts = rows.iter().map(|row| tried(row).into_active_model());
+            attempt::Entity::insert_many(attempts).exec_without_returning(tx).await?;
+            let facts = rows.iter().map(|row| fact(row).into_active_model());
+            event::Entity::insert_many(facts).exec_without_returning(tx).await?;
+            let deliveries = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+            delivery::Entity::insert_many(deliveries).exec_without_returning(tx).await?;
             Ok(())
         })
         .await
