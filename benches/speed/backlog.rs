@@ -1,163 +1,110 @@
 //! Tables that have grown: a million retries that wait, a million lines of log.
 
 use super::Outcome;
-use super::place::Place;
+use super::grown::{self, Kind, RARE, Rows};
+use super::place::{self, Place};
 use super::plan::Plan;
+use super::raw::{self, Connection};
 use super::samples::{Samples, large};
-use super::seed::{self, Tenant, tenant_id};
+use super::seed::{self, Tenant};
+use super::served::Served;
 use super::table::{Bar, Table};
-use entities::delivery::Column;
-use fondaco::domain::dialect::{CursorForm, PageRequest};
-use fondaco::domain::{Mode, Timestamp};
+use fondaco::clock::Clock;
+use fondaco::domain::Timestamp;
 use fondaco::store::Store;
-use fondaco::store::listing::{self, Sort};
 use fondaco::store::outbox::due::{self, Search};
-use sea_orm::ConnectionTrait as _;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 /// Rows of the small table.
 const FEW: u64 = 1_000;
-/// Rows of one command: a command must not keep the others waiting, nor run into its deadline.
-const CHUNK: u64 = 50_000;
-/// The moment the tables are looked at.
-const NOW: i64 = 1_780_000_000_000;
 /// Looks at a table per round.
 const LOOKS: usize = 40;
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// A million retries: rows are the queue, so neither time nor memory may follow their number.
-pub(super) fn retries(plan: &Plan, table: &mut Table) -> Outcome {
-    for place in Place::each(plan)? {
-        let [few, many] = place.with_store(async |store| {
-            seed::tenants(&store, &[Tenant::USUAL; 10]).await?;
-            grow(&store, 0, FEW, Kind::Waiting).await?;
-            let few = Looks::take(&store, plan).await?;
-            grow(&store, FEW, plan.many, Kind::Waiting).await?;
-            Ok([few, Looks::take(&store, plan).await?])
-        })?;
-        let (name, rows) = (place.name(), plan.many);
-        few.report(table, &format!("{FEW} retries pending ({name})"));
-        many.report(table, &format!("{rows} retries pending ({name})"));
-        table.one(
-            "  picking among many by among few",
-            "ratio",
-            many.nothing_due.median() / few.nothing_due.median(),
-            Bar::AtMost(2.0),
-        );
-        table.one(
-            "  picking 64 due among many by among few",
-            "ratio",
-            many.due.median() / few.due.median(),
-            Bar::AtMost(2.0),
-        );
-        let server = place.serve()?;
-        table.one(
-            &format!("start with {rows} retries pending ({name})"),
-            "ms",
-            server.start.as_secs_f64() * 1000.0,
-            Bar::None,
-        );
-        super::served::pause(Duration::from_secs(3));
-        let memory = server.memory()?;
-        table.one("  memory of its own", "MiB", large(memory.own) / MIB, Bar::None);
-        table.one("  resident", "MiB", large(memory.resident) / MIB, Bar::AtMost(64.0));
-        server.stop()?;
-    }
-    Ok(())
+/// The same table twice: with few rows and with many.
+struct Pair {
+    few: Place,
+    many: Place,
+    keys: [String; 2],
+    now: Timestamp,
 }
 
-/// A million lines of log: the log must slow down neither the queue beside it nor its own reading.
-pub(super) fn logs(plan: &Plan, table: &mut Table) -> Outcome {
-    for place in Place::each(plan)? {
-        let [few, many] = place.with_store(async |store| {
-            seed::tenants(&store, &[Tenant::USUAL; 10]).await?;
-            grow(&store, 0, 100, Kind::Waiting).await?;
-            grow(&store, 100, FEW + 100, Kind::Done).await?;
-            let few = Looks::take(&store, plan).await?;
-            grow(&store, FEW + 100, plan.many + 100, Kind::Done).await?;
-            Ok([few, Looks::take(&store, plan).await?])
-        })?;
-        let (name, rows) = (place.name(), plan.many);
-        few.report_page(table, &format!("{FEW} lines of log ({name})"));
-        many.report_page(table, &format!("{rows} lines of log ({name})"));
-        for (what, few, many) in [
-            ("picking 64 due", &few.due, &many.due),
-            ("the first page of the log", &few.page, &many.page),
-            ("a page in the middle of the log", &few.middle, &many.middle),
+impl Pair {
+    /// `waiting` rows that wait, before those that are to be many.
+    fn make(plan: &Plan, place: fn(&Plan) -> Outcome<Place>, kind: Kind, waiting: u64) -> Outcome<Self> {
+        let now = Clock::system(0).now();
+        let (few, many) = (place(plan)?, place(plan)?);
+        let mut keys = Vec::new();
+        for (place, rows) in [(&few, FEW), (&many, plan.many)] {
+            keys.push(place.with_store(async |store| {
+                let keys = seed::tenants(&store, &[Tenant::PLENTY]).await?.concat();
+                let now = now.0;
+                let first = Rows {
+                    kind: Kind::Waiting,
+                    from: 0,
+                    to: waiting,
+                    now,
+                };
+                grown::add(&store, first).await?;
+                grown::add(
+                    &store,
+                    Rows {
+                        kind,
+                        from: waiting,
+                        to: waiting + rows,
+                        now,
+                    },
+                )
+                .await?;
+                Ok(keys.first().cloned().unwrap_or_default())
+            })?);
+        }
+        let keys = <[String; 2]>::try_from(keys).map_err(|_| "two places have two keys")?;
+        Ok(Self { few, many, keys, now })
+    }
+
+    /// How long it takes to look for what is due, in microseconds: the first two where nothing is, then 64 rows.
+    fn picking(&self, plan: &Plan) -> Outcome<[Samples; 4]> {
+        place::alone(async {
+            let (few, many) = (self.few.open().await?, self.many.open().await?);
+            let mut took: [Samples; 4] = Default::default();
+            for _ in 0..plan.rounds * LOOKS {
+                let [nothing_few, nothing_many, due_few, due_many] = &mut took;
+                let earlier = Timestamp(self.now.0 - 1_000_000);
+                nothing_few.push(find(&few, earlier, self.now, 256).await?);
+                nothing_many.push(find(&many, earlier, self.now, 256).await?);
+                due_few.push(find(&few, self.now, self.now, 64).await?);
+                due_many.push(find(&many, self.now, self.now, 64).await?);
+            }
+            few.close().await;
+            many.close().await;
+            Ok(took)
+        })
+    }
+
+    fn report_picking(&self, plan: &Plan, table: &mut Table, what: &str) -> Outcome {
+        let [nothing_few, nothing_many, due_few, due_many] = self.picking(plan)?;
+        let name = self.few.name();
+        for (text, few, many) in [
+            ("nothing is due", nothing_few, nothing_many),
+            ("64 rows are picked", due_few, due_many),
         ] {
+            table.one(&format!("{FEW} {what} ({name}): {text} in"), "us", few.median(), Bar::None);
             table.one(
-                &format!("  {what}: many by few"),
-                "ratio",
-                many.median() / few.median(),
-                Bar::AtMost(2.0),
+                &format!("{} {what} ({name}): {text} in", plan.many),
+                "us",
+                many.median(),
+                Bar::None,
             );
+            table.one("  many by few", "ratio", many.median() / few.median(), Bar::AtMost(2.0));
         }
-    }
-    Ok(())
-}
-
-/// What a row of the table is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// It waits for its next attempt: the first hundred are due, the others within a day.
-    Waiting,
-    /// It arrived, with the record of its attempt.
-    Done,
-}
-
-/// How long looking takes, in microseconds.
-#[derive(Default)]
-struct Looks {
-    nothing_due: Samples,
-    due: Samples,
-    page: Samples,
-    middle: Samples,
-}
-
-impl Looks {
-    async fn take(store: &Store, plan: &Plan) -> Outcome<Self> {
-        let mut looks = Self::default();
-        for _ in 0..plan.rounds * LOOKS {
-            looks
-                .nothing_due
-                .push(timed(async || find(store, NOW - 1_000_000, 256).await).await?);
-            looks.due.push(timed(async || find(store, NOW, 64).await).await?);
-            looks.page.push(timed(async || page(store, None).await).await?);
-            looks.middle.push(timed(async || page(store, Some(NOW / 2)).await).await?);
-        }
-        Ok(looks)
-    }
-
-    fn report(&self, table: &mut Table, what: &str) {
-        table.one(
-            &format!("{what}: a look with nothing due"),
-            "us",
-            self.nothing_due.median(),
-            Bar::None,
-        );
-        table.one(&format!("{what}: picking 64 due"), "us", self.due.median(), Bar::None);
-    }
-
-    fn report_page(&self, table: &mut Table, what: &str) {
-        table.one(&format!("{what}: picking 64 due"), "us", self.due.median(), Bar::None);
-        table.one(&format!("{what}: the first page of 20"), "us", self.page.median(), Bar::None);
-        table.one(
-            &format!("{what}: a page of 20 in the middle"),
-            "us",
-            self.middle.median(),
-            Bar::None,
-        );
+        Ok(())
     }
 }
 
-async fn timed<F: AsyncFn() -> Outcome>(look: F) -> Outcome<f64> {
+async fn find(store: &Store, now: Timestamp, real_now: Timestamp, limit: u64) -> Outcome<f64> {
     let begun = Instant::now();
-    look().await?;
-    Ok(begun.elapsed().as_secs_f64() * 1e6)
-}
-
-async fn find(store: &Store, now: i64, limit: u64) -> Outcome {
-    let (now, real_now) = (Timestamp(now), Timestamp(NOW));
     due::find(
         store,
         &Search {
@@ -169,113 +116,97 @@ async fn find(store: &Store, now: i64, limit: u64) -> Outcome {
         },
     )
     .await?;
-    Ok(())
+    Ok(begun.elapsed().as_secs_f64() * 1e6)
 }
 
-/// Reads a page of a tenant's log, newest first; with a moment, the page behind it.
-async fn page(store: &Store, behind: Option<i64>) -> Outcome {
-    let select = entities::delivery::of(tenant_id(0), Mode::Live);
-    let cursor = behind.map(|_| middle_cursor());
-    let request = PageRequest {
-        limit: 20,
-        cursor,
-        page: None,
-        cursor_form: CursorForm::Opaque,
-    };
-    listing::list(
-        store.read(),
-        select.clone(),
-        select,
-        Sort::newest(Column::CreatedAt, Column::Id),
-        &request,
-    )
-    .await?;
-    Ok(())
-}
-
-fn middle_cursor() -> String {
-    use fondaco::domain::cursor::Cursor;
-    let value = (NOW - 2_000_000).into();
-    Cursor {
-        sort: "created_at".to_owned(),
-        descending: true,
-        value,
-        id: uuid::Uuid::max(),
+/// A fresh place of each database the plan wants.
+fn databases(plan: &Plan) -> Vec<fn(&Plan) -> Outcome<Place>> {
+    let mut all: Vec<fn(&Plan) -> Outcome<Place>> = vec![Place::sqlite];
+    if plan.postgres.is_some() {
+        all.push(Place::postgres);
     }
-    .encode()
+    all
 }
 
-/// Adds the rows from `first` to `last`.
-async fn grow(store: &Store, first: u64, last: u64, kind: Kind) -> Outcome {
-    let mut from = first;
-    while from < last {
-        let to = (from + CHUNK).min(last);
-        let statements = statements(store, from, to, kind);
-        store
-            .command(async move |tx| {
-                for statement in &statements {
-                    tx.execute_unprepared(statement).await?;
-                }
-                Ok(())
-            })
-            .await?;
-        from = to;
+/// A million retries: rows are the queue, so neither time nor memory may follow their number.
+pub(super) fn retries(plan: &Plan, table: &mut Table) -> Outcome {
+    for place in databases(plan) {
+        let pair = Pair::make(plan, place, Kind::Waiting, grown::DUE)?;
+        pair.report_picking(plan, table, "retries pending")?;
+        let (name, rows) = (pair.many.name(), plan.many);
+        for (place, rows) in [(&pair.few, FEW), (&pair.many, rows)] {
+            let server = place.serve()?;
+            let start = server.start.as_secs_f64() * 1000.0;
+            table.one(&format!("start with {rows} retries pending ({name})"), "ms", start, Bar::None);
+            super::served::pause(Duration::from_secs(3));
+            let memory = server.memory()?;
+            table.one("  memory of its own", "MiB", large(memory.own) / MIB, Bar::None);
+            table.one("  resident", "MiB", large(memory.resident) / MIB, Bar::AtMost(64.0));
+            server.stop()?;
+        }
     }
-    // As the database's own housekeeping would, sooner or later.
-    store
-        .command(async |tx| {
-            tx.execute_unprepared("analyze").await?;
-            Ok(())
-        })
-        .await?;
     Ok(())
 }
 
-/// The statements that add rows `from` to `to`, spread over ten tenants with ten endpoints each.
-fn statements(store: &Store, from: u64, to: u64, kind: Kind) -> Vec<String> {
-    let is_sqlite = store.backend() == sea_orm::DbBackend::Sqlite;
-    let (numbers, random) = if is_sqlite {
-        let last = to - 1;
-        (
-            format!("with recursive n(i) as (select {from} union all select i + 1 from n where i < {last})"),
-            "randomblob(16)",
-        )
-    } else {
-        (
-            format!("with n(i) as (select generate_series({from}, {}))", to - 1),
-            "gen_random_uuid()",
-        )
-    };
-    let nth = |prefix: &str, modulo: u64| match is_sqlite {
-        true => format!("unhex('{prefix}' || '8' || substr('000000000000000' || (i % {modulo}), -15))"),
-        false => format!("('{prefix}' || '8' || lpad((i % {modulo})::text, 15, '0'))::uuid"),
-    };
-    let tenant = nth("0192f0c17b5e7000", 10);
-    let endpoint = nth("0192f0c17b5e7001", 100);
-    let (status, due_at) = match kind {
-        // The first hundred fell due a second ago, the others do within a day.
-        Kind::Waiting => (
-            "pending_retry",
-            format!(
-                "case when i < 100 then {} else {} + (i * 7919) % 86400000 end",
-                NOW - 1_000,
-                NOW + 1
+/// A million lines of log: the log must slow down neither the queue beside it nor its own reading.
+pub(super) fn logs(plan: &Plan, table: &mut Table) -> Outcome {
+    for place in databases(plan) {
+        let pair = Pair::make(plan, place, Kind::Done, grown::DUE)?;
+        pair.report_picking(plan, table, "lines of log")?;
+        let (few, many) = (pair.few.serve()?, pair.many.serve()?);
+        let endpoint = grown::endpoint_id(17);
+        for (what, query) in [
+            ("the first page of 20", String::new()),
+            ("a page of failed ones", "&status=failed".to_owned()),
+            ("a page of one endpoint", format!("&endpoint_id={endpoint}")),
+            (
+                "a page of one endpoint's failed ones",
+                format!("&endpoint_id={endpoint}&status=failed"),
             ),
-        ),
-        Kind::Done => ("success", "null".to_owned()),
-    };
-    let body = "x".repeat(600);
-    let deliveries = format!(
-        "{numbers} insert into deliveries (id, tenant, mode, event, endpoint, event_name, body, status, attempt_count, \
-         attempts_max, due_at, round, seq, created_at, updated_at) select {random}, {tenant}, 'live', {random}, {endpoint}, \
-         'product.created', '{body}', '{status}', 1, 7, {due_at}, 0, i, {NOW} - 4000000 + i * 4, {NOW} from n"
-    );
-    if kind == Kind::Waiting {
-        return vec![deliveries];
+            ("a page of a rare event, the oldest of all", format!("&event_type={RARE}")),
+        ] {
+            let path = format!("/api/v1/webhooks/logs?limit=20{query}");
+            let [mut of_few, mut of_many] = <[Samples; 2]>::default();
+            for _ in 0..plan.rounds {
+                of_few.extend(ask(&few, &path, &pair.keys[0])?);
+                of_many.extend(ask(&many, &path, &pair.keys[1])?);
+            }
+            let name = pair.few.name();
+            table.one(
+                &format!("{FEW} lines of log ({name}): {what} in"),
+                "us",
+                of_few.median(),
+                Bar::None,
+            );
+            table.one(
+                &format!("{} lines of log ({name}): {what} in", plan.many),
+                "us",
+                of_many.median(),
+                Bar::None,
+            );
+            table.one("  many by few", "ratio", of_many.median() / of_few.median(), Bar::AtMost(2.0));
+        }
+        few.stop()?;
+        many.stop()?;
     }
-    let attempts = format!(
-        "{numbers} insert into attempts (id, delivery, tenant, mode, number, started_at, duration_ms, http_status) \
-         select {random}, {random}, {tenant}, 'live', 1, {NOW} - 4000000 + i * 4, 3, 200 from n"
-    );
-    vec![deliveries, attempts]
+    Ok(())
+}
+
+/// Asks over and over on one connection; answers how long each took, in microseconds.
+fn ask(server: &Served, path: &str, key: &str) -> Outcome<Vec<f64>> {
+    place::alone(async {
+        let mut connection = Connection::open(server.app, IpAddr::V4(Ipv4Addr::LOCALHOST)).await?;
+        let mut request = Vec::new();
+        raw::request(&mut request, ("GET", path), key, "");
+        let mut took = Vec::with_capacity(LOOKS);
+        for _ in 0..LOOKS / 2 {
+            let begun = Instant::now();
+            let status = connection.ask(&request).await?;
+            if status != 200 {
+                return Err(format!("{path} was answered {status}").into());
+            }
+            took.push(begun.elapsed().as_secs_f64() * 1e6);
+        }
+        Ok(took)
+    })
 }

@@ -42,7 +42,7 @@ pub(super) fn run(plan: &Plan, table: &mut Table) -> Outcome {
         let yardstick = if place.is_sqlite() {
             Place::sqlite(plan)?
         } else {
-            Place::each(plan)?.pop().ok_or("no database")?
+            Place::postgres(plan)?
         };
         yardstick.with_store(async |store| seed::tenants(&store, &[Tenant::USUAL]).await)?;
         let mut shop = Shop::open(&place)?;

@@ -86,7 +86,7 @@ fn killed(plan: &Plan, table: &mut Table) -> Outcome {
     let mut load = Load::new(server.app, 64, creations(key, 0));
     load.status = 201;
     let creating = std::thread::spawn(move || answered(&load, 5_000));
-    receiver.wait_for(1_500, PATIENCE)?;
+    receiver.wait_for(500, PATIENCE)?;
     server.kill()?;
     let promised: HashSet<u64> = creating.join().map_err(|_| "the load panicked")??.into_iter().collect();
     let at_kill = receiver.count();

@@ -12,6 +12,7 @@ mod admission;
 mod backlog;
 mod child;
 mod deliveries;
+mod grown;
 mod isolation;
 mod load;
 mod memory;

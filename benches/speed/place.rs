@@ -27,14 +27,20 @@ impl Place {
         })
     }
 
+    /// A fresh folder, and a fresh database on the server the plan names.
+    pub(super) fn postgres(plan: &Plan) -> Outcome<Self> {
+        let server = plan.postgres.as_ref().ok_or("no PostgreSQL server is named")?;
+        Ok(Self {
+            postgres: Some(Postgres::create(server)?),
+            ..Self::sqlite(plan)?
+        })
+    }
+
     /// One for each database the plan wants.
     pub(super) fn each(plan: &Plan) -> Outcome<Vec<Self>> {
         let mut places = vec![Self::sqlite(plan)?];
-        if let Some(server) = &plan.postgres {
-            places.push(Self {
-                postgres: Some(Postgres::create(server)?),
-                ..Self::sqlite(plan)?
-            });
+        if plan.postgres.is_some() {
+            places.push(Self::postgres(plan)?);
         }
         Ok(places)
     }
@@ -76,14 +82,24 @@ impl Place {
         W: FnOnce(Store) -> F,
         F: Future<Output = Outcome<T>>,
     {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        tokio::task::LocalSet::new().block_on(&runtime, async {
-            let store = Store::open(&StoreOptions::new(self.url())).await?;
+        alone(async {
+            let store = self.open().await?;
             let result = work(store.clone()).await;
             store.close().await;
             result
         })
     }
+
+    /// Opens the database.
+    pub(super) async fn open(&self) -> Outcome<Store> {
+        Ok(Store::open(&StoreOptions::new(self.url())).await?)
+    }
+}
+
+/// Runs something on this thread until it is done.
+pub(super) fn alone<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    tokio::task::LocalSet::new().block_on(&runtime, work)
 }
 
 /// Waits until a server has nothing left to send.

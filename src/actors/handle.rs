@@ -1,14 +1,15 @@
 //! The handle to all actors, shared by HTTP workers and services.
 
+mod sending;
+
 use super::call::{ASK_DEADLINE, Unanswered};
 use super::courier::{self, Courier};
-use super::delivery::manual::{Attempted, Manual};
+use super::delivery::manual::Manual;
 use super::delivery::messages::{Drain, Inspect, PanicNext, Poke, PoolState, Settle};
 use super::delivery::worker::Worker;
 use super::delivery::{self, Pool};
 use super::deps::Deps;
 use super::directory::Directory;
-use super::feed::Feed;
 use super::housekeeper::{self, Housekeeper};
 use super::keeper::{self, Keeper, Shelf};
 use super::meter::{self, Begin, InFlight, InFlightKey, Measure, Meter, MeterKey};
@@ -16,14 +17,13 @@ use super::registry::Registry;
 use super::supervisor::Supervised;
 use super::tenant::admit::rate_limited;
 use super::tenant::messages::{
-    Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, Refusal, TenantState,
+    Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, PanicNextCall, Refusal, TenantState,
 };
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
-use crate::domain::{Error, Event, Result, Timestamp};
+use crate::domain::{Error, Result, Timestamp};
 use crate::store::directory::Listed;
-use crate::store::lease::{self, Lease};
-use crate::store::{mails, outbox};
+use crate::store::{lease, mails, outbox};
 use actix_rt::{Arbiter, ArbiterHandle};
 use sea_orm::DbBackend;
 use std::cell::RefCell;
@@ -47,6 +47,8 @@ const TRIES: u32 = 3;
 pub enum Fault {
     /// The actor of this tenant panics.
     TenantPanic(TenantRoute),
+    /// The actor of this tenant panics at the next call it judges.
+    AdmissionPanic(TenantRoute),
     /// Every meter panics.
     MeterPanic,
     /// The next so many attempts panic the workers that were to make them.
@@ -217,26 +219,6 @@ impl Actors {
         }
     }
 
-    /// A claim on a delivery in this process's name, for the command that writes the row `attempt_now` is to try.
-    pub fn lease(&self) -> Lease {
-        self.inner.manual.lease()
-    }
-
-    /// The kind of a forbidden address that a URL's name resolves to at present.
-    pub async fn forbids(&self, url: &str) -> Option<&'static str> {
-        self.inner.deps.sender.forbids(url).await
-    }
-
-    /// A delivery of a made-up event to an endpoint, on or off, for `attempt_now`.
-    pub fn sample(&self, event: &Event, endpoint: &entities::endpoint::Model) -> entities::delivery::Model {
-        self.inner.manual.sample(event, endpoint)
-    }
-
-    /// Tries at once a delivery that was written with such a claim, and tells how it went.
-    pub async fn attempt_now(&self, row: entities::delivery::Model) -> Result<Attempted> {
-        self.inner.manual.attempt(row).await
-    }
-
     /// Says that mails may be waiting; costs nothing where that was said already.
     pub fn poke_courier(&self) {
         if !self.inner.courier_poked.swap(true, Ordering::SeqCst) && !self.inner.courier.poke(courier::messages::Poke) {
@@ -265,19 +247,6 @@ impl Actors {
             }
         }
         tracing::warn!("deliveries could not be settled");
-    }
-
-    /// Wakes those who follow a tenant's events.
-    pub fn feed(&self) -> &Feed {
-        &self.inner.deps.feed
-    }
-
-    /// Removes what is older at `now` than it is kept for; the timers do it by themselves.
-    ///
-    /// # Errors
-    /// `Unavailable` where the database is.
-    pub async fn sweep(&self, now: Timestamp) -> Result<bool> {
-        housekeeper::sweep(&self.inner.deps, now).await
     }
 
     /// Tells the next moment after `after` at which a delivery or a mail falls due, for a clock that walks through them.
@@ -334,6 +303,7 @@ impl Actors {
     pub async fn inject(&self, fault: Fault) {
         match fault {
             Fault::TenantPanic(route) => drop(self.inner.registry.ask(route, Panic).await),
+            Fault::AdmissionPanic(route) => drop(self.inner.registry.ask(route, PanicNextCall).await),
             Fault::MeterPanic => {
                 for meter in &self.inner.meters {
                     meter.poke(meter::Panic);

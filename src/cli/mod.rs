@@ -8,11 +8,13 @@ mod demo;
 mod greeting;
 mod healthcheck;
 mod key;
+mod listen;
 mod operator;
 mod print;
 mod serve;
 mod settings;
 mod tenant;
+mod webhooks;
 
 use crate::config::{Config, Problems};
 use clap::{Parser, Subcommand};
@@ -61,6 +63,11 @@ enum Command {
     /// Check the audit log in the database.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Follow a tenant's events and forward them to a program on this machine.
+    Listen(listen::ListenArguments),
+    /// Look into webhooks: what is wrong with a signature.
+    #[command(subcommand)]
+    Webhooks(webhooks::WebhooksCommand),
     /// Ask a running server whether it is ready; the exit code is the answer.
     Healthcheck(healthcheck::HealthcheckArguments),
 }
@@ -78,6 +85,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Tenant(command) => tenant::run(&command, &config).await,
             Command::Key(command) => key::run(&command, &config).await,
             Command::Audit(command) => audit::run(&command, &config).await,
+            Command::Listen(arguments) => listen::run(&arguments, &config).await,
+            Command::Webhooks(command) => webhooks::run(&command, &config),
             Command::Healthcheck(arguments) => healthcheck::run(&arguments, &config).await,
         }
     });

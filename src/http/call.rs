@@ -1,5 +1,6 @@
 //! One call as a handler sees it: context, path, query and body, read through the caller's dialect.
 
+use super::bounds;
 use super::credential::is_cross_site;
 use super::route::Route;
 use crate::context::Ctx;
@@ -51,7 +52,10 @@ impl Call {
             return Ok(Map::new());
         }
         match serde_json::from_slice(&self.bytes) {
-            Ok(Value::Object(map)) => Ok(map),
+            Ok(Value::Object(map)) => {
+                bounds::body(&map)?;
+                Ok(map)
+            }
             Ok(_) => Err(Error::malformed("The body must be a JSON object.")),
             Err(error) => Err(Error::malformed(format!(
                 "The body is not JSON: line {}, column {}.",

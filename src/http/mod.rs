@@ -3,6 +3,7 @@
 //! It knows no resource; `mount` is given the routes. Read `serve` first: it is the order of everything.
 
 pub mod admit;
+pub mod bounds;
 pub mod call;
 pub mod cors;
 pub mod credential;

@@ -2,6 +2,7 @@
 //! the handler says.
 
 use super::admit::{Door, Entry, Refused};
+use super::bounds;
 use super::call::Call;
 use super::cors;
 use super::credential::Presented;
@@ -94,17 +95,20 @@ async fn run(
     let mut presented = Presented::from_headers(request);
     let choice = choose(house, request, &presented);
     frame.dialect = choice.dialect.clone();
+    bounds::head(request)?;
     let declared = declared_length(request);
     if declared.is_some_and(|length| length > BODY_MAX) {
         return Err(too_large());
     }
     let query = parse_query(request.query_string());
+    bounds::query(&query)?;
     let early = frame.dialect.credential.body.is_some() || frame.dialect.credential.admin_body.is_some();
     let mut bytes = Bytes::new();
     let mut named = None;
     if early {
         bytes = read_body(&mut payload).await?;
         let body = serde_json::from_slice::<Map<String, Value>>(&bytes).unwrap_or_default();
+        bounds::body(&body)?;
         presented.read_inline(&frame.dialect, &query, &body);
         named = named_tenant(&frame.dialect, &query, &body);
     }
@@ -128,6 +132,8 @@ async fn run(
     if !early {
         bytes = read_body(&mut payload).await?;
     }
+    let path = places(request);
+    path.iter().try_for_each(|(_, text)| bounds::place(text))?;
     let ctx = Ctx {
         house: house.clone(),
         dialect: frame.dialect.clone(),
@@ -142,7 +148,7 @@ async fn run(
         ctx,
         route,
         headers: request.headers().clone(),
-        path: places(request),
+        path,
         query,
         bytes,
     };

@@ -4,15 +4,24 @@
 //! production; the clock is fixed and moved by hand, so nothing sleeps. SQLite by default; with `TEST_DATABASE_URL` set,
 //! a PostgreSQL database of its own per server.
 
+#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
+mod api_keys;
 mod audit;
 mod cors;
+mod crash;
+mod dialects;
 mod flows;
+mod guard;
 mod harness;
 mod idempotency;
 mod keys;
 mod limits;
 mod people;
+mod products;
 mod shell;
 mod simulation;
+mod system;
+mod tenants;
+mod webhooks;

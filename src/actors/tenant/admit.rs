@@ -26,9 +26,13 @@ enum Step {
 
 impl Handler<Ask> for TenantActor {
     type Result = Answer;
+    #[expect(clippy::panic, reason = "the fault that tests inject")]
     fn handle(&mut self, ask: Ask, ctx: &mut Context<Self>) -> Answer {
         if !self.kept.borrow_mut().begin(ask.number) {
             return Answer::Now(Box::new(Err(Error::unavailable(1).into())));
+        }
+        if self.is_doomed {
+            panic!("a test asked the next call of tenant {} to panic", self.route);
         }
         let answer = match self.step(&ask.admit, ctx) {
             Step::Decided(verdict) => Answer::Now(Box::new(verdict)),

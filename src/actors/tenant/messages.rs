@@ -135,6 +135,11 @@ pub struct Retire;
 #[rtype(result = "()")]
 pub struct Panic;
 
+/// Makes the next call panic the actor that judges it, for the same tests.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct PanicNextCall;
+
 /// Asks for a look inside.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "TenantState")]

@@ -13,7 +13,7 @@ pub mod messages;
 
 use self::copies::Copies;
 use self::kept::Shared;
-use self::messages::{Admit, Inspect, Panic, Retire, TenantState, Verdict};
+use self::messages::{Admit, Inspect, Panic, PanicNextCall, Retire, TenantState, Verdict};
 use super::deps::Deps;
 use crate::domain::api_key::{Digest, TenantRoute};
 use actix::{Actor, ActorContext, Context, Handler};
@@ -50,6 +50,8 @@ pub struct TenantActor {
     /// Calls that wait until more of a key's day is durable; an entry means that a reservation is being written.
     reserving: HashMap<Uuid, Vec<Waiting>>,
     loads: u64,
+    /// Set by tests: the next call is the last.
+    is_doomed: bool,
 }
 
 impl TenantActor {
@@ -63,6 +65,7 @@ impl TenantActor {
             loading: HashMap::new(),
             reserving: HashMap::new(),
             loads: 0,
+            is_doomed: false,
         }
     }
 }
@@ -83,6 +86,13 @@ impl Handler<Panic> for TenantActor {
     #[expect(clippy::panic, reason = "the fault that tests inject")]
     fn handle(&mut self, _: Panic, _: &mut Self::Context) {
         panic!("a test asked tenant {} to panic", self.route);
+    }
+}
+
+impl Handler<PanicNextCall> for TenantActor {
+    type Result = ();
+    fn handle(&mut self, _: PanicNextCall, _: &mut Self::Context) {
+        self.is_doomed = true;
     }
 }
 

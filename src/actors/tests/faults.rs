@@ -3,12 +3,16 @@
 use super::fixture::{START, Shop, World};
 use super::receiver::Receiver;
 use crate::actors::Fault;
-use crate::clock::Clock;
+use crate::clock::{Clock, Ids};
 use crate::domain::Timestamp;
+use crate::domain::delivery::Decision;
 use crate::store::lease::{self, Lease};
+use crate::store::outbox::record::{self, Made};
 use crate::store::outbox::{due, fan_out};
-use entities::delivery::Status;
+use entities::attempt;
+use entities::delivery::{self, Status};
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 async fn shop() -> (World, Shop, Receiver) {
@@ -105,6 +109,53 @@ async fn waiting(shop: &Shop, seller: &super::fixture::Seller, receiver: &Receiv
         },
     );
     written.await.unwrap().iter().map(|row| row.id).collect()
+}
+
+#[actix_rt::test]
+async fn a_try_that_outlived_its_claim_is_not_the_record_of_a_later_one() {
+    let (_world, shop, receiver) = shop().await;
+    let seller = shop.seller(|_| {}).await;
+    let ids = waiting(&shop, &seller, &receiver).await;
+    let claim = async |at: i64| {
+        let lease = Lease::new("one", Timestamp(at));
+        lease::claim(&shop.store, ids.clone(), &lease, Timestamp(at), Timestamp(at)).await
+    };
+    let record = async |number| {
+        let made = made(&shop.deliveries(&seller).await[0], number);
+        record::attempts(&shop.store, "one", &Ids::default(), Arc::new(vec![made])).await
+    };
+    claim(START.0).await.unwrap();
+    assert_eq!(record(1).await.unwrap(), 1);
+    claim(START.0 + 60_000).await.unwrap();
+    assert_eq!(record(1).await.unwrap(), 0, "that was the first try once more");
+    assert_eq!(record(2).await.unwrap(), 1);
+    assert_eq!(shop.deliveries(&seller).await[0].attempt_count, 2);
+}
+
+/// A failed try of this number.
+fn made(row: &delivery::Model, number: i32) -> Made {
+    Made {
+        attempt: attempt::Model {
+            id: uuid::Uuid::new_v4(),
+            delivery: row.id,
+            tenant: row.tenant,
+            mode: row.mode,
+            number,
+            started_at: START.0,
+            duration_ms: 1,
+            connect_ms: None,
+            first_byte_ms: None,
+            http_status: 500,
+            error_class: None,
+            error: None,
+            response_headers: None,
+            response_body: None,
+        },
+        endpoint: row.endpoint,
+        decision: Decision::RetryAt(START + Duration::from_secs(60)),
+        waiting_become: Status::Held,
+        ended_at: START,
+    }
 }
 
 #[actix_rt::test]

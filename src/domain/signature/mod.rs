@@ -4,6 +4,7 @@
 //! in lower-case hex, bare or as `t=..,v1=..`. Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, keyed with the
 //! decoded part after `whsec_`, as `v1,` and base64. Checking is in `verify`.
 
+pub mod doctor;
 #[cfg(test)]
 mod tests;
 mod verify;

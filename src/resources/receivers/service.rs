@@ -36,7 +36,7 @@ pub async fn take(ctx: &Ctx, token: &str, headers: Map<String, Value>, body: &[u
         token: token.to_owned(),
         received_at: ctx.now.0,
         headers: Value::Object(headers).into(),
-        body: String::from_utf8_lossy(body).into_owned(),
+        body: String::from_utf8_lossy(body).replace('\0', "\u{fffd}"),
         verdict: verdict.into(),
     };
     ctx.store().command(async move |tx| store::add_hit(tx, &row).await).await?;

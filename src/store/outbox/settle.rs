@@ -1,4 +1,4 @@
-//! The outcome of attempts, written into their deliveries; each row only while its lease is still held.
+//! The outcome of attempts, written into their deliveries; each row only while its lease is held and that try is its next.
 
 use super::record::Made;
 use crate::domain::Result;
@@ -67,6 +67,8 @@ async fn write(tx: &Tx, owner: &str, group: &[&Made], settled: &mut HashSet<Uuid
     let mut update = delivery::update_anywhere()
         .filter(Column::Id.is_in(group.iter().map(|made| made.attempt.delivery)))
         .filter(Column::LeaseOwner.eq(owner))
+        // A try that outlived its lease may end while a later one of the same owner is claimed.
+        .filter(Column::AttemptCount.eq(attempt.number.saturating_sub(1)))
         .col_expr(Column::Status, unless_archived(Status::Archived.into(), status.into()))
         .col_expr(Column::AttemptCount, Expr::value(attempt.number))
         .col_expr(Column::DueAt, unless_archived(Option::<i64>::None.into(), due_at.into()))

@@ -2,6 +2,8 @@
 
 use super::client::Client;
 use super::database::Database;
+use super::leaks::Ledger;
+use super::seed::PASSWORD;
 use super::sink::Sink;
 use fondaco::app::{App, Parts};
 use fondaco::clock::{Clock, Ids};
@@ -12,6 +14,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::path::Path;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// When every test begins: within a minute and within a day, at the start of neither.
@@ -31,6 +34,7 @@ pub(crate) struct TestApp {
     database: Option<Database>,
     sinks: RefCell<Vec<Sink>>,
     shops: Cell<u32>,
+    ledger: Ledger,
 }
 
 impl TestApp {
@@ -60,6 +64,9 @@ impl TestApp {
         let config = Config::of(&all).unwrap();
         let clock = Clock::fixed(Timestamp::parse(BEGINS_AT).unwrap());
         let app = build(&config, &clock).await;
+        let ledger = Ledger::default();
+        ledger.add(ADMIN_SECRET);
+        ledger.add(PASSWORD);
         Self {
             url: app.url(),
             app: Some(app),
@@ -69,6 +76,7 @@ impl TestApp {
             database,
             sinks: RefCell::default(),
             shops: Cell::new(0),
+            ledger,
         }
     }
 
@@ -78,8 +86,8 @@ impl TestApp {
     }
 
     /// The server's own address, without a slash at its end.
-    pub(crate) fn url(&self) -> String {
-        self.url.clone()
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// The database it runs on.
@@ -87,14 +95,9 @@ impl TestApp {
         self.config.database.url.expose_secret().to_owned()
     }
 
-    /// What the server is made of, for what no route tells.
-    pub(crate) fn house(&self) -> &House {
-        self.app.as_ref().unwrap().house()
-    }
-
     /// A client without a credential.
     pub(crate) fn anonymous(&self) -> Client {
-        Client::new(&self.url)
+        Client::new(&self.url).noting(&self.ledger)
     }
 
     /// A client with the operator's secret.
@@ -107,6 +110,18 @@ impl TestApp {
         let sink = Sink::start();
         self.sinks.borrow_mut().push(sink.clone());
         sink
+    }
+
+    /// The parts behind the server, for what no route does: looking inside and making it fail.
+    pub(crate) fn house(&self) -> &Arc<House> {
+        self.app.as_ref().unwrap().house()
+    }
+
+    /// The value of a series as `/metrics` shows it, labels included.
+    pub(crate) async fn metric(&self, series: &str) -> f64 {
+        let text = self.anonymous().get("/metrics").await.text();
+        let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {series} in {text}")).parse().unwrap()
     }
 
     /// A number that no shop of this server has had yet.
@@ -134,7 +149,8 @@ impl TestApp {
         self.app = Some(app);
     }
 
-    /// Ends the test: stops the server, drops its database and fails if a receiver was promised more than it got.
+    /// Ends the test: stops the server, drops its database and fails if a receiver was promised more than it got,
+    /// or if a secret that was shown once stands in the data folder or in a table.
     pub(crate) async fn finish(mut self) {
         let offset_ms = clock_offset::read(self.data()).unwrap();
         assert_eq!(offset_ms, self.clock.offset_ms(), "the offset of the clock was not stored");
@@ -142,7 +158,9 @@ impl TestApp {
         for sink in self.sinks.take() {
             sink.finish().await;
         }
+        self.ledger.search_folder(self.data());
         if let Some(database) = self.database.take() {
+            self.ledger.search("the database", &database.text().await);
             database.remove().await;
         }
         assert!(self.folder.path().exists(), "the server removed more than was its own");

@@ -1,5 +1,6 @@
 //! A client that takes any answer and shows it whole when it is not the one a test wants.
 
+use super::leaks::Ledger;
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
@@ -11,6 +12,7 @@ pub(crate) struct Client {
     http: reqwest::Client,
     base: String,
     headers: Vec<(String, String)>,
+    ledger: Ledger,
 }
 
 impl Client {
@@ -20,7 +22,21 @@ impl Client {
             http: reqwest::Client::builder().no_proxy().redirect(none).build().unwrap(),
             base: base.to_owned(),
             headers: Vec::new(),
+            ledger: Ledger::default(),
         }
+    }
+
+    /// The same client, which notes every secret that an answer shows.
+    pub(super) fn noting(mut self, ledger: &Ledger) -> Self {
+        self.ledger = ledger.clone();
+        self
+    }
+
+    /// The same client, of another server.
+    pub(crate) fn at(&self, base: &str) -> Self {
+        let mut other = self.clone();
+        base.clone_into(&mut other.base);
+        other
     }
 
     /// The same client with one more header.
@@ -55,10 +71,22 @@ impl Client {
         self.send(self.request(Method::DELETE, path)).await
     }
 
+    /// Sends a request of any method, with a JSON body where there is one.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = self.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
+        let request = body.iter().fold(request, |request, body| request.json(body));
+        self.send(request).await
+    }
+
     /// Sends a body as it is, labelled as JSON: for what no JSON value can say.
     pub(crate) async fn raw(&self, method: Method, path: &str, body: impl Into<reqwest::Body>) -> Answer {
         let request = self.request(method, path).header("Content-Type", "application/json");
         self.send(request.body(body)).await
+    }
+
+    /// Asks a server that may die meanwhile; `None` where no whole answer came.
+    pub(crate) async fn attempt(&self, method: Method, path: &str, body: Value) -> Option<Answer> {
+        self.answer(self.request(method, path).json(&body)).await.ok()
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -69,16 +97,22 @@ impl Client {
     }
 
     async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        self.answer(request).await.unwrap()
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
+        let response = request.send().await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let body = response.bytes().await.unwrap();
-        Answer {
+        let body = response.bytes().await?;
+        let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        self.ledger.note(&json);
+        Ok(Answer {
             status,
             headers,
-            json: serde_json::from_slice(&body).unwrap_or(Value::Null),
+            json,
             body,
-        }
+        })
     }
 }
 
@@ -101,6 +135,13 @@ impl Answer {
     pub(crate) fn is(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text());
         self.json
+    }
+
+    /// Fails unless status and body are these.
+    #[track_caller]
+    pub(crate) fn equals(self, status: u16, expected: Value) {
+        let body = self.is(status);
+        assert_eq!(body, expected, "\n{body:#}\n{expected:#}");
     }
 
     /// The text of a header, empty where it is missing.

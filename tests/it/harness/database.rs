@@ -1,7 +1,7 @@
 //! A PostgreSQL database for one server, where `TEST_DATABASE_URL` names a server to make it on.
 
 use fondaco::clock::Ids;
-use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use url::Url;
 
 /// A database that is dropped at the end.
@@ -34,6 +34,25 @@ impl Database {
     /// Where it is.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Every row of every table, as text.
+    pub(crate) async fn text(&self) -> String {
+        let database = sea_orm::Database::connect(self.url.as_str()).await.unwrap();
+        let texts = async |query: String| {
+            let rows = database.query_all_raw(Statement::from_string(DbBackend::Postgres, query));
+            let rows = rows.await.unwrap();
+            rows.iter()
+                .map(|row| row.try_get_by_index::<String>(0).unwrap())
+                .collect::<Vec<_>>()
+        };
+        let names = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+        let mut all = String::new();
+        for table in texts(names.to_owned()).await {
+            all.extend(texts(format!("SELECT row_of::text FROM \"{table}\" row_of")).await);
+        }
+        database.close().await.unwrap();
+        all
     }
 
     /// Drops it.

@@ -11,12 +11,14 @@
 mod app;
 mod client;
 mod database;
+mod leaks;
 mod process;
 mod seed;
 mod sink;
 
 pub(crate) use app::{ADMIN_SECRET, TestApp};
 pub(crate) use client::{Answer, Client};
+pub(crate) use leaks::Ledger;
 pub(crate) use process::Process;
 pub(crate) use seed::Shop;
-pub(crate) use sink::{Reply, Sink};
+pub(crate) use sink::{Received, Reply, Sink};

@@ -1,6 +1,8 @@
 //! The built program itself, run as users run it.
 
 use super::client::Client;
+use super::leaks::Ledger;
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -37,23 +39,26 @@ impl Process {
 
     /// Starts a server on a folder and a free port and waits for its greeting.
     pub(crate) fn serve(data: &Path, settings: &[&str]) -> Self {
+        Self::start(data, &[&["--log", "warn"], settings].concat(), Stdio::piped())
+    }
+
+    /// The same with everything it has to say written to a file.
+    pub(crate) fn logging(data: &Path, log: &Path, settings: &[&str]) -> Self {
+        let log = File::create(log).unwrap();
+        Self::start(data, &[&["--log", "trace"], settings].concat(), log.into())
+    }
+
+    fn start(data: &Path, settings: &[&str], log: Stdio) -> Self {
         let mut command = Self::command();
-        command
-            .args(["serve", "--bind", "127.0.0.1:0", "--log", "warn", "--data"])
-            .arg(data);
-        let mut child = command
-            .args(settings)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        command.args(["serve", "--bind", "127.0.0.1:0", "--data"]).arg(data);
+        let mut child = command.args(settings).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut greeting = String::new();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         // The third line to paste is the last thing printed.
         while greeting.lines().filter(|line| line.starts_with("curl ")).count() < 3 {
             if lines.read_line(&mut greeting).unwrap() == 0 {
                 let mut said = String::new();
-                child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+                child.stderr.take().map(|mut log| log.read_to_string(&mut said));
                 panic!("it ended at its start: {greeting}{said}");
             }
         }
@@ -69,6 +74,11 @@ impl Process {
     /// A client without a credential.
     pub(crate) fn anonymous(&self) -> Client {
         Client::new(self.url())
+    }
+
+    /// The same client, which notes every secret that an answer shows.
+    pub(crate) fn noting(&self, ledger: &Ledger) -> Client {
+        self.anonymous().noting(ledger)
     }
 
     /// The lines to paste.

@@ -5,14 +5,18 @@ use super::client::Client;
 use serde_json::{Map, Value, json};
 
 /// The password of every owner.
-const PASSWORD: &str = "correct horse battery staple";
+pub(super) const PASSWORD: &str = "correct horse battery staple";
 
 /// A tenant with its owner, signed in, and a key that may do everything.
 pub(crate) struct Shop {
+    /// The tenant's id.
+    pub(crate) tenant: String,
     /// Its slug.
     pub(crate) slug: String,
     /// The owner's session.
     pub(crate) owner: Client,
+    /// The same session as a browser sends it: `name=value`.
+    pub(crate) cookie: String,
     /// The full key.
     pub(crate) api: Client,
     /// The full key's text.
@@ -34,15 +38,16 @@ impl Shop {
         let owner = json!({ "email": format!("owner@{slug}.example"), "password": PASSWORD });
         let asked = json!({ "name": "Test shop", "slug": slug, "dialect": dialect, "owner": owner });
         let tenant = operator.post("/operator/v1/tenants", asked).await.is(201);
-        let keys = format!("/operator/v1/tenants/{}/api-keys", text(&tenant["data"], "id"));
-        let key = operator
-            .post(&keys, json!({ "name": "full", "dialect": dialect }))
-            .await
-            .is(201);
-        let key = text(&key["data"], "key");
-        let login = anonymous.post("/api/auth/login", owner).await.is(200);
+        let tenant = text(&tenant["data"], "id");
+        let asked = json!({ "name": "full", "dialect": dialect });
+        let (_, key) = mint(operator, &tenant, asked).await;
+        let login = anonymous.post("/api/auth/login", owner).await;
+        let cookie = login.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+        let login = login.is(200);
         Self {
+            tenant,
             slug: slug.to_owned(),
+            cookie,
             owner: anonymous.bearer(&text(&login["data"], "token")),
             api: with_key(anonymous, &key),
             anonymous: anonymous.clone(),
@@ -69,6 +74,16 @@ impl Shop {
         with_key(&self.anonymous, &key_in(&made.json).unwrap())
     }
 
+    /// A key as the operator may make it, with any member of the native form; returns its id and its text.
+    pub(crate) async fn minted(&self, app: &TestApp, asked: Value) -> (String, String) {
+        mint(&app.operator(), &self.tenant, asked).await
+    }
+
+    /// A client with a key of this shop's server.
+    pub(crate) fn with(&self, key: &str) -> Client {
+        with_key(&self.anonymous, key)
+    }
+
     /// A webhook endpoint of this shop with its signing secret, made with the owner's session.
     pub(crate) async fn endpoint(&self, url: &str, events: &[&str]) -> String {
         let body = json!({ "url": url, "events": events });
@@ -78,9 +93,18 @@ impl Shop {
     }
 }
 
-/// The header that every dialect but one takes too; that one knows no `Authorization`.
+async fn mint(operator: &Client, tenant: &str, asked: Value) -> (String, String) {
+    let keys = format!("/operator/v1/tenants/{tenant}/api-keys");
+    let made = operator.post(&keys, asked).await.is(201);
+    (text(&made["data"], "id"), text(&made["data"], "key"))
+}
+
+/// The key where its contract has it: all but one take a bearer, and that one knows no `Authorization`.
 fn with_key(client: &Client, key: &str) -> Client {
-    client.header("X-API-Key", key)
+    match key.starts_with("cgls_") {
+        true => client.header("X-API-Key", key),
+        false => client.bearer(key),
+    }
 }
 
 fn text(value: &Value, member: &str) -> String {

@@ -21,6 +21,8 @@ pub(crate) enum Reply {
     Status(u16),
     /// This status with `Retry-After` in seconds.
     RetryAfter(u16, u32),
+    /// This status with this body.
+    Body(u16, Vec<u8>),
     /// A redirect to there.
     Redirect(String),
     /// Nothing until `release` is called, then 200.
@@ -164,6 +166,7 @@ async fn take(request: HttpRequest, body: Bytes, parts: web::Data<Parts>) -> Htt
     match reply {
         Reply::Status(code) => status(code).finish(),
         Reply::RetryAfter(code, seconds) => status(code).insert_header(("Retry-After", seconds.to_string())).finish(),
+        Reply::Body(code, body) => status(code).body(body),
         Reply::Redirect(to) => status(302).insert_header(("Location", to)).finish(),
         Reply::Hold => {
             released.await;

@@ -52,8 +52,8 @@ pub(super) struct Track {
     pub(super) fate: Option<Fate>,
     body: Bytes,
     id: String,
-    /// Not to be tried before, on the server's clock.
-    earliest: i64,
+    /// When its next try must fall due, at the earliest and at the latest, on the server's clock.
+    next_due: Option<(i64, i64)>,
     /// When its last record was made, in time that never jumps.
     recorded_ran: i64,
     /// When the claim of the try under way ends.
@@ -117,8 +117,11 @@ impl Ledger {
             }
             track.excused += 1;
         }
-        if now.server < track.earliest {
-            return Err(format!("{} is tried {} ms too early", row.id, track.earliest - now.server));
+        if let Some((earliest, latest)) = track
+            .next_due
+            .filter(|(earliest, latest)| !(earliest..=latest).contains(&&due_at))
+        {
+            return Err(format!("{} falls due at {due_at}, not from {earliest} to {latest}", row.id));
         }
         if job.number() != track.recorded + 1 {
             return Err(format!("{} is at try {}, not {}", row.id, job.number(), track.recorded + 1));
@@ -167,6 +170,16 @@ impl Ledger {
         }
     }
 
+    /// An attempt was not recorded, and nobody else is making one: its claim must have ended before.
+    pub(super) fn forfeits(&mut self, delivery: Uuid, now: Moment) -> Result<(), String> {
+        let until = self.tracks.get(&delivery).and_then(|track| track.leased_until);
+        if until.is_some_and(|until| now.real < until) {
+            return Err(format!("the record of {delivery} was refused although its claim held"));
+        }
+        self.loses(delivery);
+        Ok(())
+    }
+
     /// Attempts were recorded by one command.
     pub(super) fn records(&mut self, batch: &[(Made, Answer)], ran: i64) -> Result<(), String> {
         let mut ends: BTreeMap<Uuid, (bool, Option<(i64, &'static str)>)> = BTreeMap::new();
@@ -208,7 +221,7 @@ impl Ledger {
             (Fate::Delivered, Decision::Delivered) | (Fate::Final, Decision::Exhausted) | (Fate::Gone, Decision::Disabled410) => {
             }
             (Fate::Again { earliest, latest }, Decision::RetryAt(at)) if (earliest..=latest).contains(&at.0) => {
-                track.earliest = earliest;
+                track.next_due = Some((earliest, latest));
             }
             (fate, decision) => {
                 return Err(format!(

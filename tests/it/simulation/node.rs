@@ -54,6 +54,16 @@ impl Process {
         self.flights.contains_key(&delivery) || self.waiting.iter().any(waits)
     }
 
+    /// Whether that very try is under way, rather than an earlier one that outlived its claim.
+    pub(super) fn is_trying(&self, job: &Job) -> bool {
+        let waits = |one: &Waiting| {
+            let attempt = &one.finished.made.attempt;
+            attempt.delivery == job.delivery.id && u32::try_from(attempt.number) == Ok(job.number())
+        };
+        let flies = |flight: &Flight| flight.job.number() == job.number();
+        self.flights.get(&job.delivery.id).is_some_and(flies) || self.waiting.iter().any(waits)
+    }
+
     /// Dies with all that it had in memory; tells what that was.
     pub(super) fn die(&mut self) -> Vec<Uuid> {
         self.is_up = false;

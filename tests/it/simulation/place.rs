@@ -9,6 +9,7 @@ use super::planner::DIALECTS;
 use entities::{attempt, endpoint, membership, person};
 use fondaco::actors::courier::post::Post;
 use fondaco::actors::delivery::sender::{Outgoing, Sender, SenderOptions};
+use fondaco::actors::feed::Feed;
 use fondaco::actors::{Deps, Node};
 use fondaco::clock::{Clock, Ids};
 use fondaco::config::Config;
@@ -40,6 +41,7 @@ struct Parts {
     dialects: Dialects,
     sender: Sender,
     sealer: Sealer,
+    config: Config,
     /// An empty SQLite database with the schema.
     template: OnceLock<Vec<u8>>,
 }
@@ -51,6 +53,7 @@ fn parts() -> &'static Parts {
         dialects: Dialects::load(None).unwrap(),
         sender: Sender::new(SenderOptions::default()).unwrap(),
         sealer: Sealer::new([7; 32]).unwrap(),
+        config: Config::of(&[]).unwrap(),
         template: OnceLock::new(),
     })
 }
@@ -119,8 +122,8 @@ impl Place {
             dialects: parts.dialects.clone(),
             sealer: parts.sealer.clone(),
             sender: parts.sender.clone(),
-            feed: fondaco::actors::feed::Feed::default(),
-            post: Post::new(&Config::of(&[]).unwrap(), "http://127.0.0.1").unwrap(),
+            feed: Feed::default(),
+            post: Post::new(&parts.config, "http://127.0.0.1").unwrap(),
             node: Node {
                 node: Uuid::from_u128(process as u128),
                 boot: self.ids.uuid(self.clock.real_now()),

@@ -60,6 +60,8 @@ struct Faults {
     before_record: u64,
     on_commit: u64,
     lost_poke: u64,
+    /// A try outlives its lease: its process was frozen, or the machine slept.
+    stall: u64,
 }
 
 /// One seed's world.
@@ -93,6 +95,7 @@ impl World {
             before_record: share(&mut chance, 20),
             on_commit: share(&mut chance, 40),
             lost_poke: share(&mut chance, 500),
+            stall: share(&mut chance, 40),
         };
         let processes = if chance.permille(400) { 2 } else { 1 };
         let mut world = Self {
@@ -310,8 +313,11 @@ impl World {
         }
         for job in report.jobs {
             let id = job.delivery.id;
+            // As the pool does: one try at a time, and the claim prolongs the one under way.
             if self.processes[which].holds(id) {
-                self.ledger.renews(id, job.delivery.lease_until_at);
+                if self.processes[which].is_trying(&job) {
+                    self.ledger.renews(id, job.delivery.lease_until_at);
+                }
                 continue;
             }
             self.send(which, job)?;
@@ -332,7 +338,14 @@ impl World {
         let reaction = subscriber
             .manner
             .react(&mut self.chance, self.ran, subscriber.rules.deadline_ms);
-        let (id, takes_ms, answer) = (job.delivery.id, reaction.takes_ms, reaction.answer);
+        let (id, answer) = (job.delivery.id, reaction.answer);
+        let stalls = self.chance.permille(self.faults.stall);
+        let takes_ms = reaction.takes_ms
+            + if stalls {
+                self.chance.between(lease::LEASE_MS, 5 * lease::LEASE_MS)
+            } else {
+                0
+            };
         process.lanes.enter(job.endpoint.id, job.delivery.tenant);
         let life = process.life;
         process.flights.insert(
@@ -403,6 +416,12 @@ impl World {
             lanes.leave(finished.made.endpoint, finished.tenant, ended, real_now);
         }
         let kept = self.place.kept(&batch, count).await;
+        for made in batch.iter().map(|one| &one.finished.made) {
+            let id = made.attempt.delivery;
+            if !kept.contains(&made.attempt.id) && !self.processes.iter().any(|process| process.holds(id)) {
+                self.ledger.forfeits(id, self.now())?;
+            }
+        }
         let batch: Vec<_> = batch.into_iter().map(|one| (one.finished.made, one.answer)).collect();
         let batch: Vec<_> = batch
             .into_iter()

@@ -1,0 +1,44 @@
+//! What the handle does about webhooks beside the pool: attempts that somebody waits for, readers of streams, the end of
+//! what was kept.
+
+use super::Actors;
+use crate::actors::delivery::manual::Attempted;
+use crate::actors::feed::Feed;
+use crate::actors::housekeeper;
+use crate::domain::{Event, Result, Timestamp};
+use crate::store::lease::Lease;
+
+impl Actors {
+    /// A claim on a delivery in this process's name, for the command that writes the row `attempt_now` is to try.
+    pub fn lease(&self) -> Lease {
+        self.inner.manual.lease()
+    }
+
+    /// The kind of a forbidden address that a URL's name resolves to at present.
+    pub async fn forbids(&self, url: &str) -> Option<&'static str> {
+        self.inner.deps.sender.forbids(url).await
+    }
+
+    /// A delivery of a made-up event to an endpoint, on or off, for `attempt_now`.
+    pub fn sample(&self, event: &Event, endpoint: &entities::endpoint::Model) -> entities::delivery::Model {
+        self.inner.manual.sample(event, endpoint)
+    }
+
+    /// Tries at once a delivery that was written with such a claim, and tells how it went.
+    pub async fn attempt_now(&self, row: entities::delivery::Model) -> Result<Attempted> {
+        self.inner.manual.attempt(row).await
+    }
+
+    /// Wakes those who follow a tenant's events.
+    pub fn feed(&self) -> &Feed {
+        &self.inner.deps.feed
+    }
+
+    /// Removes what is older at `now` than it is kept for; the timers do it by themselves.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database is.
+    pub async fn sweep(&self, now: Timestamp) -> Result<bool> {
+        housekeeper::sweep(&self.inner.deps, now).await
+    }
+}

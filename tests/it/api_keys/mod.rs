@@ -1,0 +1,4 @@
+//! API keys: made, changed, revoked, and what each may reach.
+
+mod modes;
+mod standing;

@@ -1,0 +1,7 @@
+//! One behaviour, several sets of words.
+
+pub(crate) mod contract;
+mod envelopes;
+mod one_product;
+mod own_brand;
+mod seeds;

@@ -1,0 +1,141 @@
+//! The matrix itself: one test per dialect.
+
+use super::callers::Callers;
+use super::cells::{Expect, Who, expected, scope, speaker};
+use crate::dialects::contract::{Refusal, is_refused};
+use crate::harness::{Answer, Client, TestApp};
+use fondaco::http::{Guard, Route};
+use fondaco::resources::routes;
+use serde_json::json;
+
+/// Bad credentials an address may show in a minute, with a few to spare.
+const GUESSES: u32 = 50;
+
+/// One dialect's half of a walk through all routes.
+struct Walk<'a> {
+    app: &'a TestApp,
+    dialect: &'a str,
+    callers: Callers,
+    guesses: u32,
+    cells: u32,
+}
+
+impl Walk<'_> {
+    async fn route(&mut self, route: &Route) {
+        for who in Who::ALL {
+            let expect = expected(route, self.dialect, who);
+            let Some(answer) = self.knock(route, who, expect).await else {
+                continue;
+            };
+            self.cells += 1;
+            let place = format!("{who:?} at {} {} ({:?})", route.method, route.path, route.guard);
+            match expect {
+                Expect::Refused(refusal) => is_refused(&answer, speaker(route.path, self.dialect), refusal, &place),
+                _ => assert!(
+                    !matches!(answer.status, 401 | 403 | 429) || is_told_by_the_handler(route, &answer),
+                    "{place}: {}",
+                    answer.text()
+                ),
+            }
+        }
+    }
+
+    /// Makes the call of a cell; `None` where there is no such cell.
+    async fn knock(&mut self, route: &Route, who: Who, expect: Expect) -> Option<Answer> {
+        if expect == Expect::Nothing {
+            return None;
+        }
+        self.rest(expect).await;
+        let callers = &self.callers;
+        let client = match who {
+            Who::Nobody => self.app.anonymous(),
+            Who::Malformed => callers.malformed.clone(),
+            Who::Mistyped => callers.mistyped.clone(),
+            Who::Unknown => callers.unknown.clone(),
+            Who::Expired => callers.expired.clone(),
+            Who::Revoked => callers.revoked.clone(),
+            Who::OtherTenant => self.stranger(route),
+            Who::WithoutScope => self.poor(route)?,
+            Who::Spent => self.spent(expect).await,
+        };
+        let has_body = !matches!(route.method.as_str(), "GET" | "DELETE" | "OPTIONS");
+        let body = has_body.then(|| json!({}));
+        Some(client.call(route.method.as_str(), &callers.path(route), body).await)
+    }
+
+    /// Lets a minute pass before the address has guessed too often.
+    async fn rest(&mut self, expect: Expect) {
+        self.guesses += u32::from(expect == Expect::Refused(Refusal::BadCredential));
+        if self.guesses >= GUESSES {
+            self.app.advance(60).await;
+            self.guesses = 0;
+        }
+    }
+
+    /// Another tenant by his key, or by his session where only people come in.
+    fn stranger(&self, route: &Route) -> Client {
+        match route.guard {
+            Guard::Session | Guard::Owner | Guard::Person => self.callers.other.owner.clone(),
+            _ => self.callers.other.api.clone(),
+        }
+    }
+
+    /// A key that has a scope, but not the one that is asked for.
+    fn poor(&self, route: &Route) -> Option<Client> {
+        let wanted = scope(route);
+        let poor = self.callers.poor.iter().find(|(held, _)| Some(*held) != wanted);
+        poor.map(|(_, client)| client.clone())
+    }
+
+    /// A key whose minute is used up.
+    async fn spent(&self, expect: Expect) -> Client {
+        let client = self.callers.spent.clone();
+        if expect == Expect::Refused(Refusal::Limit) {
+            client.get("/api/v1/me").await;
+            client.get("/api/v1/me").await.is(429);
+        }
+        client
+    }
+}
+
+/// A refusal that is the operation's own, such as a wrong password.
+fn is_told_by_the_handler(route: &Route, answer: &Answer) -> bool {
+    const OWN: [&str; 3] = ["people.", "members.", "hooks."];
+    OWN.iter().any(|slice| route.op.starts_with(slice)) && answer.status != 429
+}
+
+#[expect(clippy::print_stdout, reason = "how much is covered is a result")]
+async fn walk(dialect: &str) {
+    let app = TestApp::with(&[("default_dialect", dialect)]).await;
+    let callers = Callers::new(&app, dialect).await;
+    let mut walk = Walk {
+        app: &app,
+        dialect,
+        callers,
+        guesses: 0,
+        cells: 0,
+    };
+    for route in routes() {
+        walk.route(route).await;
+    }
+    println!("guard matrix, {dialect}: {} cells of {} routes", walk.cells, routes().len());
+    assert!(
+        walk.cells as usize > 4 * routes().len(),
+        "{} cells are too few to be all",
+        walk.cells
+    );
+    app.finish().await;
+}
+
+macro_rules! matrices {
+    ($($dialect:ident),*) => {
+        $(
+            #[actix_rt::test]
+            async fn $dialect() {
+                walk(stringify!($dialect)).await;
+            }
+        )*
+    };
+}
+
+matrices!(fondaco, sellf, openclaw, licentric, bigclass, cgls);

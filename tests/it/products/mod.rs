@@ -1,0 +1,6 @@
+//! Products: made, changed, listed, gone.
+
+mod changes;
+mod input;
+mod marketplace;
+mod paging;

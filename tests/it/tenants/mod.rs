@@ -1,0 +1,4 @@
+//! Tenants: made, listed, given quotas, kept apart.
+
+mod apart;
+mod managed;
