@@ -1,6 +1,6 @@
 //! The delivery engine through months of virtual time, with everything going wrong that can.
 //!
-//! `world` runs the server's own passes, claims and records on a real database, against subscribers that are a model
+//! `world` and `deeds` run the server's own passes, claims and records on a real database, against subscribers that are a model
 //! (`network`), on a clock that jumps, in processes that die at every named point: after a claim, after a send, before a
 //! record, on a commit. `ledger` and `audit` hold what it does against `oracle`, the rules in words of their own. All of it
 //! follows from a seed; a seed that fails is printed, and `FONDACO_SIM_SEED=<seed>` runs it alone.
@@ -8,6 +8,7 @@
 
 mod audit;
 mod chance;
+mod deeds;
 mod ledger;
 mod network;
 mod node;
