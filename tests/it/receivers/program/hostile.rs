@@ -15,7 +15,7 @@ const SLACK: Duration = Duration::from_secs(3);
 /// Memory that all of them together may cost, in KiB.
 const GROWTH_MAX_KIB: u64 = 64 * 1024;
 /// How long another shop's delivery may take meanwhile: far below the deadline that the hostile ones wait out.
-const ARRIVAL_MAX: Duration = Duration::from_secs(2);
+const ARRIVAL_MAX: Duration = Duration::from_secs(4);
 /// Bytes that an endless answer may get rid of before the connection is closed: what sockets buffer on the way.
 const SWALLOWED_MAX: u64 = 16 * 1024 * 1024;
 
