@@ -97,36 +97,15 @@ impl App {
         if config.sandbox.clock {
             clock.advance_to(Timestamp(clock.real_now().0 + config::clock_offset::read(folder.path())?));
         }
-        let dialects = Dialects::load(config.dialects.folder.as_deref()).map_err(StartError)?;
-        if dialects.get(&config.dialects.default).is_none() {
-            let names: Vec<&str> = dialects.names().collect();
-            let seen = &config.dialects.default;
-            return Err(StartError(format!(
-                "FONDACO_DEFAULT_DIALECT is `{seen}`, which is no dialect; use one of {}",
-                names.join(", ")
-            )));
-        }
-        let listener = TcpListener::bind(config.server.bind).map_err(|error| {
-            StartError(format!(
-                "FONDACO_BIND is `{}`, which cannot be listened on: {error}; name a free address",
-                config.server.bind
-            ))
-        })?;
+        let dialects = dialects(&config)?;
+        let listener = bind(&config)?;
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
         let public_url = config.server.public_url(address);
-        let store = Store::open(&StoreOptions::new(config.database.url.expose_secret())).await?;
-        store.on_fatal(Arc::new(|error| {
-            tracing::error!(%error, "the disk can no longer be trusted; stopping before anything else is promised");
-            std::process::exit(74);
-        }));
+        let store = open_store(&config).await?;
         let sealer =
             Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
         let egress = egress(&config, &public_url, address);
-        let sender = Sender::new(SenderOptions {
-            egress: egress.clone(),
-            names: HashMap::new(),
-        })
-        .map_err(StartError)?;
+        let sender = sender(&egress)?;
         let deps = Deps {
             store: store.clone(),
             clock: clock.clone(),
@@ -144,12 +123,7 @@ impl App {
             has_ticks: ticks,
         };
         let actors = Actors::start(deps, config.server.workers).await?;
-        let poked = actors.clone();
-        store.on_commit(Arc::new(move |has_events| {
-            if has_events {
-                poked.poke_delivery();
-            }
-        }));
+        wake_delivery(&store, &actors);
         let admin_secret = folder.admin_secret().clone();
         let data = folder.path().to_owned();
         let house = Arc::new(House {
@@ -166,6 +140,11 @@ impl App {
             egress,
             metrics,
         });
+        Self::serve(house, listener, folder)
+    }
+
+    fn serve(house: Arc<House>, listener: TcpListener, folder: DataFolder) -> Result<Self, StartError> {
+        let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
         let (server, running) = listen(&house, listener)?;
         Ok(Self {
             house,
@@ -229,6 +208,53 @@ fn listen(
     .run();
     let handle = server.handle();
     Ok((handle, actix_rt::spawn(server)))
+}
+
+/// All dialects, the default one among them.
+fn dialects(config: &Config) -> Result<Dialects, StartError> {
+    let dialects = Dialects::load(config.dialects.folder.as_deref()).map_err(StartError)?;
+    let wanted = &config.dialects.default;
+    if dialects.get(wanted).is_some() {
+        return Ok(dialects);
+    }
+    let names = dialects.names().collect::<Vec<_>>().join(", ");
+    Err(StartError(format!(
+        "FONDACO_DEFAULT_DIALECT is `{wanted}`, which is no dialect; use one of {names}"
+    )))
+}
+
+fn bind(config: &Config) -> Result<TcpListener, StartError> {
+    let wanted = config.server.bind;
+    TcpListener::bind(wanted).map_err(|error| {
+        StartError(format!(
+            "FONDACO_BIND is `{wanted}`, which cannot be listened on: {error}; name a free address"
+        ))
+    })
+}
+
+/// The database; once its disk can no longer be trusted the process ends rather than promise anything else.
+async fn open_store(config: &Config) -> Result<Store, StartError> {
+    let store = Store::open(&StoreOptions::new(config.database.url.expose_secret())).await?;
+    store.on_fatal(Arc::new(|error| {
+        tracing::error!(%error, "the disk can no longer be trusted; stopping before anything else is promised");
+        std::process::exit(74);
+    }));
+    Ok(store)
+}
+
+fn sender(egress: &Egress) -> Result<Sender, StartError> {
+    let (egress, names) = (egress.clone(), HashMap::new());
+    Sender::new(SenderOptions { egress, names }).map_err(StartError)
+}
+
+/// A commit with events wakes the delivery; losing the wake costs a tick.
+fn wake_delivery(store: &Store, actors: &Actors) {
+    let poked = actors.clone();
+    store.on_commit(Arc::new(move |has_events| {
+        if has_events {
+            poked.poke_delivery();
+        }
+    }));
 }
 
 /// Where webhooks may go: what the settings allow, and this server's own receiver under each of its names.

@@ -339,18 +339,26 @@ impl House {
     /// `Internal` where the new offset cannot be kept.
     pub async fn advance(&self, by: Duration) -> Result<Timestamp> {
         let target = self.clock.now() + by;
-        self.actors.settle(self.clock.now()).await;
-        while let Some(due) = self.actors.next_due(self.clock.now()).await?.filter(|due| *due <= target) {
-            self.clock.advance_to(due);
-            self.keep_offset()?;
-            self.actors.settle(self.clock.now()).await;
+        let mut settled = self.clock.now();
+        self.actors.settle(settled).await;
+        // Asked from what was settled on: the clock runs on meanwhile, and what fell due since must not be passed over.
+        while let Some(due) = self.actors.next_due(settled).await?.filter(|due| *due <= target) {
+            settled = self.move_clock(due).await?;
         }
-        self.clock.advance_to(target);
-        self.keep_offset()?;
-        self.actors.settle(self.clock.now()).await;
+        self.move_clock(target).await?;
         // A bounded part of it; the timers see to the rest.
         self.actors.sweep(target).await?;
         Ok(self.clock.now())
+    }
+
+    /// Moves the clock and settles what is due there; answers the moment that was settled.
+    async fn move_clock(&self, at: Timestamp) -> Result<Timestamp> {
+        self.clock.advance_to(at);
+        self.keep_offset()?;
+        self.actors.flush_copies().await;
+        let now = self.clock.now();
+        self.actors.settle(now).await;
+        Ok(now)
     }
 
     fn keep_offset(&self) -> Result<()> {
@@ -380,7 +388,7 @@ impl Intent {
             "idempotency:{}:{}:{}",
             self.principal,
             self.route,
-            hex::encode(&self.key_digest)
+            hex::encode(self.key_digest)
         )
     }
 }

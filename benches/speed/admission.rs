@@ -76,7 +76,12 @@ pub(super) fn run(plan: &Plan, table: &mut Table) -> Outcome {
         plan.window * 2,
     )?;
     rounds::measure(&server, plan, &mut cells)?;
-    let [bare, hundred, hot, thousand, both, bare_512, both_512] = &cells;
+    tell(table, &cells);
+    server.stop()
+}
+
+fn tell(table: &mut Table, cells: &[Cell; 7]) {
+    let [bare, hundred, hot, thousand, both, bare_512, both_512] = cells;
     report_yardstick(table, "bare actix-web handler, 64 connections", bare);
     report(
         table,
@@ -127,7 +132,6 @@ pub(super) fn run(plan: &Plan, table: &mut Table) -> Outcome {
         bare_512,
         Bar::None,
     );
-    server.stop()
 }
 
 /// The figure a section compares with.

@@ -46,6 +46,8 @@ mod m0006_people;
 mod m0007_delivery_logs;
 mod m0008_origins;
 mod m0009_delivery_indexes;
+mod m0010_endpoint_log;
+mod m0011_due_index;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -63,6 +65,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_delivery_logs::Migration),
             Box::new(m0008_origins::Migration),
             Box::new(m0009_delivery_indexes::Migration),
+            Box::new(m0010_endpoint_log::Migration),
+            Box::new(m0011_due_index::Migration),
         ]
     }
 }

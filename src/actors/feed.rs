@@ -3,6 +3,7 @@
 //! It carries no events: a reader that is told reads the rows, and one that was not told looks by itself every few seconds.
 
 use crate::domain::{Code, Error, Result};
+use crate::telemetry::series;
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -45,6 +46,7 @@ impl Feed {
         }
         let changes = sender.subscribe();
         state.readers += 1;
+        series::event_streams(state.readers);
         Ok(Listener {
             feed: self.clone(),
             tenant,
@@ -96,6 +98,7 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let mut state = self.feed.state();
         state.readers = state.readers.saturating_sub(1);
+        series::event_streams(state.readers);
         // This one still counts.
         if state
             .tenants

@@ -1,8 +1,9 @@
 //! The handle to all actors, shared by HTTP workers and services.
 
+mod access;
 mod sending;
 
-use super::call::{ASK_DEADLINE, Unanswered};
+use super::call::ASK_DEADLINE;
 use super::courier::{self, Courier};
 use super::delivery::manual::Manual;
 use super::delivery::messages::{Drain, Inspect, PanicNext, Poke, PoolState, Settle};
@@ -10,15 +11,14 @@ use super::delivery::worker::Worker;
 use super::delivery::{self, Pool};
 use super::deps::Deps;
 use super::directory::Directory;
+use super::gate::Gates;
 use super::housekeeper::{self, Housekeeper};
 use super::keeper::{self, Keeper, Shelf};
 use super::meter::{self, Begin, InFlight, InFlightKey, Measure, Meter, MeterKey};
 use super::registry::Registry;
 use super::supervisor::Supervised;
-use super::tenant::admit::rate_limited;
-use super::tenant::messages::{
-    Admit, Admitted, Answer, Ask, ForgetAll, ForgetKey, Inspect as InspectTenant, Panic, PanicNextCall, Refusal, TenantState,
-};
+use super::tenant::messages::{Inspect as InspectTenant, Panic, PanicNextCall, Refusal, TenantState};
+use super::tenant::verdict::rate_limited;
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Error, Result, Timestamp};
@@ -29,7 +29,7 @@ use sea_orm::DbBackend;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -49,6 +49,8 @@ pub enum Fault {
     TenantPanic(TenantRoute),
     /// The actor of this tenant panics at the next call it judges.
     AdmissionPanic(TenantRoute),
+    /// Every gate panics.
+    GatePanic,
     /// Every meter panics.
     MeterPanic,
     /// The next so many attempts panic the workers that were to make them.
@@ -65,6 +67,7 @@ pub struct Actors {
 struct Inner {
     deps: Arc<Deps>,
     registry: Registry,
+    gates: Gates,
     directory: Directory,
     meters: Vec<Supervised<Meter>>,
     pool: Supervised<Pool>,
@@ -73,8 +76,6 @@ struct Inner {
     poked: Arc<AtomicBool>,
     courier: Supervised<Courier>,
     courier_poked: Arc<AtomicBool>,
-    /// Numbers admissions, so that a rebuilt actor knows the one that killed its predecessor.
-    number: AtomicU64,
     arbiters: Vec<ArbiterHandle>,
 }
 
@@ -97,11 +98,13 @@ impl Actors {
         let poked = Arc::new(AtomicBool::new(false));
         let housekeeper = start_housekeeper(&arbiters, &deps)?;
         let pool = start_pool(&arbiters, &deps, workers, &poked)?;
+        let registry = Registry::new(deps.node.boot, keepers);
         let courier_poked = Arc::new(AtomicBool::new(false));
         let courier = start_courier(&arbiters, &deps, &courier_poked)?;
         Ok(Self {
             inner: Arc::new(Inner {
-                registry: Registry::new(deps.node.boot, keepers),
+                gates: Gates::new(&deps, registry.clone()),
+                registry,
                 directory: Directory::new(deps.store.clone(), deps.clock.clone()),
                 manual: Manual::new(Arc::clone(&deps)),
                 housekeeper,
@@ -111,33 +114,9 @@ impl Actors {
                 poked,
                 courier,
                 courier_poked,
-                number: AtomicU64::new(0),
                 arbiters,
             }),
         })
-    }
-
-    /// Judges and charges a call of a key of the tenant at `route`: one message, or one row more where it is new.
-    pub async fn admit(&self, route: TenantRoute, admit: Admit) -> std::result::Result<Admitted, Refusal> {
-        let number = self.inner.number.fetch_add(1, Ordering::Relaxed);
-        for _ in 0..TRIES {
-            let ask = Ask {
-                admit: admit.clone(),
-                number,
-            };
-            match self.inner.registry.ask(route, ask).await {
-                Ok(Answer::Now(verdict)) => return *verdict,
-                Ok(Answer::Later(promise)) => match tokio::time::timeout(ASK_DEADLINE, promise).await {
-                    Ok(Ok(verdict)) => return verdict,
-                    Ok(Err(_)) => {}
-                    Err(_) => break,
-                },
-                // Its actor died; the heir takes the calls that were merely queued.
-                Err(Unanswered::Closed) => {}
-                Err(Unanswered::Late) => break,
-            }
-        }
-        Err(Error::unavailable(1).into())
     }
 
     /// Finds the tenant of a key that does not carry its route, such as an imported one; from memory, whoever asks.
@@ -148,29 +127,6 @@ impl Actors {
     /// Makes a key known that was listed in the directory just now.
     pub async fn introduce(&self, listed: Listed) {
         self.inner.directory.introduce(listed).await;
-    }
-
-    /// Drops the copy of a key; answers once no call can be judged by it any more.
-    pub async fn forget_key(&self, route: TenantRoute, digest: Digest) {
-        for _ in 0..TRIES {
-            if self.inner.registry.ask(route, ForgetKey(digest)).await.is_ok() {
-                return;
-            }
-        }
-        tracing::error!(
-            ?digest,
-            "a tenant actor did not confirm that it forgot a key; its copy ages out"
-        );
-    }
-
-    /// Drops all copies of a tenant's keys, as after a change of the tenant; answers once they are gone.
-    pub async fn forget_tenant(&self, route: TenantRoute) {
-        for _ in 0..TRIES {
-            if self.inner.registry.ask(route, ForgetAll).await.is_ok() {
-                return;
-            }
-        }
-        tracing::error!("a tenant actor did not confirm that it forgot its keys; its copies age out");
     }
 
     /// Counts one call against limits that belong to no tenant; 429 where they are used up.
@@ -278,6 +234,7 @@ impl Actors {
 
     /// Writes the use of keys now and lets go tenants that were idle this long; the timers do it every few seconds.
     pub async fn tidy(&self, idle: Duration) {
+        self.inner.gates.flush().await;
         self.inner.registry.tidy(idle).await;
     }
 
@@ -292,6 +249,8 @@ impl Actors {
         if !is_courier_told || tokio::time::timeout(CLOSE, mails_drained).await.is_err() {
             tracing::warn!("mails in flight were left to the next start");
         }
+        // First the gates: only what they hand in makes the day counts true.
+        self.inner.gates.close().await;
         self.inner.registry.close(CLOSE).await;
         let owner = self.inner.deps.node.owner();
         if let Err(error) = lease::release_own(&self.inner.deps.store, &owner).await {
@@ -304,6 +263,7 @@ impl Actors {
         match fault {
             Fault::TenantPanic(route) => drop(self.inner.registry.ask(route, Panic).await),
             Fault::AdmissionPanic(route) => drop(self.inner.registry.ask(route, PanicNextCall).await),
+            Fault::GatePanic => self.inner.gates.panic(),
             Fault::MeterPanic => {
                 for meter in &self.inner.meters {
                     meter.poke(meter::Panic);

@@ -8,10 +8,11 @@
 use super::call::{self, Unanswered};
 use super::deps::Deps;
 use super::supervisor::{self, BackOff};
-use super::tenant::kept::{Kept, Shared, Usage};
+use super::tenant::kept::{Kept, Shared};
 use super::tenant::messages::Retire;
 use super::tenant::{self, TenantActor};
 use crate::domain::api_key::TenantRoute;
+use crate::domain::loan::{Owed, Usage};
 use crate::domain::rate_limit::Reservation;
 use crate::domain::time::DAY_MS;
 use crate::store::usage::{self, KeyUse};
@@ -45,6 +46,25 @@ pub struct Find(pub TenantRoute);
 pub struct Tidy {
     /// Idle for at least this long.
     pub idle: Duration,
+}
+
+/// Takes what a gate hands in; waking no tenant's actor, and in order with `Close`.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct HandIn {
+    /// The gate.
+    pub gate: u64,
+    /// What it owes.
+    pub debts: Vec<Debt>,
+}
+
+/// What a gate owes one tenant.
+#[derive(Clone, Debug)]
+pub struct Debt {
+    /// The tenant.
+    pub route: TenantRoute,
+    /// Loans that have ended.
+    pub owed: Vec<Owed>,
 }
 
 /// Takes no more calls and writes every count as it truly is.
@@ -129,6 +149,19 @@ impl Handler<Find> for Keeper {
 
     fn handle(&mut self, Find(route): Find, _: &mut Self::Context) -> Self::Result {
         self.shelf.borrow_mut().find(&self.deps, route)
+    }
+}
+
+impl Handler<HandIn> for Keeper {
+    type Result = ();
+
+    fn handle(&mut self, HandIn { gate, debts }: HandIn, _: &mut Self::Context) {
+        let shelf = self.shelf.borrow();
+        for Debt { route, owed } in debts {
+            if let Some(entry) = shelf.tenants.get(&route) {
+                entry.kept.borrow_mut().settle(gate, &owed);
+            }
+        }
     }
 }
 

@@ -250,7 +250,7 @@ impl Counts {
 
 /// The answer of a counter to a caller: a full window is a 429.
 pub fn answer(measured: std::result::Result<Quota, Refused>) -> Result<Quota> {
-    measured.map_err(|refused| super::tenant::admit::rate_limited(&refused))
+    measured.map_err(|refused| super::tenant::verdict::rate_limited(&refused))
 }
 
 #[cfg(test)]

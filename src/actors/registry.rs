@@ -4,7 +4,7 @@
 //! be closed is asked for again.
 
 use super::call::{self, ASK_DEADLINE, Unanswered};
-use super::keeper::{Close, Find, Keeper, Tidy};
+use super::keeper::{Close, Debt, Find, HandIn, Keeper, Tidy};
 use super::supervisor::Supervised;
 use super::tenant::TenantActor;
 use crate::domain::api_key::TenantRoute;
@@ -75,6 +75,28 @@ impl Registry {
         }
     }
 
+    /// Hands in what a gate owes; tells what was taken.
+    pub async fn hand_in(&self, gate: u64, debts: Vec<Debt>) -> Vec<Debt> {
+        let mut taken = Vec::new();
+        for (keeper, debts) in self.by_keeper(debts) {
+            let hand_in = HandIn {
+                gate,
+                debts: debts.clone(),
+            };
+            if keeper.ask(hand_in, ASK_DEADLINE).await.is_ok() {
+                taken.extend(debts);
+            }
+        }
+        taken
+    }
+
+    /// Leaves what a gate that ends owes; what does not fit into a mailbox counts as used.
+    pub fn leave(&self, gate: u64, debts: Vec<Debt>) {
+        for (keeper, debts) in self.by_keeper(debts) {
+            keeper.poke(HandIn { gate, debts });
+        }
+    }
+
     /// Ends all tenants and writes every count as it truly is.
     pub async fn close(&self, deadline: Duration) {
         for keeper in self.keepers.iter() {
@@ -85,10 +107,24 @@ impl Registry {
         ADDRESSES.with_borrow_mut(|addresses| addresses.retain(|(server, _), _| *server != self.server));
     }
 
-    async fn find(&self, route: TenantRoute) -> Result<Addr<TenantActor>, Unanswered> {
+    fn shard(&self, route: TenantRoute) -> usize {
         let shards = u64::try_from(self.keepers.len()).unwrap_or(1).max(1);
-        let shard = usize::try_from(route.number() % shards).unwrap_or(0);
-        let keeper = self.keepers.get(shard).ok_or(Unanswered::Closed)?;
+        usize::try_from(route.number() % shards).unwrap_or(0)
+    }
+
+    fn by_keeper(&self, debts: Vec<Debt>) -> Vec<(&Supervised<Keeper>, Vec<Debt>)> {
+        let mut shards: HashMap<usize, Vec<Debt>> = HashMap::new();
+        for debt in debts {
+            shards.entry(self.shard(debt.route)).or_default().push(debt);
+        }
+        let keepers = shards.into_iter();
+        keepers
+            .filter_map(|(shard, debts)| Some((self.keepers.get(shard)?, debts)))
+            .collect()
+    }
+
+    async fn find(&self, route: TenantRoute) -> Result<Addr<TenantActor>, Unanswered> {
+        let keeper = self.keepers.get(self.shard(route)).ok_or(Unanswered::Closed)?;
         let addr = keeper.ask(Find(route), ASK_DEADLINE).await??;
         ADDRESSES.with_borrow_mut(|addresses| {
             if addresses.len() >= ADDRESSES_MAX {

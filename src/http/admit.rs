@@ -1,16 +1,17 @@
 //! From what a request presents to who asks: one question to the tenant's actor for a key, one read for a session.
 
+mod holding;
+mod key;
 mod limits;
 mod session;
 
 use super::credential::Presented;
 use super::route::{Guard, Route};
-use crate::actors::tenant::messages::{Admit, Refusal};
+use crate::actors::tenant::messages::Refusal;
 use crate::context::{House, Principal, Room};
-use crate::domain::api_key;
-use crate::domain::dialect::{Choice, Dialect, Rule};
+use crate::domain::dialect::{Choice, Dialect};
 use crate::domain::rate_limit::Quota;
-use crate::domain::{Code, Error, Kind, Mode, Scope, ScopeSet, Timestamp};
+use crate::domain::{Code, Error, Kind, Mode, Timestamp};
 use crate::store::credentials;
 use actix_web::HttpRequest;
 use std::net::IpAddr;
@@ -155,115 +156,6 @@ impl Door<'_> {
             quota: None,
         })
     }
-
-    /// A key, by one message to its tenant's actor.
-    async fn key(&self, raw: &str) -> Result<Entry, Refused> {
-        let Some((dialect, _)) = self.house.dialects.by_key(raw) else {
-            return Err(invalid_token().into());
-        };
-        let native = dialect.name == self.house.dialects.native().name;
-        let foreign = self.choice.by == Rule::Path && self.choice.dialect.name != dialect.name;
-        if foreign && !native {
-            return Err(invalid_token().into());
-        }
-        let parsed = api_key::parse(raw);
-        let digest = parsed.digest;
-        let route = match parsed.route {
-            Some(route) => route,
-            // Keys without a checksum of ours, such as imported ones, are found by their digest.
-            None => self.house.actors.locate(digest).await?.ok_or_else(invalid_token)?,
-        };
-        let (scope, cost) = self.need(dialect);
-        let admit = Admit {
-            digest,
-            scope,
-            cost,
-            address: self.address,
-            now: self.now,
-        };
-        let answer_dialect = (!foreign).then(|| dialect.clone());
-        let admitted = match self.house.actors.admit(route, admit).await {
-            Ok(admitted) => admitted,
-            Err(refusal) => {
-                let refused = Refused::from(refusal);
-                return Err(Refused {
-                    error: name_scope(refused.error, scope, dialect),
-                    dialect: answer_dialect,
-                    ..refused
-                });
-            }
-        };
-        if matches!(
-            self.route.guard,
-            Guard::Session | Guard::Owner | Guard::Person | Guard::Operator | Guard::OperatorOrSession
-        ) {
-            let error = Error::new(Code::SessionRequired, "A key cannot do this; sign in instead.");
-            return Err(Refused {
-                error,
-                quota: Some(admitted.quota),
-                dialect: answer_dialect,
-                tenant: Some(admitted.key.tenant),
-            });
-        }
-        let key = admitted.key;
-        if self.route.guard == Guard::Everything && (key.scopes != ScopeSet::ALL || key.mode != Mode::Live) {
-            let error = Error::new(Code::ScopeMissing, "Only a live key with full access can do this.");
-            return Err(Refused {
-                error,
-                quota: Some(admitted.quota),
-                dialect: answer_dialect,
-                tenant: Some(key.tenant),
-            });
-        }
-        let is_foreign = |name: &str| name != key.tenant_slug && uuid::Uuid::try_parse(name) != Ok(key.tenant);
-        if self.named_tenant.is_some_and(is_foreign) {
-            let error = Error::new(Code::ForeignTenant, "Nothing of that creator is within this key's reach.");
-            return Err(Refused {
-                error,
-                quota: Some(admitted.quota),
-                dialect: answer_dialect,
-                tenant: Some(key.tenant),
-            });
-        }
-        let room = Room {
-            tenant: key.tenant,
-            mode: key.mode,
-            slug: key.tenant_slug.clone(),
-            dialect: key.tenant_dialect.clone(),
-            route,
-        };
-        Ok(Entry {
-            principal: Principal::Key(key),
-            room: Some(room),
-            dialect: answer_dialect,
-            quota: Some(admitted.quota),
-        })
-    }
-
-    /// What the key must hold and what the call costs it.
-    fn need(&self, dialect: &Dialect) -> (Option<Scope>, u32) {
-        let scope = match self.route.guard {
-            Guard::Scope(scope) | Guard::Public(Some(scope)) => Some(scope),
-            _ => None,
-        };
-        let cost = match self.route.guard {
-            // The address is charged instead.
-            _ if self.tier().is_some() => 0,
-            // A key that can never open the route is told so without a charge where that is a 401.
-            Guard::Session | Guard::Owner | Guard::Person | Guard::Operator | Guard::OperatorOrSession => {
-                u32::from(dialect.status_of(Code::SessionRequired) != 401)
-            }
-            _ => 1,
-        };
-        (scope, cost)
-    }
-}
-
-fn name_scope(mut error: Error, scope: Option<Scope>, dialect: &Dialect) -> Error {
-    if let (Code::ScopeMissing, Some(scope)) = (error.code, scope) {
-        error.message = format!("This key lacks the scope `{}`.", dialect.scope_name(scope)).into();
-    }
-    error
 }
 
 fn unauthenticated() -> Error {

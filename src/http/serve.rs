@@ -30,10 +30,6 @@ pub const BODY_MAX: usize = 1024 * 1024;
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Serves one request on one route.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the duration of a request is measured on the monotonic clock"
-)]
 pub async fn serve(house: Arc<House>, route: &'static Route, request: HttpRequest, payload: Payload) -> HttpResponse {
     let started = Instant::now();
     let now = house.clock.now();
@@ -96,10 +92,7 @@ async fn run(
     let choice = choose(house, request, &presented);
     frame.dialect = choice.dialect.clone();
     bounds::head(request)?;
-    let declared = request
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let declared = declared_length(request);
     if declared.is_some_and(|length| length > BODY_MAX) {
         return Err(too_large());
     }
@@ -131,21 +124,25 @@ async fn run(
         Err(_) if !early && declared.is_none() && is_too_large(&mut payload).await => return Err(too_large()),
         Err(error) => return Err(error),
     };
-    frame.tenant = entry.room.as_ref().map(|room| room.tenant);
-    if let (Some(dialect), true) = (&entry.dialect, choice.by != Rule::Path && choice.by != Rule::Host) {
-        frame.dialect = dialect.clone();
-    }
-    frame.quota = entry.quota.clone();
+    adopt(&entry, &choice, frame);
     if !early {
         bytes = read_body(&mut payload).await?;
     }
-    let path: Vec<(String, String)> = request
-        .match_info()
-        .iter()
-        .map(|(name, value)| (name.to_owned(), decode(value)))
-        .collect();
+    let path = places(request);
     path.iter().try_for_each(|(_, text)| bounds::place(text))?;
-    let ctx = Ctx {
+    let call = Call {
+        ctx: context(house, entry, frame),
+        route,
+        headers: request.headers().clone(),
+        path,
+        query,
+        bytes,
+    };
+    dispatch(call, request.path(), frame).await
+}
+
+fn context(house: &Arc<House>, entry: Entry, frame: &Frame) -> Ctx {
+    Ctx {
         house: house.clone(),
         dialect: frame.dialect.clone(),
         principal: entry.principal,
@@ -154,16 +151,26 @@ async fn run(
         request_id: frame.request_id,
         address: frame.address,
         idempotency: None,
-    };
-    let call = Call {
-        ctx,
-        route,
-        headers: request.headers().clone(),
-        path,
-        query,
-        bytes,
-    };
-    dispatch(call, request.path(), frame).await
+    }
+}
+
+/// Takes over what is known of the answer once its caller is known.
+fn adopt(entry: &Entry, choice: &Choice, frame: &mut Frame) {
+    frame.tenant = entry.room.as_ref().map(|room| room.tenant);
+    frame.quota = entry.quota;
+    if let (Some(dialect), true) = (&entry.dialect, choice.by != Rule::Path && choice.by != Rule::Host) {
+        frame.dialect = dialect.clone();
+    }
+}
+
+fn declared_length(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The places of the path with what stood there, decoded.
+fn places(request: &HttpRequest) -> Vec<(String, String)> {
+    let matched = request.match_info().iter();
+    matched.map(|(name, value)| (name.to_owned(), decode(value))).collect()
 }
 
 /// Hands the call to its handler, or answers from what the same `Idempotency-Key` gave before.

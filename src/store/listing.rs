@@ -117,23 +117,12 @@ where
         if page.page.is_some() {
             total += counted(db, select.clone(), sort).await?;
         }
-        let read = KeysetPage::new(select, sort.column, sort.id)
-            .descending(sort.descending)
-            .limit(wanted);
-        let items = read.after(position.as_ref())?.fetch(db).await?.items;
-        found.extend(
-            items
-                .into_iter()
-                .filter_map(|row| Some((super::page::position_of::<E>(&row, sort.column, sort.id)?, row))),
-        );
+        found.extend(first_rows(db, select, sort, position.as_ref(), wanted).await?);
     }
-    found.sort_by(|(a, _), (b, _)| {
-        if sort.descending {
-            place(b).cmp(&place(a))
-        } else {
-            place(a).cmp(&place(b))
-        }
-    });
+    found.sort_by(|(a, _), (b, _)| place(a).cmp(&place(b)));
+    if sort.descending {
+        found.reverse();
+    }
     let mut rest = found.into_iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX));
     let (places, items): (Vec<Position>, Vec<E::Model>) = rest.by_ref().take(page.limit as usize).unzip();
     let has_more = rest.next().is_some();
@@ -160,6 +149,26 @@ where
         }
     };
     Ok((items, info))
+}
+
+/// The first rows of one select behind a position, each with its own.
+async fn first_rows<E, C>(
+    db: &C,
+    select: Select<E>,
+    sort: Sort<'_, E>,
+    after: Option<&Position>,
+    rows: u32,
+) -> Result<impl Iterator<Item = (Position, E::Model)>>
+where
+    E: EntityTrait,
+    E::Model: Send + Sync,
+    C: ConnectionTrait,
+{
+    let (column, id) = (sort.column, sort.id);
+    let read = KeysetPage::new(select, column, id).descending(sort.descending).limit(rows);
+    let items = read.after(after)?.fetch(db).await?.items;
+    let placed = move |row: E::Model| Some((super::page::position_of::<E>(&row, column, id)?, row));
+    Ok(items.into_iter().filter_map(placed))
 }
 
 /// Where a row stands among those of other selects; the sort column holds whole numbers or text.

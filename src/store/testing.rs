@@ -4,7 +4,8 @@
 //! are gone when the value is dropped. It is an ordinary module, not `cfg(test)`, so that integration tests can use it.
 
 use super::{Store, StoreOptions};
-use crate::domain::{Error, Result};
+use crate::clock::Ids;
+use crate::domain::{Error, Result, Timestamp};
 use entities::tenant;
 use sea_orm::{ConnectionTrait, Database, EntityTrait, IntoActiveModel};
 use std::path::PathBuf;
@@ -29,6 +30,10 @@ enum Place {
 
 impl TestDatabase {
     /// Makes a database on the server of `TEST_DATABASE_URL`, or a SQLite file when that is unset.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tells tests where their database server is; no setting of a server"
+    )]
     pub async fn create() -> Result<Self> {
         match std::env::var(SERVER_VARIABLE) {
             Ok(server) if !server.is_empty() => Self::postgres(&server).await,
@@ -38,7 +43,7 @@ impl TestDatabase {
 
     /// Makes a SQLite file whatever the environment says; for what only SQLite has.
     pub fn sqlite() -> Result<Self> {
-        let folder = std::env::temp_dir().join(format!("fondaco-test-{}", Uuid::new_v4().simple()));
+        let folder = std::env::temp_dir().join(format!("fondaco-test-{}", unique().simple()));
         std::fs::create_dir_all(&folder).map_err(Error::internal)?;
         Ok(Self {
             url: format!("sqlite://{}", folder.join("test.db").display()),
@@ -47,7 +52,7 @@ impl TestDatabase {
     }
 
     async fn postgres(server: &str) -> Result<Self> {
-        let name = format!("fondaco_test_{}", Uuid::new_v4().simple());
+        let name = format!("fondaco_test_{}", unique().simple());
         let mut url = Url::parse(server).map_err(Error::internal)?;
         url.set_path(&name);
         let connection = Database::connect(server).await?;
@@ -98,12 +103,17 @@ fn drop_database(server: String, statement: String) {
     drop(thread.join());
 }
 
+/// An id that no other test has.
+fn unique() -> Uuid {
+    Ids::default().uuid(Timestamp(0))
+}
+
 /// Adds a tenant with this slug and answers its row.
 pub async fn tenant(store: &Store, slug: &str) -> Result<tenant::Model> {
-    let id = Uuid::new_v4();
+    let id = unique();
     let row = tenant::Model {
         id,
-        route: id.as_bytes()[..8].to_vec(),
+        route: id.as_bytes()[8..].to_vec(),
         slug: slug.to_owned(),
         name: slug.to_owned(),
         dialect: "fondaco".to_owned(),

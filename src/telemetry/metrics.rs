@@ -85,4 +85,19 @@ mod tests {
         series::http_request(204, Duration::from_millis(3));
         assert!(second.render().contains("fondaco_http_requests_total{class=\"2xx\"} 1\n"));
     }
+
+    #[test]
+    fn boards_and_alerts_speak_of_series_that_there_are() {
+        let text = Metrics::install().unwrap().render();
+        for file in [
+            include_str!("../../config/grafana.json"),
+            include_str!("../../config/alerts.yml"),
+        ] {
+            let words = file.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            for name in words.filter(|word| word.starts_with("fondaco_")) {
+                let name = name.trim_end_matches("_bucket");
+                assert!(text.contains(&format!("# TYPE {name} ")), "{name} is no series of ours");
+            }
+        }
+    }
 }

@@ -21,6 +21,14 @@ pub const DELIVERY_DURATION: &str = "fondaco_webhook_delivery_duration_seconds";
 pub const ATTEMPTS_LOST: &str = "fondaco_webhook_attempts_lost_total";
 /// Deliveries that wait, due or not.
 pub const DELIVERIES_PENDING: &str = "fondaco_webhook_pending";
+/// Seconds since the longest due delivery fell due; 0 when none is due.
+pub const OLDEST_DUE: &str = "fondaco_webhook_oldest_due_seconds";
+/// Attempts under way.
+pub const IN_FLIGHT: &str = "fondaco_webhook_in_flight";
+/// Endpoints that failed for so long that they were switched off.
+pub const ENDPOINTS_DISABLED: &str = "fondaco_webhook_endpoints_disabled";
+/// Open event streams.
+pub const EVENT_STREAMS: &str = "fondaco_event_streams";
 /// Actors rebuilt after a panic or a stop, by `actor`.
 pub const ACTOR_RESTARTS: &str = "fondaco_actor_restarts_total";
 /// Questions refused because a mailbox was full.
@@ -63,7 +71,8 @@ impl Outcome {
 }
 
 /// Kinds of supervised actors, the values of the label `actor`.
-pub const ACTORS: [&str; 7] = [
+pub const ACTORS: [&str; 8] = [
+    "gate",
     "tenant",
     "keeper",
     "meter",
@@ -118,6 +127,26 @@ pub fn deliveries_pending(pending: u64) {
     gauge!(DELIVERIES_PENDING).set(u32::try_from(pending).map_or(f64::MAX, f64::from));
 }
 
+/// Sets how long the longest due delivery has been due, in milliseconds.
+pub fn oldest_due(waited_ms: i64) {
+    gauge!(OLDEST_DUE).set(u32::try_from(waited_ms.max(0) / 1000).map_or(f64::MAX, f64::from));
+}
+
+/// Sets how many attempts are under way.
+pub fn deliveries_in_flight(count: usize) {
+    gauge!(IN_FLIGHT).set(u32::try_from(count).map_or(f64::MAX, f64::from));
+}
+
+/// Sets how many endpoints are switched off for failing.
+pub fn endpoints_disabled(count: u64) {
+    gauge!(ENDPOINTS_DISABLED).set(u32::try_from(count).map_or(f64::MAX, f64::from));
+}
+
+/// Sets how many event streams are open.
+pub fn event_streams(count: usize) {
+    gauge!(EVENT_STREAMS).set(u32::try_from(count).map_or(f64::MAX, f64::from));
+}
+
 /// Counts a tenant actor in.
 pub fn tenant_active() {
     gauge!(TENANTS_ACTIVE).increment(1.0);
@@ -157,7 +186,15 @@ pub(super) fn describe_all() {
     for name in [RATE_LIMITED, MAILBOX_FULL, COMMANDS, ATTEMPTS_LOST] {
         counter!(name).increment(0);
     }
-    for name in [DELIVERIES_PENDING, TENANTS_ACTIVE, CLOCK_OFFSET] {
+    for name in [
+        DELIVERIES_PENDING,
+        OLDEST_DUE,
+        IN_FLIGHT,
+        ENDPOINTS_DISABLED,
+        EVENT_STREAMS,
+        TENANTS_ACTIVE,
+        CLOCK_OFFSET,
+    ] {
         gauge!(name).set(0.0);
     }
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
@@ -177,6 +214,10 @@ fn explain() {
     metrics::describe_histogram!(DELIVERY_DURATION, "Seconds an attempt took.");
     metrics::describe_counter!(ATTEMPTS_LOST, "Attempts that ended without a word.");
     metrics::describe_gauge!(DELIVERIES_PENDING, "Webhook deliveries that wait.");
+    metrics::describe_gauge!(OLDEST_DUE, "Seconds since the longest due delivery fell due.");
+    metrics::describe_gauge!(IN_FLIGHT, "Attempts at webhook deliveries under way.");
+    metrics::describe_gauge!(ENDPOINTS_DISABLED, "Webhook endpoints switched off for failing.");
+    metrics::describe_gauge!(EVENT_STREAMS, "Open event streams.");
     metrics::describe_counter!(ACTOR_RESTARTS, "Actors rebuilt after a panic or a stop, by kind.");
     metrics::describe_counter!(MAILBOX_FULL, "Questions refused because a mailbox was full.");
     metrics::describe_gauge!(TENANTS_ACTIVE, "Tenants with a living actor.");

@@ -30,6 +30,7 @@ use super::call;
 use super::deps::Deps;
 use super::supervisor::Supervised;
 use crate::domain::Timestamp;
+use crate::store::outbox::due;
 use crate::telemetry::series;
 use actix::{Actor, AsyncContext, Context, Handler};
 use std::collections::HashMap;
@@ -226,10 +227,18 @@ impl Pool {
     }
 
     fn count_pending(&self) {
+        series::deliveries_in_flight(self.flights.len());
         let deps = Arc::clone(&self.deps);
         actix_rt::spawn(async move {
-            if let Ok(pending) = crate::store::outbox::due::pending(&deps.store).await {
+            // What cannot be counted now keeps its last value; the next count is seconds away.
+            if let Ok(pending) = due::pending(&deps.store).await {
                 series::deliveries_pending(pending);
+            }
+            if let Ok(first) = due::first(&deps.store).await {
+                series::oldest_due(first.map_or(0, |at| deps.clock.now().0 - at.0));
+            }
+            if let Ok(disabled) = due::disabled(&deps.store).await {
+                series::endpoints_disabled(disabled);
             }
         });
     }

@@ -1,121 +1,193 @@
 //! The verdict on a call: key, standing, address, quota, scope, in this order.
 //!
-//! 401 comes before 429 and both cost nothing; 403 comes after and is charged, like every other answer.
+//! 401 comes before 429 and both cost nothing; 403 comes after and is charged, like every other answer. What can be
+//! decided from memory goes back with the answer to the gate; a call that must wait is answered by itself.
 
 use super::copies::Found;
-use super::kept::Usage;
-use super::messages::{Admit, Admitted, Answer, Ask, KeyRecord, Refusal, Verdict};
-use super::{Load, TenantActor, Waiting};
-use crate::domain::rate_limit::{Refused, Reservation, Which};
-use crate::domain::{Code, Error, Timestamp};
+use super::messages::{Admit, Answers, Batch, Call, KeyCopy, KeyRecord, Verdict};
+use super::verdict;
+use super::{Load, TenantActor};
+use crate::domain::api_key::Digest;
+use crate::domain::loan::{Asker, Charge, Handout, Usage};
+use crate::domain::rate_limit::Reservation;
+use crate::domain::{Error, Timestamp};
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
-use serde_json::json;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
-use tokio::sync::oneshot;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// Where a call stands.
-enum Step {
+pub(super) enum Step {
     Decided(Verdict),
     /// The row must be read first.
     Miss,
     /// More of this key's day must be durable first.
     Reserve(Uuid, Reservation),
+    /// What is lent of this key must be called back first.
+    Recall(Uuid),
 }
 
-impl Handler<Ask> for TenantActor {
-    type Result = Answer;
-    #[expect(clippy::panic, reason = "the fault that tests inject")]
-    fn handle(&mut self, ask: Ask, ctx: &mut Context<Self>) -> Answer {
-        if !self.kept.borrow_mut().begin(ask.number) {
-            return Answer::Now(Box::new(Err(Error::unavailable(1).into())));
-        }
-        if self.is_doomed {
-            panic!("a test asked the next call of tenant {} to panic", self.route);
-        }
-        let answer = match self.step(&ask.admit, ctx) {
-            Step::Decided(verdict) => Answer::Now(Box::new(verdict)),
-            later => {
-                let (reply, promise) = oneshot::channel();
-                self.postpone(Waiting { admit: ask.admit, reply }, later, ctx);
-                Answer::Later(promise)
+/// The calls of one key in a question.
+struct Asked {
+    digest: Digest,
+    calls: u32,
+    now: Timestamp,
+}
+
+impl Handler<Batch> for TenantActor {
+    type Result = Answers;
+
+    fn handle(&mut self, batch: Batch, ctx: &mut Context<Self>) -> Answers {
+        self.questions += 1;
+        let asked = asked(&batch.calls);
+        self.hear(&batch, &asked);
+        let mut answers = Answers::default();
+        for call in batch.calls {
+            if !self.kept.borrow_mut().begin(call.number) {
+                answers.decided.push((call.reply, Err(Error::unavailable(1).into())));
+                continue;
             }
-        };
-        self.kept.borrow_mut().end();
-        answer
+            self.meet_doom();
+            match self.step(&call.admit, ctx) {
+                Step::Decided(verdict) => answers.decided.push((call.reply, verdict)),
+                later => self.postpone(call, later, ctx),
+            }
+            self.kept.borrow_mut().end();
+        }
+        if batch.may_grant {
+            let asker = |asked: &Asked| Asker {
+                gate: batch.gate.id,
+                number: batch.number,
+                gates: batch.gates,
+                calls: asked.calls,
+            };
+            answers.grants = asked.iter().filter_map(|asked| self.grant(asked, asker(asked))).collect();
+        }
+        answers
     }
 }
 
 impl TenantActor {
+    /// Panics where a test asked for it; what was noted of the call stays noted, as in any other panic.
+    #[expect(clippy::panic, reason = "the fault that tests inject")]
+    fn meet_doom(&self) {
+        if self.is_doomed {
+            panic!("a test asked the next call of tenant {} to panic", self.route);
+        }
+    }
+}
+
+fn asked(calls: &[Call]) -> Vec<Asked> {
+    let mut keys: Vec<Asked> = Vec::new();
+    for Call { admit, .. } in calls {
+        match keys.iter_mut().find(|asked| asked.digest == admit.digest) {
+            Some(asked) => {
+                asked.calls = asked.calls.saturating_add(admit.cost);
+                asked.now = asked.now.max(admit.now);
+            }
+            None => keys.push(Asked {
+                digest: admit.digest,
+                calls: admit.cost,
+                now: admit.now,
+            }),
+        }
+    }
+    keys
+}
+
+impl TenantActor {
+    /// Takes back what a gate owes, and what it should hold but has never seen.
+    fn hear(&mut self, batch: &Batch, asked: &[Asked]) {
+        let mut kept = self.kept.borrow_mut();
+        kept.settle(batch.gate.id, &batch.owed);
+        kept.know(&batch.gate);
+        for key in asked.iter().filter_map(|asked| self.copies.known_key(&asked.digest)) {
+            if let Some(account) = kept.known_account(key.id) {
+                account.hear(batch.gate.id, batch.number);
+            }
+        }
+    }
+
+    /// What a gate may do by itself with a key it asked for; nothing where the row is not at hand.
+    fn grant(&mut self, asked: &Asked, asker: Asker) -> Option<Handout<KeyCopy>> {
+        let real_now = self.deps.clock.real_now();
+        let found = self.copies.find(&asked.digest, real_now, self.deps.copy_age_max_ms());
+        let Found::Key(key) = found else { return None };
+        let mut kept = self.kept.borrow_mut();
+        let terms = kept.account(key.id, key.limits, None).terms(asker, asked.now);
+        let given_at = Instant::now();
+        kept.gave(asker.gate, given_at);
+        Some(Handout {
+            digest: asked.digest,
+            account: key.id,
+            copy: KeyCopy { key, given_at },
+            terms,
+        })
+    }
+
     fn step(&mut self, admit: &Admit, ctx: &mut Context<Self>) -> Step {
         let real_now = self.deps.clock.real_now();
         match self.copies.find(&admit.digest, real_now, self.deps.copy_age_max_ms()) {
-            Found::Unknown => Step::Decided(Err(invalid_key().into())),
+            Found::Unknown => Step::Decided(Err(verdict::invalid_key().into())),
             Found::Miss => Step::Miss,
             Found::Key(key) => self.judge(key, admit, ctx),
         }
     }
 
     fn judge(&mut self, key: Arc<KeyRecord>, admit: &Admit, ctx: &mut Context<Self>) -> Step {
-        if !is_good(&key, admit) {
-            return Step::Decided(Err(invalid_key().into()));
+        if !verdict::is_good(&key, admit) {
+            return Step::Decided(Err(verdict::invalid_key().into()));
         }
         let mut kept = self.kept.borrow_mut();
         let account = kept.account(key.id, key.limits, None);
-        if let Some(reservation) = account.buckets.lease_needed(&key.limits, admit.cost, admit.now) {
-            return Step::Reserve(key.id, reservation);
-        }
-        let quota = match account.buckets.take(&key.limits, admit.cost, admit.now) {
-            Ok(quota) => quota,
-            Err(refused) => return Step::Decided(Err(over_quota(&refused, key))),
+        let quota = match account.charge(admit.cost, admit.now) {
+            Charge::Taken(quota) => quota,
+            Charge::Refused(refused) => return Step::Decided(Err(verdict::over_quota(&refused, key))),
+            Charge::Recall => return Step::Recall(key.id),
+            Charge::Reserve(reservation) => return Step::Reserve(key.id, reservation),
         };
-        let ahead = account.buckets.lease_ahead(&key.limits, admit.now);
-        kept.count_use(
-            key.id,
-            Usage {
-                calls: 1,
-                last_used_at: admit.now,
-                address: admit.address,
-            },
-        );
+        let ahead = account.lease_ahead(admit.now);
+        let usage = Usage {
+            calls: 1,
+            last_used_at: admit.now,
+            address: admit.address,
+        };
+        kept.count_use(key.id, usage);
         drop(kept);
         if let Some(reservation) = ahead {
             self.reserve(key.id, reservation, None, ctx);
         }
-        Step::Decided(match forbidden(&key, admit) {
-            None => Ok(Admitted { key, quota }),
-            Some(error) => Err(Refusal {
-                error,
-                quota: Some(quota),
-                key: Some(key),
-            }),
-        })
+        Step::Decided(verdict::charged(key, admit, quota))
     }
 
-    /// Takes up a call again whose row is there now.
-    pub(super) fn resume(&mut self, waiting: Waiting, ctx: &mut Context<Self>) {
-        // Nobody listens any more: charging him would cost a call he never got.
-        if waiting.reply.is_closed() {
-            return;
-        }
-        match self.step(&waiting.admit, ctx) {
-            Step::Decided(verdict) => drop(waiting.reply.send(verdict)),
-            later => self.postpone(waiting, later, ctx),
+    /// Takes up calls again for which what they waited for is there now.
+    pub(super) fn resume(&mut self, waiting: Vec<Call>, ctx: &mut Context<Self>) {
+        for call in waiting {
+            // Nobody listens any more: charging him would cost a call he never got.
+            if call.reply.is_closed() {
+                continue;
+            }
+            self.meet_doom();
+            match self.step(&call.admit, ctx) {
+                Step::Decided(verdict) => drop(call.reply.send(verdict)),
+                later => self.postpone(call, later, ctx),
+            }
         }
     }
 
-    fn postpone(&mut self, waiting: Waiting, until: Step, ctx: &mut Context<Self>) {
+    fn postpone(&mut self, call: Call, until: Step, ctx: &mut Context<Self>) {
         match until {
-            Step::Decided(verdict) => drop(waiting.reply.send(verdict)),
-            Step::Reserve(key, reservation) => self.reserve(key, reservation, Some(waiting), ctx),
+            Step::Decided(verdict) => drop(call.reply.send(verdict)),
+            Step::Reserve(key, reservation) => self.reserve(key, reservation, Some(call), ctx),
+            Step::Recall(key) => self.recall(key, call, ctx),
             Step::Miss => {
-                let (digest, now) = (waiting.admit.digest, waiting.admit.now);
+                let (digest, now) = (call.admit.digest, call.admit.now);
                 match self.loading.entry(digest) {
-                    Entry::Occupied(load) => load.into_mut().waiting.push(waiting),
+                    Entry::Occupied(load) => load.into_mut().waiting.push(call),
                     Entry::Vacant(place) => {
                         place.insert(Load {
-                            waiting: vec![waiting],
+                            waiting: vec![call],
                             is_stale: false,
                         });
                         self.load(digest, now, ctx);
@@ -126,15 +198,15 @@ impl TenantActor {
     }
 
     /// Makes more of a key's day durable; calls that need it wait, and one reservation at a time is written.
-    fn reserve(&mut self, key: Uuid, reservation: Reservation, waiting: Option<Waiting>, ctx: &mut Context<Self>) {
+    fn reserve(&mut self, key: Uuid, reservation: Reservation, call: Option<Call>, ctx: &mut Context<Self>) {
         let place = match self.reserving.entry(key) {
             Entry::Occupied(place) => {
-                place.into_mut().extend(waiting);
+                place.into_mut().extend(call);
                 return;
             }
             Entry::Vacant(place) => place,
         };
-        place.insert(waiting.into_iter().collect());
+        place.insert(call.into_iter().collect());
         let store = self.deps.store.clone();
         let write = async move { crate::store::usage::reserve(&store, key, reservation).await };
         let done = move |written, actor: &mut Self, ctx: &mut Context<Self>| actor.reserved(key, reservation, written, ctx);
@@ -146,62 +218,16 @@ impl TenantActor {
         match written {
             Ok(()) => {
                 self.kept.borrow_mut().leased(key, reservation);
-                for waiting in waiting {
-                    self.resume(waiting, ctx);
-                }
+                self.resume(waiting, ctx);
             }
-            Err(error) => {
-                for waiting in waiting {
-                    drop(waiting.reply.send(Err(error.clone().into())));
-                }
-            }
+            Err(error) => refuse(waiting, &error),
         }
     }
 }
 
-/// Whether the credential proves anything at this moment and from this address.
-fn is_good(key: &KeyRecord, admit: &Admit) -> bool {
-    let is_before = |end: Timestamp| admit.now < end;
-    // A rotated key is good until its grace ends, whatever the switch says.
-    let is_on = key.grace_until_at.map_or(key.is_active, is_before);
-    let is_at_home = key.allowed_networks.is_empty() || {
-        let address = admit.address.to_canonical();
-        key.allowed_networks.iter().any(|network| network.contains(&address))
-    };
-    is_on && !key.is_revoked && key.expires_at.is_none_or(is_before) && is_at_home
-}
-
-fn forbidden(key: &KeyRecord, admit: &Admit) -> Option<Error> {
-    if key.is_tenant_suspended {
-        return Some(Error::new(Code::Forbidden, "This account is suspended."));
+/// Answers all of them with the same error.
+pub(super) fn refuse(waiting: Vec<Call>, error: &Error) {
+    for call in waiting {
+        drop(call.reply.send(Err(error.clone().into())));
     }
-    let scope = admit.scope.filter(|scope| !key.scopes.contains(*scope))?;
-    let error = Error::new(Code::ScopeMissing, format!("This key lacks the scope {scope}."));
-    Some(error.with_details(json!({ "required_scope": scope.name() })))
-}
-
-pub(super) fn invalid_key() -> Error {
-    Error::new(Code::InvalidToken, "Invalid or expired API key.")
-}
-
-fn over_quota(refused: &Refused, key: Arc<KeyRecord>) -> Refusal {
-    Refusal {
-        error: rate_limited(refused),
-        quota: Some(refused.quota),
-        key: Some(key),
-    }
-}
-
-/// The 429 of a full window; the message names the window and the seconds, as the bigclass contract asks.
-pub fn rate_limited(refused: &Refused) -> Error {
-    let (which, seconds) = (refused.which.name(), refused.retry_after_s);
-    let message = format!("Rate limit per {which} exceeded; try again in {seconds} seconds.");
-    let window = match refused.which {
-        Which::Minute => refused.quota.minute,
-        Which::Day => refused.quota.day,
-    };
-    let limit = window.map(|window| window.limit);
-    let mut error = Error::new(Code::RateLimited, message).with_details(json!({ "bucket": which, "limit": limit }));
-    error.retry_after_s = Some(seconds);
-    error
 }

@@ -55,6 +55,11 @@ impl Copies {
         }
     }
 
+    /// The copy of a key, whatever its age.
+    pub(super) fn known_key(&self, digest: &Digest) -> Option<&KeyRecord> {
+        self.keys.get(digest).map(|copy| &*copy.key)
+    }
+
     pub(super) fn remember(&mut self, digest: Digest, key: Arc<KeyRecord>, real_now: Timestamp) {
         if self.keys.len() >= COPIES_MAX && !self.keys.contains_key(&digest) {
             self.drop_less_used_half();

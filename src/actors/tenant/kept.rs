@@ -1,52 +1,34 @@
 //! What outlives a tenant actor: its keeper on the same arbiter holds it and hands it to the next one.
 
+use crate::actors::gate::COPY_AGE;
+use crate::actors::gate::messages::GateRef;
 use crate::domain::Timestamp;
-use crate::domain::rate_limit::{Buckets, Limits, Reservation};
+use crate::domain::loan::{Account, Owed, Usage};
+use crate::domain::rate_limit::{Limits, Reservation};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 /// Shared by one keeper and one tenant actor, both on one thread; never borrowed over an await.
 pub type Shared = Rc<RefCell<Kept>>;
 
-/// The buckets and use of one key.
-#[derive(Clone, Copy, Debug)]
-pub struct Account {
-    /// The counts.
-    pub buckets: Buckets,
-    /// The limits in force when it was last charged.
-    pub limits: Limits,
-}
-
-/// Calls of a key since the last flush.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Usage {
-    /// How many.
-    pub calls: i64,
-    /// When the last was.
-    pub last_used_at: Timestamp,
-    /// Where the last came from.
-    pub address: IpAddr,
-}
-
-impl Usage {
-    /// Adds later calls to earlier ones.
-    #[must_use]
-    pub fn and(self, later: Self) -> Self {
-        Self {
-            calls: self.calls.saturating_add(later.calls),
-            ..later
-        }
-    }
+/// A gate that has asked.
+#[derive(Debug)]
+struct Known {
+    gate: Arc<GateRef>,
+    /// When it was last given a copy.
+    given_at: Option<Instant>,
 }
 
 /// One tenant's counts, which neither a panic nor an eviction may reopen.
 #[derive(Debug)]
 pub struct Kept {
     accounts: HashMap<Uuid, Account>,
+    /// The gates that may hold copies or loans.
+    gates: HashMap<u64, Known>,
     usage: HashMap<Uuid, Usage>,
     handling: Option<u64>,
     deadly: Option<u64>,
@@ -59,6 +41,7 @@ impl Kept {
     pub fn new(now: Instant) -> Self {
         Self {
             accounts: HashMap::new(),
+            gates: HashMap::new(),
             usage: HashMap::new(),
             handling: None,
             deadly: None,
@@ -98,18 +81,71 @@ impl Kept {
 
     /// The account of a key; one seen for the first time starts from what is durable of its day.
     pub fn account(&mut self, key: Uuid, limits: Limits, durable: Option<Reservation>) -> &mut Account {
-        let account = self.accounts.entry(key).or_insert_with(|| Account {
-            buckets: durable.map(Buckets::restored).unwrap_or_default(),
-            limits,
-        });
-        account.limits = limits;
+        let account = self.accounts.entry(key).or_insert_with(|| Account::new(limits, durable));
+        account.set_limits(limits);
         account
+    }
+
+    /// The account of a key that was seen before.
+    pub fn known_account(&mut self, key: Uuid) -> Option<&mut Account> {
+        self.accounts.get_mut(&key)
+    }
+
+    /// Notes that a gate has asked.
+    pub fn know(&mut self, gate: &Arc<GateRef>) {
+        self.gates.entry(gate.id).or_insert_with(|| Known {
+            gate: Arc::clone(gate),
+            given_at: None,
+        });
+    }
+
+    /// Notes that a gate was given a copy.
+    pub fn gave(&mut self, gate: u64, now: Instant) {
+        if let Some(known) = self.gates.get_mut(&gate) {
+            known.given_at = Some(now);
+        }
+    }
+
+    /// The gates that may hold fresh copies, each with when the last of them will be too old.
+    pub fn holders(&self, now: Instant) -> Vec<(Arc<GateRef>, Instant)> {
+        let until = |known: &Known| known.given_at.map(|at| at + COPY_AGE).filter(|until| now < *until);
+        let holders = self.gates.values();
+        holders
+            .filter_map(|known| Some((Arc::clone(&known.gate), until(known)?)))
+            .collect()
+    }
+
+    /// The loans of a key: whose, where he is asked, which.
+    pub fn lent(&self, key: Uuid) -> Vec<(u64, Option<Arc<GateRef>>, u64)> {
+        let lent = self.accounts.get(&key).into_iter().flat_map(Account::lent);
+        let known = |id| self.gates.get(&id).map(|known| Arc::clone(&known.gate));
+        lent.map(|(gate, number)| (gate, known(gate), number)).collect()
+    }
+
+    /// Ends loans, and counts what was used of them.
+    pub fn settle(&mut self, gate: u64, owed: &[Owed]) {
+        for owed in owed {
+            let is_settled = self
+                .accounts
+                .get_mut(&owed.account)
+                .is_some_and(|account| account.settle(gate, owed));
+            if let (true, Some(usage)) = (is_settled, owed.usage) {
+                self.count_use(owed.account, usage);
+            }
+        }
+    }
+
+    /// Notes that a gate does not answer for a key.
+    pub fn give_up(&mut self, key: Uuid, gate: u64) {
+        if let Some(account) = self.accounts.get_mut(&key) {
+            account.give_up(gate);
+        }
     }
 
     /// Notes that more of a key's day is durable.
     pub fn leased(&mut self, key: Uuid, reservation: Reservation) {
         if let Some(account) = self.accounts.get_mut(&key) {
-            account.buckets.leased(reservation);
+            account.leased(reservation);
         }
     }
 
@@ -131,17 +167,18 @@ impl Kept {
         self.usage.drain().collect()
     }
 
-    /// Forgets ended windows and tells whether nothing is left to keep.
+    /// Forgets ended windows and gates that are gone, and tells whether nothing is left to keep.
     pub fn is_over(&mut self, now: Timestamp) -> bool {
-        self.accounts
-            .retain(|_, account| !account.buckets.is_over(&account.limits, now));
-        self.accounts.is_empty() && self.usage.is_empty()
+        self.accounts.retain(|_, account| !account.is_over(now));
+        self.gates.retain(|_, known| known.gate.addr.connected());
+        let has_holders = !self.holders(Instant::now()).is_empty();
+        self.accounts.is_empty() && self.usage.is_empty() && !has_holders
     }
 
     /// Takes no more calls and tells the true day counts that differ from the durable ones.
     pub fn close(&mut self) -> Vec<(Uuid, Reservation)> {
         self.is_closed = true;
-        let settled = |(key, account): (&Uuid, &Account)| account.buckets.settled().map(|true_count| (*key, true_count));
+        let settled = |(key, account): (&Uuid, &Account)| account.settled().map(|true_count| (*key, true_count));
         self.accounts.iter().filter_map(settled).collect()
     }
 }

@@ -1,8 +1,9 @@
 //! Reading a key's row beside the mailbox; calls for the same key wait for one read.
 
 use super::TenantActor;
-use super::admit::invalid_key;
+use super::admit::refuse;
 use super::messages::KeyRecord;
+use super::verdict::invalid_key;
 use crate::actors::deps::Deps;
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Grant, Limits, Reservation};
@@ -42,21 +43,13 @@ impl TenantActor {
             Ok(Some(row)) => {
                 self.kept.borrow_mut().account(row.key.id, row.key.limits, row.durable);
                 self.copies.remember(digest, Arc::new(row.key), real_now);
-                for waiting in waiting {
-                    self.resume(waiting, ctx);
-                }
+                self.resume(waiting, ctx);
             }
             Ok(None) => {
                 self.copies.remember_unknown(digest, real_now);
-                for waiting in waiting {
-                    drop(waiting.reply.send(Err(invalid_key().into())));
-                }
+                refuse(waiting, &invalid_key());
             }
-            Err(error) => {
-                for waiting in waiting {
-                    drop(waiting.reply.send(Err(error.clone().into())));
-                }
-            }
+            Err(error) => refuse(waiting, &error),
         }
     }
 }

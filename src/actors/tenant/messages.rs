@@ -1,6 +1,8 @@
 //! What may be asked of a tenant actor, and what it answers.
 
+use crate::actors::gate::messages::GateRef;
 use crate::domain::api_key::{Digest, TenantRoute};
+use crate::domain::loan::{Handout, Owed};
 use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Error, Mode, Scope, ScopeSet, Timestamp};
 use actix::Message;
@@ -9,6 +11,7 @@ use ipnet::IpNet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// Asks whether a key may make this call, and charges it for the call.
@@ -96,26 +99,55 @@ pub struct KeyRecord {
     pub is_tenant_suspended: bool,
 }
 
-/// `Admit` on its way: the number lets a rebuilt actor recognise the call that killed its predecessor.
-#[derive(Clone, Debug, Message)]
-#[rtype(result = "Answer")]
-pub struct Ask {
+/// `Admit` on its way.
+#[derive(Debug)]
+pub struct Call {
     /// The call.
     pub admit: Admit,
-    /// Unique in this process.
+    /// Unique in this process: it lets a rebuilt actor recognise the call that killed its predecessor.
     pub number: u64,
+    /// Who waits for the verdict.
+    pub reply: oneshot::Sender<Verdict>,
 }
 
-/// The verdict, or a promise of it where a row must be read or written first.
-#[derive(Debug, MessageResponse)]
-pub enum Answer {
-    /// Decided from memory.
-    Now(Box<Verdict>),
-    /// Decided as soon as the row is there.
-    Later(oneshot::Receiver<Verdict>),
+/// A gate's question: calls it cannot decide by itself, and what it owes.
+#[derive(Debug, Message)]
+#[rtype(result = "Answers")]
+pub struct Batch {
+    /// Who asks.
+    pub gate: Arc<GateRef>,
+    /// Grows with each question of this gate; names the loans of the answer.
+    pub number: u64,
+    /// How many gates there are.
+    pub gates: u32,
+    /// The calls.
+    pub calls: Vec<Call>,
+    /// Loans that have ended at the gate, those of the keys asked for among them.
+    pub owed: Vec<Owed>,
+    /// Whether the gate has room for copies.
+    pub may_grant: bool,
 }
 
-/// Drops the copy of a key; answered once it is gone.
+/// What could be decided at once, and what the gate may decide by itself from now on; a call that is not here is answered
+/// later, directly.
+#[derive(Debug, Default, MessageResponse)]
+pub struct Answers {
+    /// The verdicts, each with who waits for it.
+    pub decided: Vec<(oneshot::Sender<Verdict>, Verdict)>,
+    /// The keys asked for, where their rows are at hand.
+    pub grants: Vec<Handout<KeyCopy>>,
+}
+
+/// A copy of a key's row at a gate.
+#[derive(Clone, Debug)]
+pub struct KeyCopy {
+    /// The row.
+    pub key: Arc<KeyRecord>,
+    /// When the tenant's actor gave it, on the monotonic clock.
+    pub given_at: Instant,
+}
+
+/// Drops the copy of a key; answered once it is gone here and at every gate.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
 pub struct ForgetKey(pub Digest);
@@ -152,8 +184,10 @@ pub struct TenantState {
     pub keys: usize,
     /// Digests without a row, remembered for seconds.
     pub unknown: usize,
-    /// Calls that wait for a row.
+    /// Calls that wait for a row or a recall.
     pub waiting: usize,
     /// Rows read since the actor started.
     pub loads: u64,
+    /// Questions of gates answered since the actor started.
+    pub questions: u64,
 }

@@ -2,7 +2,8 @@
 //!
 //! Rows are the truth. A copy is dropped when its row changes (`forget`), and read anew when it is old; a row that exists
 //! is never remembered by its verdict. The buckets belong to the keeper (`kept`), so that a panic reopens no window.
-//! Nothing here waits inside the mailbox: rows are read and leases are written beside it. Read on in `admit`.
+//! Nothing here waits inside the mailbox: rows are read, leases are written and loans are recalled beside it. What is asked
+//! comes from gates, which it lends to. Read on in `admit`.
 
 pub mod admit;
 mod copies;
@@ -10,32 +11,26 @@ mod forget;
 pub mod kept;
 mod load;
 pub mod messages;
+mod recall;
+pub mod verdict;
 
 use self::copies::Copies;
 use self::kept::Shared;
-use self::messages::{Admit, Inspect, Panic, PanicNextCall, Retire, TenantState, Verdict};
+use self::messages::{Call, Inspect, Panic, PanicNextCall, Retire, TenantState};
 use super::deps::Deps;
 use crate::domain::api_key::{Digest, TenantRoute};
 use actix::{Actor, ActorContext, Context, Handler};
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// Messages that may wait for one tenant; callers beyond it wait to be let in, up to their deadline.
 pub const MAILBOX: usize = 1_024;
 
-/// A call that waits for a row.
-#[derive(Debug)]
-struct Waiting {
-    admit: Admit,
-    reply: oneshot::Sender<Verdict>,
-}
-
 /// Calls that wait for the same row.
 #[derive(Debug, Default)]
 struct Load {
-    waiting: Vec<Waiting>,
+    waiting: Vec<Call>,
     /// The row changed while it was read: what was read may be what it was before.
     is_stale: bool,
 }
@@ -48,10 +43,13 @@ pub struct TenantActor {
     copies: Copies,
     loading: HashMap<Digest, Load>,
     /// Calls that wait until more of a key's day is durable; an entry means that a reservation is being written.
-    reserving: HashMap<Uuid, Vec<Waiting>>,
+    reserving: HashMap<Uuid, Vec<Call>>,
+    /// Calls that wait until what is lent of a key is back; an entry means that it is being recalled.
+    recalling: HashMap<Uuid, Vec<Call>>,
     loads: u64,
     /// Set by tests: the next call is the last.
     is_doomed: bool,
+    questions: u64,
 }
 
 impl TenantActor {
@@ -64,8 +62,10 @@ impl TenantActor {
             copies: Copies::default(),
             loading: HashMap::new(),
             reserving: HashMap::new(),
+            recalling: HashMap::new(),
             loads: 0,
             is_doomed: false,
+            questions: 0,
         }
     }
 }
@@ -100,12 +100,13 @@ impl Handler<Inspect> for TenantActor {
     type Result = TenantState;
     fn handle(&mut self, _: Inspect, _: &mut Self::Context) -> TenantState {
         let loading: usize = self.loading.values().map(|load| load.waiting.len()).sum();
-        let reserving: usize = self.reserving.values().map(Vec::len).sum();
+        let others: usize = self.reserving.values().chain(self.recalling.values()).map(Vec::len).sum();
         TenantState {
             keys: self.copies.known(),
             unknown: self.copies.unknown(),
-            waiting: loading + reserving,
+            waiting: loading + others,
             loads: self.loads,
+            questions: self.questions,
         }
     }
 }

@@ -187,6 +187,8 @@ async fn a_key_under_another_tenants_route_is_unknown() {
     let (one, other) = (shop.seller(|_| {}).await, shop.seller(|_| {}).await);
     let verdict = shop.actors.admit(other.route, shop.call_of(&one)).await;
     assert_eq!(code(&verdict), Some(Code::InvalidToken));
+    // Only keys that carry no route are listed in the directory.
+    assert_eq!(shop.actors.locate(one.digest).await.unwrap(), None);
 }
 
 #[actix_rt::test]

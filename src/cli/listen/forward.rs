@@ -21,7 +21,7 @@ pub(super) struct Forward {
 
 /// A secret in the dialect's form that only this run knows.
 pub(super) fn made_up(dialect: &Dialect) -> String {
-    let secret = WebhookSecret::mint(dialect.webhooks.secret.into(), Ids::default().bytes());
+    let secret = WebhookSecret::mint(dialect.webhooks.secret, Ids::default().bytes());
     secret.expose().to_owned()
 }
 

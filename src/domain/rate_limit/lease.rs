@@ -75,7 +75,11 @@ impl Buckets {
     fn reservation(&self, limit: u32, wanted: u32) -> Reservation {
         Reservation {
             day: self.day_number(),
-            reserved: self.day.used.saturating_add(LEASE).min(limit).max(wanted),
+            // Of what is on loan nobody knows whether it was used: a crash would lose it too.
+            reserved: (self.day.used - self.lent.min(self.day.used))
+                .saturating_add(LEASE)
+                .min(limit)
+                .max(wanted),
         }
     }
 

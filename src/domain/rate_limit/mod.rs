@@ -1,15 +1,17 @@
 //! Fixed windows: the clock minute and the UTC day.
 //!
 //! Both windows must have room and a refused call costs neither anything. Counts outlive a change of limits. Read on in
-//! `lease`, which keeps the day count honest over a crash.
+//! `lease`, which keeps the day count honest over a crash, and in `lending`, which lets others admit calls.
 
 mod grant;
 mod lease;
+mod lending;
 #[cfg(test)]
 mod tests;
 
 pub use grant::Grant;
 pub use lease::{LEASE, Reservation};
+pub use lending::{LEND_FROM, LOAN_MAX, Loan};
 
 use super::time::{DAY_MS, MINUTE_MS, Timestamp};
 
@@ -89,6 +91,8 @@ pub struct Buckets {
     day: Count,
     /// The day count that is durable, and thus may be used up to; see `lease`.
     reserved: u32,
+    /// Calls of the day that count as used because they are on loan; see `lending`.
+    lent: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,6 +169,7 @@ impl Buckets {
         let day = self.day.roll(DAY_MS, now);
         if day.start_at != self.day.start_at {
             self.reserved = 0;
+            self.lent = 0;
         }
         self.day = day;
     }

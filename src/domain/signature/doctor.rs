@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(brand(&millis, SECRET, BODY), Err(Finding::TimeInMilliseconds));
         let other = brand(&t_v1(&["whsec_other"], AT_S, BODY), SECRET, BODY);
         assert_eq!(other, Err(Finding::Checked(Diagnosis::Mismatch(Suspicion::Unknown))));
-        let alone = format!("t={AT_S},v1={}", hex::encode(&hmac_sha256(SECRET.as_bytes(), &[BODY])));
+        let alone = format!("t={AT_S},v1={}", hex::encode(hmac_sha256(SECRET.as_bytes(), &[BODY])));
         assert_eq!(
             brand(&alone, SECRET, BODY),
             Err(Finding::Checked(Diagnosis::Mismatch(Suspicion::BodyAlone)))
@@ -245,7 +245,7 @@ mod tests {
         };
         assert_eq!(examine(&scheme, &at(SECRET, BODY, NOW)), Err(Finding::Base64ForHex));
         let entry = standard(&[SECRET], "evt_1", AT_S, BODY).unwrap();
-        let hexed = format!("v1,{}", hex::encode(&STANDARD.decode(&entry["v1,".len()..]).unwrap()));
+        let hexed = format!("v1,{}", hex::encode(STANDARD.decode(&entry["v1,".len()..]).unwrap()));
         let scheme = Scheme::Standard {
             id: Some("evt_1"),
             timestamp: Some(&seconds),

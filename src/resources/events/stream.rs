@@ -2,6 +2,7 @@
 
 use super::store;
 use crate::actors::feed::Listener;
+use crate::clock::Stopwatch;
 use crate::context::{Ctx, House, Principal, Room};
 use crate::domain::dialect::{Dialect, Shaping};
 use crate::domain::{Event, Result, Scope, Timestamp};
@@ -17,9 +18,9 @@ const BATCH_ROWS: u64 = 100;
 /// How often the rows are looked at when nobody says that there is something new: another node may have written it.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How often a silent stream shows that it is alive, in milliseconds; proxies cut silent connections after a minute.
-const HEARTBEAT_MS: i64 = 15_000;
+const HEARTBEAT_MS: u32 = 15_000;
 /// How often the credential is looked at again, in milliseconds: what is revoked hears nothing new after that.
-const CHECK_MS: i64 = 1_000;
+const CHECK_MS: u32 = 1_000;
 /// How long a client is to wait before it connects again, in milliseconds.
 const RETRY_MS: u32 = 2_000;
 
@@ -34,14 +35,14 @@ pub(super) struct Reader {
     listener: Listener,
     seq: i64,
     has_greeted: bool,
-    /// On the real clock, as the next.
-    checked_at: Timestamp,
-    spoke_at: Timestamp,
+    /// Since the credential was looked at.
+    checked: Stopwatch,
+    /// Since anything was said.
+    spoke: Stopwatch,
 }
 
 impl Reader {
     pub(super) fn new(ctx: &Ctx, room: Room, names: Option<Vec<String>>, seq: i64, listener: Listener) -> Self {
-        let real_now = ctx.house.clock.real_now();
         Self {
             house: ctx.house.clone(),
             room,
@@ -51,8 +52,8 @@ impl Reader {
             listener,
             seq,
             has_greeted: false,
-            checked_at: real_now,
-            spoke_at: real_now,
+            checked: Stopwatch::start(),
+            spoke: Stopwatch::start(),
         }
     }
 
@@ -77,7 +78,7 @@ impl Reader {
             self.seq = rows.last().and_then(|row| row.seq).unwrap_or(self.seq);
             let text: String = rows.into_iter().filter_map(|row| self.written(row)).collect();
             if !text.is_empty() {
-                self.spoke_at = self.house.clock.real_now();
+                self.spoke = Stopwatch::start();
                 return Some(Bytes::from(text));
             }
             if is_last {
@@ -93,18 +94,15 @@ impl Reader {
 
     /// Waits for news or for the time to look without any; false says that the server stops.
     async fn wait(&mut self) -> bool {
-        match tokio::time::timeout(LOOK_EVERY, self.listener.heard()).await {
-            Ok(goes_on) => goes_on,
-            Err(_) => true,
-        }
+        let heard = tokio::time::timeout(LOOK_EVERY, self.listener.heard()).await;
+        heard.unwrap_or(true)
     }
 
     fn heartbeat(&mut self) -> Option<Bytes> {
-        let real_now = self.house.clock.real_now();
-        if real_now.0 - self.spoke_at.0 < HEARTBEAT_MS {
+        if self.spoke.elapsed_ms() < HEARTBEAT_MS {
             return None;
         }
-        self.spoke_at = real_now;
+        self.spoke = Stopwatch::start();
         Some(Bytes::from_static(b": alive\n\n"))
     }
 
@@ -129,16 +127,12 @@ impl Reader {
 
     /// Whether the credential the stream was opened with still opens it.
     async fn may_stay(&mut self) -> bool {
-        let real_now = self.house.clock.real_now();
-        if real_now.0 - self.checked_at.0 < CHECK_MS {
+        if self.checked.elapsed_ms() < CHECK_MS {
             return true;
         }
-        self.checked_at = real_now;
-        match self.is_good().await {
-            Ok(is_good) => is_good,
-            // Neither a yes nor a no; the rows will not be readable either.
-            Err(_) => true,
-        }
+        self.checked = Stopwatch::start();
+        // Without an answer the rows will not be readable either.
+        self.is_good().await.unwrap_or(true)
     }
 
     async fn is_good(&self) -> Result<bool> {

@@ -6,7 +6,6 @@ use super::types::{CreateProduct, CreatorView, ListProducts, ProductView, Update
 use crate::context::{Answer, Ctx, Room};
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Code, Error, Event, Result, Timestamp};
-use crate::store::Tx;
 use crate::store::counters::CounterKey;
 use crate::store::names::{LICENSE_SERVER, MARKETPLACE};
 use entities::product::{Model, Status};
@@ -76,9 +75,9 @@ pub async fn create(ctx: &Ctx, form: CreateProduct) -> Result<Answer> {
         store::insert(tx, &row).await?;
         tx.count(CounterKey::new(room.tenant, room.mode, COUNTER), 1);
         let view = ProductView::from(&row);
-        emit(tx, &room, event_ids[0], "product.created", &view, now)?;
+        tx.emit(event(event_ids[0], &room, "product.created", &view, now)?);
         if view.is_active {
-            emit(tx, &room, event_ids[1], "product.published", &view, now)?;
+            tx.emit(event(event_ids[1], &room, "product.published", &view, now)?);
         }
         Answer::created("product", &view)
     })
@@ -137,9 +136,9 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateProduct) -> Result<Answer
         }
         store::replace(tx, &new).await?;
         let view = ProductView::from(&new);
-        emit(tx, &room, event_ids[0], "product.updated", &view, now)?;
+        tx.emit(event(event_ids[0], &room, "product.updated", &view, now)?);
         if new.status == Status::Published && old.status != Status::Published {
-            emit(tx, &room, event_ids[1], "product.published", &view, now)?;
+            tx.emit(event(event_ids[1], &room, "product.published", &view, now)?);
         }
         Answer::one("product", &view)
     })
@@ -188,7 +187,7 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         store::replace(tx, &row).await?;
         tx.count(CounterKey::new(room.tenant, room.mode, COUNTER), -1);
         let view = ProductView::from(&row);
-        emit(tx, &room, event_id, "product.deleted", &view, now)?;
+        tx.emit(event(event_id, &room, "product.deleted", &view, now)?);
         Answer::deleted("product", &view)
     })
     .await
@@ -224,8 +223,8 @@ pub async fn show(ctx: &Ctx, slug: &str) -> Result<Answer> {
     Answer::one("product", &view)
 }
 
-fn emit(tx: &Tx, room: &Room, id: Uuid, name: &str, view: &ProductView, now: Timestamp) -> Result<()> {
-    tx.emit(Event {
+fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) -> Result<Event> {
+    Ok(Event {
         id,
         tenant: room.tenant,
         mode: room.mode,
@@ -234,8 +233,7 @@ fn emit(tx: &Tx, room: &Room, id: Uuid, name: &str, view: &ProductView, now: Tim
         data: serde_json::to_value(view).map_err(Error::internal)?,
         products: vec![view.id],
         created_at: now,
-    });
-    Ok(())
+    })
 }
 
 fn missing() -> Error {

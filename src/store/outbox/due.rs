@@ -78,6 +78,19 @@ pub async fn pending(store: &Store) -> Result<u64> {
     Ok(waiting.count(store.read()).await?)
 }
 
+/// Tells when the longest due delivery fell due, or when the next will.
+pub async fn first(store: &Store) -> Result<Option<Timestamp>> {
+    next_after(store, Timestamp(i64::MIN)).await
+}
+
+/// Counts the endpoints that were switched off for failing.
+pub async fn disabled(store: &Store) -> Result<u64> {
+    let disabled = endpoint::anywhere()
+        .filter(endpoint::Column::DisabledAt.is_not_null())
+        .filter(endpoint::Column::DeletedAt.is_null());
+    Ok(disabled.count(store.read()).await?)
+}
+
 /// Reads endpoints by id, deleted ones too.
 pub async fn endpoints(store: &Store, ids: &[Uuid]) -> Result<Vec<endpoint::Model>> {
     if ids.is_empty() {

@@ -8,4 +8,5 @@ pub mod fan_out;
 pub mod record;
 pub mod status;
 
+mod notice;
 mod settle;

@@ -1,21 +1,18 @@
 //! What came of attempts, in one command: the attempt, the delivery, the endpoint's health, the end of the lease.
 
+use super::notice::Notice;
 use super::settle;
 use crate::clock::Ids;
 use crate::domain::delivery::{Decision, Health, HealthChange, observe};
 use crate::domain::{Event, Result, Timestamp};
-use crate::store::mails::{self, Letter, Mail};
 use crate::store::{Store, Tx};
 use entities::delivery::{self, Column, Status};
-use entities::{attempt, endpoint, membership, person};
+use entities::{attempt, endpoint};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// Owners told about one endpoint.
-const OWNERS_MAX: u64 = 20;
 
 /// One finished attempt and what was decided on it.
 #[derive(Clone, Debug)]
@@ -85,7 +82,7 @@ async fn judge(tx: &Tx, ids: &Ids, by_endpoint: &HashMap<Uuid, Vec<&Made>>) -> R
         }
         match (switch_off, warn) {
             (Some((made, reason)), _) if endpoint.is_active => disable(tx, ids, &endpoint, made, reason).await?,
-            (None, Some(made)) => tell_owners(tx, ids, &endpoint, made.ended_at, Notice::Failing).await?,
+            (None, Some(made)) => Notice::Failing.send(tx, ids, &endpoint, made).await?,
             _ => {}
         }
     }
@@ -163,65 +160,5 @@ async fn disable(tx: &Tx, ids: &Ids, endpoint: &endpoint::Model, made: &Made, re
         products: Vec::new(),
         created_at: at,
     });
-    tell_owners(tx, ids, endpoint, at, Notice::Disabled(reason)).await
-}
-
-/// What owners are told.
-#[derive(Clone, Copy)]
-enum Notice {
-    Failing,
-    Disabled(&'static str),
-}
-
-impl Notice {
-    fn kind(self) -> &'static str {
-        match self {
-            Self::Failing => "webhook_endpoint_failing",
-            Self::Disabled(_) => "webhook_endpoint_disabled",
-        }
-    }
-
-    fn subject(self) -> &'static str {
-        match self {
-            Self::Failing => "A webhook endpoint keeps failing",
-            Self::Disabled(_) => "A webhook endpoint was switched off",
-        }
-    }
-
-    fn text(self, url: &str) -> String {
-        match self {
-            Self::Failing => format!(
-                "Deliveries to\n\n{url}\n\nhave failed for more than a day. They are tried again on schedule. After seven days \
-                 of failures the endpoint is switched off.\n"
-            ),
-            Self::Disabled("gone") => format!(
-                "The endpoint\n\n{url}\n\nanswered 410 Gone and was switched off. Waiting deliveries are kept and can be \
-                 replayed once it is switched on again.\n"
-            ),
-            Self::Disabled(_) => format!(
-                "Every delivery to\n\n{url}\n\nhas failed for seven days, so the endpoint was switched off. Waiting deliveries \
-                 are kept and can be replayed once it is switched on again.\n"
-            ),
-        }
-    }
-}
-
-async fn tell_owners(tx: &Tx, ids: &Ids, endpoint: &endpoint::Model, at: Timestamp, notice: Notice) -> Result<()> {
-    let owners = membership::of_tenant(endpoint.tenant)
-        .filter(membership::Column::Role.eq(membership::Role::Owner))
-        .find_also_related(person::Entity)
-        .limit(OWNERS_MAX)
-        .all(tx)
-        .await?;
-    for person in owners.into_iter().filter_map(|(_, person)| person) {
-        let letter = Letter {
-            tenant: Some(endpoint.tenant),
-            kind: notice.kind(),
-            recipient: person.email,
-            subject: notice.subject().to_owned(),
-            body: notice.text(&endpoint.url),
-        };
-        mails::queue(tx, &Mail::plain(letter, ids.uuid(at), at)).await?;
-    }
-    Ok(())
+    Notice::Disabled(reason).send(tx, ids, endpoint, made).await
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::{Code, Error};
 use crate::store::audit::Finding;
 use crate::store::counters::{self, CounterKey};
+use crate::store::idempotency as idempotency_store;
 use crate::store::names::{self, Claim};
 use crate::store::{AuditEntry, IdempotencyRecord, audit};
 use entities::{event as outbox, idempotency};
@@ -251,4 +252,29 @@ async fn a_public_name_belongs_to_who_claimed_it_first() {
         .await
         .unwrap();
     assert_eq!(held, 1);
+}
+
+#[tokio::test]
+async fn answers_that_ran_out_go_in_bounded_chunks_and_the_others_stay() {
+    let house = House::build().await;
+    let many = async |tx: &Tx| {
+        for n in 0..700_u16 {
+            let mut record = record(0, idempotency::State::Done, 1_000);
+            record.key_digest[..2].copy_from_slice(&n.to_be_bytes());
+            tx.remember(record);
+        }
+        Ok(())
+    };
+    house.store.command(many).await.unwrap();
+    remember(&house.store, record(9, idempotency::State::Done, 2_000))
+        .await
+        .unwrap();
+    let left = async || idempotency::anywhere().all(house.store.read()).await.unwrap().len();
+    let purge = async |now| idempotency_store::purge(&house.store, Timestamp(now)).await.unwrap();
+    assert!(!purge(1_099).await);
+    assert_eq!(left().await, 701);
+    assert!(purge(1_100).await);
+    assert_eq!(left().await, 201);
+    assert!(!purge(1_100).await);
+    assert_eq!(left().await, 1);
 }

@@ -1,10 +1,13 @@
 //! What the store promises, tried on SQLite and, with `TEST_DATABASE_URL` set, on PostgreSQL.
 
+#![expect(clippy::disallowed_methods, reason = "tests need ids that differ, not ids of a clock")]
+
 mod collecting;
 mod commands;
 mod faults;
 mod lookups;
 mod paging;
+mod retention;
 mod schema;
 
 use super::testing::{self, TestDatabase};

@@ -20,7 +20,7 @@ async fn every_route_answers_a_preflight_without_a_credential() {
     let own = app.url();
     for route in resources::routes() {
         let path = route.path.replace(":.*}", "}").replace(['{', '}'], "");
-        let answer = preflight(&app.anonymous(), &path, &own).await;
+        let answer = preflight(&app.anonymous(), &path, own).await;
         assert_eq!(answer.status, 204, "{path}: {}", answer.text());
         assert_eq!(answer.header("access-control-allow-origin"), own, "{path}");
         assert_eq!(answer.header("access-control-allow-credentials"), "true");

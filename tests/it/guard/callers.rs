@@ -9,8 +9,6 @@ use std::collections::HashMap;
 
 /// Everybody who tries a door, in one dialect.
 pub(super) struct Callers {
-    /// The shop whose things are tried.
-    pub(super) shop: Shop,
     /// Another shop of the same dialect.
     pub(super) other: Shop,
     /// A text that is no key.
@@ -73,7 +71,6 @@ impl Callers {
             spent: shop.with(&spent),
             poor,
             ids: things(app, &shop).await,
-            shop,
             other,
         }
     }

@@ -92,7 +92,7 @@ pub(super) fn expected(route: &Route, dialect: &str, who: Who) -> Expect {
         (Guard::Operator, _) if by_secret => Refused(Refusal::Anonymous),
         (_, Who::OtherTenant) if !has_place(route) => Nothing,
         (Guard::Public(_), Who::OtherTenant) => Nothing,
-        _ if is_operators && !(by_secret && !who.is_bad()) => Refused(Refusal::BadCredential),
+        _ if is_operators && (!by_secret || who.is_bad()) => Refused(Refusal::BadCredential),
         _ if who.is_bad() => Refused(Refusal::BadCredential),
         (Guard::Session | Guard::Owner | Guard::Person, Who::OtherTenant) => Refused(Refusal::NotFound),
         _ if is_foreign => Refused(Refusal::BadCredential),

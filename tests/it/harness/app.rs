@@ -10,6 +10,7 @@ use fondaco::clock::{Clock, Ids};
 use fondaco::config::{Config, clock_offset};
 use fondaco::context::House;
 use fondaco::domain::Timestamp;
+use fondaco::store::Store;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
@@ -93,6 +94,11 @@ impl TestApp {
     /// The database it runs on.
     pub(crate) fn database_url(&self) -> String {
         self.config.database.url.expose_secret().to_owned()
+    }
+
+    /// The server's own database, for rows that no request can make.
+    pub(crate) fn store(&self) -> Store {
+        self.app.as_ref().unwrap().house().store.clone()
     }
 
     /// A client without a credential.

@@ -65,6 +65,11 @@ impl Process {
         Self { child, greeting }
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Base URL.
     pub(crate) fn url(&self) -> &str {
         let line = self.greeting.lines().next().unwrap_or_default();

@@ -60,6 +60,13 @@ pub(super) struct Track {
     leased_until: Option<i64>,
 }
 
+/// What the records of one command bring upon an endpoint.
+#[derive(Clone, Copy, Debug, Default)]
+struct End {
+    warns: bool,
+    off: Option<(i64, &'static str)>,
+}
+
 /// All of it.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
@@ -182,7 +189,7 @@ impl Ledger {
 
     /// Attempts were recorded by one command.
     pub(super) fn records(&mut self, batch: &[(Made, Answer)], ran: i64) -> Result<(), String> {
-        let mut ends: BTreeMap<Uuid, (bool, Option<(i64, &'static str)>)> = BTreeMap::new();
+        let mut ends: BTreeMap<Uuid, End> = BTreeMap::new();
         for (made, answer) in batch {
             self.record(made, *answer, ran)?;
             let subscriber = self.subscribers.get_mut(&made.endpoint).ok_or("an unknown endpoint")?;
@@ -190,16 +197,16 @@ impl Ledger {
             let end = ends.entry(made.endpoint).or_default();
             match subscriber.failures.observe(answer.is_taken(), at) {
                 Verdict::Nothing => {}
-                Verdict::Warn => end.0 = true,
-                Verdict::Disable => end.1 = Some((at, "failing")),
+                Verdict::Warn => end.warns = true,
+                Verdict::Disable => end.off = Some((at, "failing")),
             }
             if made.decision == Decision::Disabled410 {
-                end.1 = Some((at, "gone"));
+                end.off = Some((at, "gone"));
             }
         }
-        for (endpoint, (warns, ends)) in ends {
+        for (endpoint, End { warns, off }) in ends {
             let subscriber = self.subscribers.get_mut(&endpoint).ok_or("an unknown endpoint")?;
-            match ends {
+            match off {
                 Some(end) if subscriber.is_on => (subscriber.is_on, subscriber.disabled) = (false, Some(end)),
                 None if warns => subscriber.warnings += 1,
                 _ => {}

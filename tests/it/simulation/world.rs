@@ -3,23 +3,15 @@
 use super::audit::{Tally, audit};
 use super::chance::Chance;
 use super::ledger::{Ledger, Moment};
-use super::node::{Flight, Process, Waiting};
+use super::node::Process;
 use super::oracle::{DAY, HOUR};
 use super::place::Place;
-use fondaco::actors::delivery::attempt;
-use fondaco::actors::delivery::lanes::{Breakers, Ended};
-use fondaco::actors::delivery::pass::{self, Plan};
 use fondaco::domain::{Event, Mode, Timestamp};
-use fondaco::store::lease;
-use fondaco::store::outbox::record;
 use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::Arc;
 use uuid::Uuid;
 
-/// Bytes of bodies that a pass may claim; as much as the pool allows.
-const BYTES_MAX: usize = 48 * 1024 * 1024;
 /// Events are made in the first twenty days, so that the longest schedule ends within the run.
 const EVENTS_MS: i64 = 20 * DAY;
 /// A run that is not over by then never ends.
@@ -27,7 +19,7 @@ const RUN_MAX_MS: i64 = 90 * DAY;
 
 /// Something that happens at its moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+pub(super) enum Step {
     Emit,
     Answer {
         process: usize,
@@ -54,31 +46,31 @@ enum Step {
 
 /// How often things go wrong, in thousandths of the chances they have.
 #[derive(Clone, Copy, Debug)]
-struct Faults {
-    after_claim: u64,
-    after_send: u64,
-    before_record: u64,
-    on_commit: u64,
+pub(super) struct Faults {
+    pub(super) after_claim: u64,
+    pub(super) after_send: u64,
+    pub(super) before_record: u64,
+    pub(super) on_commit: u64,
     lost_poke: u64,
     /// A try outlives its lease: its process was frozen, or the machine slept.
-    stall: u64,
+    pub(super) stall: u64,
 }
 
 /// One seed's world.
 pub(super) struct World {
-    place: Place,
-    chance: Chance,
-    faults: Faults,
-    ledger: Ledger,
-    processes: Vec<Process>,
+    pub(super) place: Place,
+    pub(super) chance: Chance,
+    pub(super) faults: Faults,
+    pub(super) ledger: Ledger,
+    pub(super) processes: Vec<Process>,
     agenda: BinaryHeap<Reverse<(i64, u64, Step)>>,
     entries: u64,
-    ran: i64,
+    pub(super) ran: i64,
     /// The system's clock is off by this much.
     off_by: i64,
     /// An error of the database ends the process that meets it.
-    dies_of_errors: bool,
-    crashes: u32,
+    pub(super) dies_of_errors: bool,
+    pub(super) crashes: u32,
     trace: u64,
 }
 
@@ -149,12 +141,12 @@ impl World {
         }
     }
 
-    fn plan(&mut self, at: i64, step: Step) {
+    pub(super) fn plan(&mut self, at: i64, step: Step) {
         self.entries += 1;
         self.agenda.push(Reverse((at, self.entries, step)));
     }
 
-    fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Moment {
         Moment {
             ran: self.ran,
             real: self.place.clock.real_now().0,
@@ -278,178 +270,10 @@ impl World {
     }
 
     /// Makes one of the next commits fail, now and then.
-    fn arm(&mut self) {
+    pub(super) fn arm(&mut self) {
         if self.chance.permille(self.faults.on_commit) {
             let n = self.chance.between(1, 3).unsigned_abs();
             self.place.store.faults().fail_commit_at(n);
-        }
-    }
-
-    async fn pass(&mut self, which: usize) -> Result<(), String> {
-        if !self.processes[which].is_up {
-            return Ok(());
-        }
-        self.arm();
-        let process = &self.processes[which];
-        let plan = Plan {
-            now: self.place.clock.now(),
-            room: process.lanes.room(self.place.clock.real_now(), Breakers::Heeded),
-            bytes_max: BYTES_MAX,
-        };
-        let report = pass::step(&process.deps, plan).await;
-        let is_dead = (report.error.is_some() && self.dies_of_errors) || self.chance.permille(self.faults.after_claim);
-        if is_dead {
-            self.crash(which);
-            return Ok(());
-        }
-        self.processes[which].left_behind = report.left_behind;
-        let again = if report.error.is_some() {
-            Some(100)
-        } else {
-            report.has_more.then_some(0)
-        };
-        if let Some(wait_ms) = again {
-            self.plan(self.ran + wait_ms, Step::Tick { process: which });
-        }
-        for job in report.jobs {
-            let id = job.delivery.id;
-            // As the pool does: one try at a time, and the claim prolongs the one under way.
-            if self.processes[which].holds(id) {
-                if self.processes[which].is_trying(&job) {
-                    self.ledger.renews(id, job.delivery.lease_until_at);
-                }
-                continue;
-            }
-            self.send(which, job)?;
-        }
-        if self.chance.permille(self.faults.after_send) {
-            self.crash(which);
-        }
-        Ok(())
-    }
-
-    fn send(&mut self, which: usize, job: attempt::Job) -> Result<(), String> {
-        let (now, started_at) = (self.now(), self.place.clock.now());
-        let process = &mut self.processes[which];
-        let outgoing = attempt::prepare(&process.deps, &job, started_at).map_err(str::to_owned)?;
-        self.place.verify(&outgoing, job.endpoint.id, started_at)?;
-        self.ledger.sends(&job, &outgoing, now)?;
-        let subscriber = &self.ledger.subscribers[&job.endpoint.id];
-        let reaction = subscriber
-            .manner
-            .react(&mut self.chance, self.ran, subscriber.rules.deadline_ms);
-        let (id, answer) = (job.delivery.id, reaction.answer);
-        let stalls = self.chance.permille(self.faults.stall);
-        let takes_ms = reaction.takes_ms
-            + if stalls {
-                self.chance.between(lease::LEASE_MS, 5 * lease::LEASE_MS)
-            } else {
-                0
-            };
-        process.lanes.enter(job.endpoint.id, job.delivery.tenant);
-        let life = process.life;
-        process.flights.insert(
-            id,
-            Flight {
-                job,
-                started_at,
-                reaction,
-            },
-        );
-        self.ledger.reacts(id, answer);
-        self.plan(
-            self.ran + takes_ms,
-            Step::Answer {
-                process: which,
-                life,
-                delivery: id,
-            },
-        );
-        Ok(())
-    }
-
-    fn answer(&mut self, which: usize, life: u32, delivery: Uuid) {
-        let process = &mut self.processes[which];
-        if process.life != life || !process.is_up {
-            return;
-        }
-        let Some(flight) = process.flights.remove(&delivery) else {
-            return;
-        };
-        let finished = attempt::conclude(&process.deps, &flight.job, flight.started_at, flight.reaction.sent);
-        let answer = flight.reaction.answer;
-        process.waiting.push(Waiting { finished, answer });
-        if self.chance.permille(self.faults.before_record) {
-            self.crash(which);
-            return;
-        }
-        let wait_ms = self.chance.between(0, 40);
-        self.plan(self.ran + wait_ms, Step::Record { process: which, life });
-    }
-
-    async fn record(&mut self, which: usize, life: u32) -> Result<(), String> {
-        let process = &self.processes[which];
-        if process.life != life || !process.is_up || process.waiting.is_empty() {
-            return Ok(());
-        }
-        self.arm();
-        let process = &self.processes[which];
-        let made: Vec<_> = process.waiting.iter().map(|one| one.finished.made.clone()).collect();
-        let owner = process.deps.node.owner();
-        let recorded = record::attempts(&self.place.store, &owner, &process.deps.ids, Arc::new(made)).await;
-        let count = match recorded {
-            Ok(count) => count,
-            Err(_) if self.dies_of_errors => {
-                self.crash(which);
-                return Ok(());
-            }
-            Err(_) => {
-                self.plan(self.ran + 100, Step::Record { process: which, life });
-                return Ok(());
-            }
-        };
-        let real_now = self.place.clock.real_now();
-        let batch = std::mem::take(&mut self.processes[which].waiting);
-        let lanes = &mut self.processes[which].lanes;
-        for Waiting { finished, .. } in &batch {
-            let ended: Ended = finished.ended;
-            lanes.leave(finished.made.endpoint, finished.tenant, ended, real_now);
-        }
-        let kept = self.place.kept(&batch, count).await;
-        for made in batch.iter().map(|one| &one.finished.made) {
-            let id = made.attempt.delivery;
-            if !kept.contains(&made.attempt.id) && !self.processes.iter().any(|process| process.holds(id)) {
-                self.ledger.forfeits(id, self.now())?;
-            }
-        }
-        let batch: Vec<_> = batch.into_iter().map(|one| (one.finished.made, one.answer)).collect();
-        let batch: Vec<_> = batch
-            .into_iter()
-            .filter(|(made, _)| kept.contains(&made.attempt.id))
-            .collect();
-        self.ledger.records(&batch, self.ran)?;
-        if self.processes[which].left_behind {
-            self.plan(self.ran, Step::Tick { process: which });
-        }
-        Ok(())
-    }
-
-    fn crash(&mut self, which: usize) {
-        self.crashes += 1;
-        for delivery in self.processes[which].die() {
-            self.ledger.loses(delivery);
-        }
-        let down_ms = self.chance.between(100, 120_000);
-        self.plan(self.ran + down_ms, Step::Rise { process: which });
-    }
-
-    /// A new life. Where it has the data to itself it frees what its last one held; else that runs out.
-    async fn rise(&mut self, which: usize) {
-        let life = self.processes[which].life + 1;
-        self.processes[which] = Process::new(self.place.deps(which), life);
-        let owner = self.processes[which].deps.node.owner();
-        if self.processes.len() == 1 && self.place.is_sqlite() {
-            while lease::release_others(&self.place.store, &owner).await.is_err() {}
         }
     }
 }

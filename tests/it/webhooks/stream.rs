@@ -120,3 +120,15 @@ async fn open_streams_are_bounded_per_tenant_and_end_with_the_server() {
     let ended = futures_util::stream::iter(streams).then(|mut stream| async move { stream.block().await.is_none() });
     assert!(ended.all(|is_over| async move { is_over }).await);
 }
+
+#[actix_rt::test]
+async fn a_stream_ends_soon_after_its_key_is_revoked() {
+    let app = TestApp::start().await;
+    let shop = app.shop("fondaco").await;
+    let mut stream = Stream::open(&app, &shop, "", None).await;
+    let keys = shop.owner.get("/api/v1/api-keys").await.is(200);
+    let id = keys["data"][0]["id"].as_str().unwrap();
+    shop.owner.delete(&format!("/api/v1/api-keys/{id}")).await.is(200);
+    assert_eq!(stream.block().await, None);
+    app.finish().await;
+}

@@ -4,6 +4,7 @@ use super::{dialect_of, entry, refuse_one_too_many, scopes_of, surroundings};
 use crate::context::{Answer, Ctx, Room};
 use crate::domain::api_key::{self, Digest};
 use crate::domain::dialect::Dialect;
+use crate::domain::rate_limit::Grant;
 use crate::domain::{Error, Mode, Result};
 use crate::resources::api_keys::rules;
 use crate::resources::api_keys::store;
@@ -14,6 +15,7 @@ use entities::api_key::Model;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use std::sync::Arc;
+use uuid::Uuid;
 
 pub(super) const WARNING: &str = "Store this key now: it is shown only once.";
 /// Bounds of the text of a key that comes from elsewhere; below, it could be guessed.
@@ -111,31 +113,12 @@ fn foreign_text(ctx: &Ctx, room: &Room, raw: &str) -> Result<((Arc<Dialect>, Mod
 async fn add(ctx: &Ctx, form: CreateKey, (dialect, mode): (Arc<Dialect>, Mode), text: Text) -> Result<Answer> {
     let room = ctx.room()?.clone();
     let around = surroundings(ctx, &room).await?;
+    let row = row_of(ctx, form, (&dialect, mode), &around.grant)?;
     let row = Model {
-        id: ctx.id(),
         tenant: room.tenant,
-        mode: mode.into(),
-        dialect: dialect.name.clone(),
-        scopes: scopes_of(ctx, &dialect, form.scopes.as_deref())?.into(),
-        per_minute: rules::asked_limit(form.rate_limit_per_minute, &around.grant, &dialect)?,
-        per_day: rules::column(form.rate_limit_per_day),
-        expires_at: rules::ahead(form.expires_at, ctx.now)?,
-        allowed_networks: rules::networks(form.allowed_networks.as_deref())?,
-        name: form.name,
-        note: form.note,
         digest: text.digest.0.to_vec(),
         key_prefix: text.shown,
-        is_active: true,
-        grace_until_at: None,
-        revoked_at: None,
-        revoked_reason: None,
-        last_used_at: None,
-        last_used_ip: None,
-        usage_count: 0,
-        created_by: ctx.person_id(),
-        rotated_from: None,
-        created_at: ctx.now.0,
-        updated_at: ctx.now.0,
+        ..row
     };
     let detail = json!({"name": row.name, "scopes": row.scopes.0, "imported": text.told.is_none()});
     let entry = entry(ctx, &room, "api_key.created", row.id, detail);
@@ -172,6 +155,36 @@ async fn add(ctx: &Ctx, form: CreateKey, (dialect, mode): (Arc<Dialect>, Mode), 
     // It may have been tried before it was known.
     ctx.house.actors.forget_key(route, digest).await;
     Ok(answer)
+}
+
+/// The row of a new key, as far as its form says.
+fn row_of(ctx: &Ctx, form: CreateKey, (dialect, mode): (&Dialect, Mode), grant: &Grant) -> Result<Model> {
+    Ok(Model {
+        id: ctx.id(),
+        tenant: Uuid::nil(),
+        mode: mode.into(),
+        dialect: dialect.name.clone(),
+        scopes: scopes_of(ctx, dialect, form.scopes.as_deref())?.into(),
+        per_minute: rules::asked_limit(form.rate_limit_per_minute, grant, dialect)?,
+        per_day: rules::column(form.rate_limit_per_day),
+        expires_at: rules::ahead(form.expires_at, ctx.now)?,
+        allowed_networks: rules::networks(form.allowed_networks.as_deref())?,
+        name: form.name,
+        note: form.note,
+        digest: Vec::new(),
+        key_prefix: String::new(),
+        is_active: true,
+        grace_until_at: None,
+        revoked_at: None,
+        revoked_reason: None,
+        last_used_at: None,
+        last_used_ip: None,
+        usage_count: 0,
+        created_by: ctx.person_id(),
+        rotated_from: None,
+        created_at: ctx.now.0,
+        updated_at: ctx.now.0,
+    })
 }
 
 fn mode_of(dialect: &Dialect, name: Option<&str>) -> Result<Mode> {

@@ -19,7 +19,7 @@ pub async fn rotate(ctx: &Ctx, id: Uuid, form: RotateSecret) -> Result<Answer> {
     let old = store::find(ctx.store().read(), &room, id).await?.ok_or_else(missing)?;
     // The form of the endpoint's own dialect, whoever asks.
     let dialect = ctx.house.dialects.get(&old.dialect).unwrap_or(&ctx.dialect);
-    let secret = WebhookSecret::mint(dialect.webhooks.secret.into(), ctx.house.ids.bytes());
+    let secret = WebhookSecret::mint(dialect.webhooks.secret, ctx.house.ids.bytes());
     let sealed = ctx
         .house
         .sealer

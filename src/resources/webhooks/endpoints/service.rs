@@ -39,34 +39,9 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
     let events = events_of(ctx, form.events.as_deref())?;
     let secret = WebhookSecret::mint(ctx.dialect.webhooks.secret, ctx.house.ids.bytes());
     let id = ctx.id();
-    let mut row = Model {
-        id,
-        tenant: room.tenant,
-        mode: room.mode.into(),
-        dialect: ctx.dialect.name.clone(),
-        url: form.url,
-        description: None,
-        events: events.into(),
-        secret_sealed: seal(&ctx.house, secret.expose().as_bytes(), &secret_context(id))?,
-        previous_secret_sealed: None,
-        previous_until_at: None,
-        is_active: true,
-        product_filter: ProductFilter::All,
-        product_ids: Vec::new().into(),
-        custom_headers_sealed: None,
-        custom_fields: None,
-        field_selection: None,
-        failing_since_at: None,
-        failures: 0,
-        failure_days: 0,
-        last_failure_day: None,
-        warned_at: None,
-        disabled_at: None,
-        disabled_reason: None,
-        created_at: ctx.now.0,
-        updated_at: ctx.now.0,
-        deleted_at: None,
-    };
+    let sealed = seal(&ctx.house, secret.expose().as_bytes(), &secret_context(id))?;
+    let mut row = blank(ctx, &room, id, sealed);
+    (row.url, row.events) = (form.url, events.into());
     apply(ctx, &mut row, &form.rest)?;
     let most = ctx.dialect.webhooks.endpoints_max;
     let names = form
@@ -93,6 +68,38 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
         Answer::created("webhook", &EndpointView::new(&row, names.clone(), Some(shown.clone())))
     })
     .await
+}
+
+/// An endpoint of the caller's dialect that sends nothing anywhere yet.
+fn blank(ctx: &Ctx, room: &Room, id: Uuid, secret_sealed: String) -> Model {
+    Model {
+        id,
+        tenant: room.tenant,
+        mode: room.mode.into(),
+        dialect: ctx.dialect.name.clone(),
+        url: String::new(),
+        description: None,
+        events: Vec::new().into(),
+        secret_sealed,
+        previous_secret_sealed: None,
+        previous_until_at: None,
+        is_active: true,
+        product_filter: ProductFilter::All,
+        product_ids: Vec::new().into(),
+        custom_headers_sealed: None,
+        custom_fields: None,
+        field_selection: None,
+        failing_since_at: None,
+        failures: 0,
+        failure_days: 0,
+        last_failure_day: None,
+        warned_at: None,
+        disabled_at: None,
+        disabled_reason: None,
+        created_at: ctx.now.0,
+        updated_at: ctx.now.0,
+        deleted_at: None,
+    }
 }
 
 /// Reads an endpoint.

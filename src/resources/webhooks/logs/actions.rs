@@ -8,6 +8,9 @@ use crate::domain::{Code, Error, Result};
 use entities::delivery::{Model, Status};
 use uuid::Uuid;
 
+/// What waits for an attempt: its next, or, while its lane is full, its first.
+const WAITING: &[Status] = &[Status::PendingRetry, Status::Pending];
+
 /// Sends a failed delivery now and answers how it went: a new row, which goes on with what is left of the schedule.
 ///
 /// # Errors
@@ -89,26 +92,26 @@ pub async fn replay(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     act(ctx, id, change, "enqueued").await
 }
 
-/// Makes a delivery due now that waits for its next try.
+/// Makes a delivery due now that waits for a try.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` from another state or where its endpoint is off or gone.
 pub async fn force_retry(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     let change = Change {
         due_at: Some(ctx.now),
-        ..to(ctx, &[Status::PendingRetry], Status::PendingRetry)
+        ..to(ctx, WAITING, Status::PendingRetry)
     };
     act(ctx, id, change, "rescheduled").await
 }
 
-/// Gives up a delivery that waits for its next try.
+/// Gives up a delivery that waits for a try.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` from another state.
 pub async fn cancel(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     let change = Change {
         failed_at: Some(ctx.now),
-        ..to(ctx, &[Status::PendingRetry], Status::PermanentlyFailed)
+        ..to(ctx, WAITING, Status::PermanentlyFailed)
     };
     act(ctx, id, change, "canceled").await
 }

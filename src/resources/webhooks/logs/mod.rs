@@ -16,6 +16,8 @@ mod http;
 pub mod replay;
 pub mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 pub mod types;
 
 use crate::domain::Scope::{WebhooksRead, WebhooksWrite};

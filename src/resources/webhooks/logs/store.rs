@@ -28,7 +28,8 @@ pub(super) struct Wanted {
     pub(super) statuses: Option<&'static [Status]>,
 }
 
-pub(super) async fn list(store: &Store, room: &Room, wanted: &Wanted, page: &PageRequest) -> Result<(Vec<Model>, PageInfo)> {
+/// What is wanted, one select for each state, so that each walks along an index.
+pub(super) fn selects(room: &Room, wanted: &Wanted) -> Vec<Select<delivery::Entity>> {
     let mut base = delivery::of(room.tenant, room.mode);
     if let Some(endpoint) = wanted.endpoint {
         base = base.filter(Column::Endpoint.eq(endpoint));
@@ -36,10 +37,14 @@ pub(super) async fn list(store: &Store, room: &Room, wanted: &Wanted, page: &Pag
     if let Some(name) = &wanted.event_name {
         base = base.filter(Column::EventName.eq(name));
     }
-    let selects: Vec<Select<delivery::Entity>> = match wanted.statuses {
+    match wanted.statuses {
         None => vec![base],
         Some(statuses) => statuses.iter().map(|status| in_status(base.clone(), *status)).collect(),
-    };
+    }
+}
+
+pub(super) async fn list(store: &Store, room: &Room, wanted: &Wanted, page: &PageRequest) -> Result<(Vec<Model>, PageInfo)> {
+    let selects = selects(room, wanted);
     let sort = Sort::newest(Column::CreatedAt, Column::Id);
     listing::merged(store.read(), selects, delivery::of(room.tenant, room.mode), sort, page).await
 }
