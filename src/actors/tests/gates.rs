@@ -47,10 +47,9 @@ impl Thread {
         self.run(async move {
             let mut passed = BTreeMap::new();
             for _ in 0..calls / 50 {
-                flood.keep_some_for_the_edge().await;
                 let batch = (0..50).map(|_| flood.actors.admit(flood.route, flood.call_now()));
                 for verdict in join_all(batch).await {
-                    flood.done.fetch_add(1, Ordering::SeqCst);
+                    flood.note_done();
                     match verdict {
                         Ok(admitted) => *passed.entry(admitted.quota.minute.unwrap().reset_at).or_default() += 1,
                         Err(refusal) => assert_eq!(refusal.error.code, Code::RateLimited),
@@ -70,8 +69,8 @@ struct Flood {
     call: Admit,
     clock: Clock,
     done: Arc<AtomicUsize>,
-    /// Calls after which a flood waits for the clock to be moved, however late its mover gets a turn.
-    held_at: usize,
+    /// After so many calls the clock moves into the next minute.
+    edge: usize,
 }
 
 impl Flood {
@@ -82,13 +81,14 @@ impl Flood {
             call: shop.call_of(seller),
             clock: shop.clock.clone(),
             done: Arc::default(),
-            held_at: usize::MAX,
+            edge: usize::MAX,
         }
     }
 
-    async fn keep_some_for_the_edge(&self) {
-        while self.done.load(Ordering::SeqCst) >= self.held_at && self.clock.now() < START + Duration::from_secs(60) {
-            tokio::task::yield_now().await;
+    /// Counts a call; the one at the edge moves the clock, with the calls of all threads under way.
+    fn note_done(&self) {
+        if self.done.fetch_add(1, Ordering::SeqCst) + 1 == self.edge {
+            self.clock.advance_to(self.clock.now() + Duration::from_secs(60));
         }
     }
 
@@ -105,16 +105,13 @@ impl Flood {
 async fn over_the_edge(per_minute: i32) -> (Vec<u32>, u64) {
     let (_world, shop) = shop().await;
     let seller = shop.seller(|key| key.per_minute = Some(per_minute)).await;
-    let (threads, flood) = (Thread::several(), Flood::new(&shop, &seller));
-    let flood = Flood { held_at: 7_000, ..flood };
-    let floods = threads.iter().map(|thread| thread.flood(flood.clone(), 10_000 / THREADS));
-    let edge = async {
-        while flood.done.load(Ordering::SeqCst) < 5_000 {
-            tokio::task::yield_now().await;
-        }
-        shop.advance(Duration::from_secs(60));
+    let threads = Thread::several();
+    let flood = Flood {
+        edge: 5_000,
+        ..Flood::new(&shop, &seller)
     };
-    let (passed, ()) = tokio::join!(join_all(floods), edge);
+    let floods = threads.iter().map(|thread| thread.flood(flood.clone(), 10_000 / THREADS));
+    let passed = join_all(floods).await;
     let mut windows: BTreeMap<Timestamp, u32> = BTreeMap::new();
     for (window, count) in passed.into_iter().flatten() {
         *windows.entry(window).or_default() += count;
