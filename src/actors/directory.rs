@@ -1,7 +1,7 @@
 //! From the digest of a key without a route of its own, such as an imported one, to its tenant.
 //!
 //! Typos and noise must not cost a query each, so the whole directory is held in memory (about 100 bytes a key) and asked
-//! again for what is new at most every few seconds. Beyond [`HELD_MAX`] keys the rest is looked up row by row.
+//! again for what is new at most every few seconds. Beyond `HELD_MAX` keys the rest is looked up row by row.
 
 use crate::clock::Clock;
 use crate::domain::api_key::{Digest, TenantRoute};

@@ -1,5 +1,6 @@
 //! From what a request presents to who asks: one question to the tenant's actor for a key, one read for a session.
 
+mod holding;
 mod key;
 mod limits;
 mod session;

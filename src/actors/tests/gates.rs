@@ -49,7 +49,7 @@ impl Thread {
             for _ in 0..calls / 50 {
                 let batch = (0..50).map(|_| flood.actors.admit(flood.route, flood.call_now()));
                 for verdict in join_all(batch).await {
-                    flood.done.fetch_add(1, Ordering::SeqCst);
+                    flood.note_done();
                     match verdict {
                         Ok(admitted) => *passed.entry(admitted.quota.minute.unwrap().reset_at).or_default() += 1,
                         Err(refusal) => assert_eq!(refusal.error.code, Code::RateLimited),
@@ -69,6 +69,8 @@ struct Flood {
     call: Admit,
     clock: Clock,
     done: Arc<AtomicUsize>,
+    /// After so many calls the clock moves into the next minute.
+    edge: usize,
 }
 
 impl Flood {
@@ -79,6 +81,14 @@ impl Flood {
             call: shop.call_of(seller),
             clock: shop.clock.clone(),
             done: Arc::default(),
+            edge: usize::MAX,
+        }
+    }
+
+    /// Counts a call; the one at the edge moves the clock, with the calls of all threads under way.
+    fn note_done(&self) {
+        if self.done.fetch_add(1, Ordering::SeqCst) + 1 == self.edge {
+            self.clock.advance_to(self.clock.now() + Duration::from_secs(60));
         }
     }
 
@@ -95,15 +105,13 @@ impl Flood {
 async fn over_the_edge(per_minute: i32) -> (Vec<u32>, u64) {
     let (_world, shop) = shop().await;
     let seller = shop.seller(|key| key.per_minute = Some(per_minute)).await;
-    let (threads, flood) = (Thread::several(), Flood::new(&shop, &seller));
-    let floods = threads.iter().map(|thread| thread.flood(flood.clone(), 10_000 / THREADS));
-    let edge = async {
-        while flood.done.load(Ordering::SeqCst) < 5_000 {
-            tokio::task::yield_now().await;
-        }
-        shop.advance(Duration::from_secs(60));
+    let threads = Thread::several();
+    let flood = Flood {
+        edge: 5_000,
+        ..Flood::new(&shop, &seller)
     };
-    let (passed, ()) = tokio::join!(join_all(floods), edge);
+    let floods = threads.iter().map(|thread| thread.flood(flood.clone(), 10_000 / THREADS));
+    let passed = join_all(floods).await;
     let mut windows: BTreeMap<Timestamp, u32> = BTreeMap::new();
     for (window, count) in passed.into_iter().flatten() {
         *windows.entry(window).or_default() += count;

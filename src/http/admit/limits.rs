@@ -1,5 +1,6 @@
 //! Limits per address: failed authentications, and operations whose contract counts addresses.
 
+use super::holding::hold_back;
 use super::{Door, Entry, Refused};
 use crate::actors::meter::MeterKey;
 use crate::domain::rate_limit::{Limits, Quota, Window};
@@ -20,6 +21,7 @@ impl Door<'_> {
             Err(refusal) => {
                 if cost > 0 {
                     refused.error = refusal.error;
+                    hold_back().await;
                 }
                 refusal.quota.unwrap_or_default()
             }

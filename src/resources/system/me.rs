@@ -8,33 +8,30 @@ use serde_json::{Value, json};
 pub(super) async fn get(call: Call) -> Result<Answer> {
     let ctx = &call.ctx;
     let room = ctx.room.as_ref();
-    let tenant = room.map(|room| json!({"id": room.tenant, "slug": room.slug, "dialect": room.dialect}));
-    let mode = room.map(|room| room.mode.name());
-    let value = match &ctx.principal {
+    let mut value = json!({
+        "tenant": room.map(|room| json!({"id": room.tenant, "slug": room.slug, "dialect": room.dialect})),
+        "mode": room.map(|room| room.mode.name()),
+        "dialect": ctx.dialect.name,
+    });
+    let own = match &ctx.principal {
         Principal::Key(key) => json!({
-            "type": "api_key",
-            "id": key.id,
-            "name": key.name,
-            "dialect": key.dialect,
+            "kind": "api_key",
+            "key": {"id": key.id, "name": key.name, "expires_at": key.expires_at},
             "scopes": ctx.dialect.scopes_write(key.scopes),
-            "limits": {"per_minute": key.limits.per_minute, "per_day": key.limits.per_day},
-            "expires_at": key.expires_at,
-            "tenant": tenant,
-            "mode": mode,
+            "rate_limit_per_minute": key.limits.per_minute,
+            "rate_limit_per_day": key.limits.per_day,
         }),
         Principal::Person(signed) => json!({
-            "type": "session",
-            "id": signed.person,
-            "email": signed.email,
-            "email_verified": signed.verified,
+            "kind": "session",
+            "person": {"id": signed.person, "email": signed.email, "email_verified": signed.verified},
             "role": signed.role,
-            "dialect": ctx.dialect.name,
             "scopes": ctx.dialect.scopes_write(ScopeSet::ALL),
-            "tenant": tenant,
-            "mode": mode,
         }),
-        Principal::Operator { .. } => json!({"type": "operator"}),
+        Principal::Operator { .. } => json!({"kind": "operator"}),
         Principal::Anonymous => Value::Null,
     };
+    if let (Some(value), Some(own)) = (value.as_object_mut(), own.as_object()) {
+        value.extend(own.clone());
+    }
     Answer::one("me", &value)
 }

@@ -5,6 +5,11 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
+use std::time::Duration;
+
+/// How long a connection may rest before it is dropped: shorter than the server's patience, so that no request is sent on
+/// one that is just being closed.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// Talks to one server with one set of headers.
 #[derive(Clone)]
@@ -19,7 +24,12 @@ impl Client {
     pub(super) fn new(base: &str) -> Self {
         let none = reqwest::redirect::Policy::none();
         Self {
-            http: reqwest::Client::builder().no_proxy().redirect(none).build().unwrap(),
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .redirect(none)
+                .pool_idle_timeout(IDLE)
+                .build()
+                .unwrap(),
             base: base.to_owned(),
             headers: Vec::new(),
             ledger: Ledger::default(),

@@ -2,5 +2,6 @@
 
 mod described;
 mod faults;
+mod me;
 mod operated;
 mod secrets;
