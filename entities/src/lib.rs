@@ -34,12 +34,15 @@ pub mod payment;
 pub mod payment_line;
 pub mod person;
 pub mod product;
+pub mod provider_event;
 pub mod public_name;
 pub mod receiver;
 pub mod receiver_hit;
 pub mod refund;
 pub mod refund_request;
 pub mod session;
+pub mod subscription;
+pub mod subscription_invoice;
 pub mod tenant;
 pub mod token;
 
