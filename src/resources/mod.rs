@@ -5,6 +5,7 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
+//! | `sales` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `receivers` | `webhooks` |
@@ -18,6 +19,7 @@ pub mod integrations;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod sales;
 pub mod system;
 pub mod tenants;
 pub mod webhooks;
