@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `access` | `customers`, `products` |
 //! | `sales` | `access`, `customers`, `products` |
+//! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `receivers` | `webhooks` |
@@ -20,6 +21,7 @@ pub mod people;
 pub mod products;
 pub mod receivers;
 pub mod sales;
+pub mod subscriptions;
 pub mod system;
 pub mod tenants;
 pub mod webhooks;
@@ -38,6 +40,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
+        subscriptions::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         webhooks::endpoints::ROUTES,
