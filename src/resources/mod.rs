@@ -5,21 +5,27 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
+//! | `refunds` | `sales` |
 //! | `sales` | `access`, `customers`, `products` |
+//! | `sandbox` | `sales` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
+//! | `checkout` | `products`, `sales` |
 //! | `receivers` | `webhooks` |
 
 pub mod access;
 pub mod api_keys;
 pub mod audit;
+pub mod checkout;
 pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod refunds;
 pub mod sales;
+pub mod sandbox;
 pub mod system;
 pub mod tenants;
 pub mod webhooks;
@@ -31,6 +37,7 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        checkout::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         integrations::ROUTES,
@@ -38,6 +45,8 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
+        refunds::ROUTES,
+        sandbox::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         webhooks::endpoints::ROUTES,
@@ -56,4 +65,9 @@ pub fn chores() -> &'static [Chore] {
     &CHORES
 }
 
-static CHORES: [Chore; 1] = [access::chores::EXPIRY];
+static CHORES: [Chore; 4] = [
+    access::chores::EXPIRY,
+    checkout::chores::EXPIRY,
+    sandbox::chores::EVENTS,
+    refunds::chores::RESUME,
+];
