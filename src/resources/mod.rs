@@ -5,22 +5,30 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
-//! | `sales` | `access`, `customers`, `products` |
+//! | `refunds` | `sales` |
+//! | `sales` | `access`, `customers`, `products`, `subscriptions` |
 //! | `subscriptions` | `access`, `customers`, `products` |
+//! | `sandbox` | `sales`, `stripe`, `subscriptions` |
+//! | `stripe` | `products`, `sales`, `subscriptions` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
+//! | `checkout` | `products`, `sales` |
 //! | `receivers` | `webhooks` |
 
 pub mod access;
 pub mod api_keys;
 pub mod audit;
+pub mod checkout;
 pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod refunds;
 pub mod sales;
+pub mod sandbox;
+pub mod stripe;
 pub mod subscriptions;
 pub mod system;
 pub mod tenants;
@@ -33,6 +41,7 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        checkout::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         integrations::ROUTES,
@@ -40,7 +49,10 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
+        stripe::ROUTES,
         subscriptions::ROUTES,
+        refunds::ROUTES,
+        sandbox::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         webhooks::endpoints::ROUTES,
@@ -59,4 +71,12 @@ pub fn chores() -> &'static [Chore] {
     &CHORES
 }
 
-static CHORES: [Chore; 1] = [access::chores::EXPIRY];
+static CHORES: [Chore; 7] = [
+    access::chores::EXPIRY,
+    checkout::chores::EXPIRY,
+    sandbox::chores::EVENTS,
+    sandbox::chores::CLOCKWORK,
+    stripe::chores::FORGETTING,
+    subscriptions::chores::ENDINGS,
+    refunds::chores::RESUME,
+];
