@@ -11,6 +11,7 @@
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `checkout` | `products`, `sales` |
+//! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
 
 pub mod access;

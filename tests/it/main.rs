@@ -21,6 +21,7 @@ mod limits;
 mod people;
 mod products;
 mod receivers;
+mod sales;
 mod shell;
 mod simulation;
 mod ssrf;
