@@ -73,7 +73,7 @@ impl<'a> Run<'a> {
             app,
             shop,
             seed,
-            random: Random(seed * 0x9E37_79B9_7F4A_7C15),
+            random: Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)),
             products,
             payments: Vec::new(),
             now: 0,
