@@ -6,33 +6,44 @@
 
 #[macro_use]
 mod finders;
+#[macro_use]
+mod words;
 mod stored;
 
+pub mod access;
 pub mod api_key;
 pub mod attempt;
 pub mod audit;
 pub mod bundle_part;
+pub mod checkout;
 pub mod counter;
+pub mod customer;
 pub mod day_count;
 pub mod delivery;
 pub mod endpoint;
+pub mod entitlement;
 pub mod event;
 pub mod idempotency;
 pub mod invitation;
 pub mod key_directory;
 pub mod label;
+pub mod ledger_entry;
 pub mod mail;
 pub mod membership;
 pub mod mode;
 pub mod one_time_offer;
 pub mod order_bump;
 pub mod origin;
+pub mod payment;
+pub mod payment_line;
 pub mod person;
 pub mod product;
 pub mod product_label;
 pub mod public_name;
 pub mod receiver;
 pub mod receiver_hit;
+pub mod refund;
+pub mod refund_request;
 pub mod session;
 pub mod tenant;
 pub mod token;
