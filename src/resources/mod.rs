@@ -5,6 +5,8 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
+//! | `products` | `labels`, `waitlist` |
+//! | `bumps`, `offers`, `variants` | `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `receivers` | `webhooks` |
@@ -12,14 +14,19 @@
 pub mod access;
 pub mod api_keys;
 pub mod audit;
+pub mod bumps;
 pub mod customers;
 pub mod events;
 pub mod integrations;
+pub mod labels;
+pub mod offers;
 pub mod people;
 pub mod products;
 pub mod receivers;
 pub mod system;
 pub mod tenants;
+pub mod variants;
+pub mod waitlist;
 pub mod webhooks;
 
 use crate::context::Chore;
@@ -31,13 +38,18 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         api_keys::ROUTES,
         events::ROUTES,
         audit::ROUTES,
+        bumps::ROUTES,
         integrations::ROUTES,
+        labels::ROUTES,
+        offers::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        variants::ROUTES,
+        waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
         webhooks::logs::ROUTES,
     ];
@@ -54,4 +66,4 @@ pub fn chores() -> &'static [Chore] {
     &CHORES
 }
 
-static CHORES: [Chore; 1] = [access::chores::EXPIRY];
+static CHORES: [Chore; 2] = [access::chores::EXPIRY, waitlist::chores::LAUNCH];

@@ -83,7 +83,11 @@ pub(super) async fn list(
 }
 
 fn like(text: &str) -> Condition {
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped = text
+        .to_lowercase()
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
     let pattern = format!("%{escaped}%");
     let within = |column: Column| {
         Expr::expr(Func::lower(Expr::col((label::Entity, column)))).like(LikeExpr::new(pattern.clone()).escape('\\'))

@@ -9,7 +9,15 @@ use entities::product::Status;
 use serde_json::{Map, Value};
 
 /// Columns a list may be ordered by; anything else falls back to the first, silently (Sellf contract 1.8).
-pub const SORTS: &[&str] = &["created_at", "updated_at", "name", "price_minor", "slug", "is_active", "is_featured"];
+pub const SORTS: &[&str] = &[
+    "created_at",
+    "updated_at",
+    "name",
+    "price_minor",
+    "slug",
+    "is_active",
+    "is_featured",
+];
 
 /// The picture of a product that has none.
 pub const ICON: &str = "📦";

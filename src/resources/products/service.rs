@@ -118,8 +118,12 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         let mut row = store::find(tx, &room, id).await?.ok_or_else(missing)?;
         let refusal = match row.licenses_count {
             1.. => Some("Licences of this product are alive; archive it instead."),
-            _ if store::has_history(tx, &room, id).await? => Some("This product was sold or given to somebody; archive it instead."),
-            _ if store::is_last_part(tx, &room, id).await? => Some("A bundle on sale has no other part; change the bundle first."),
+            _ if store::has_history(tx, &room, id).await? => {
+                Some("This product was sold or given to somebody; archive it instead.")
+            }
+            _ if store::is_last_part(tx, &room, id).await? => {
+                Some("A bundle on sale has no other part; change the bundle first.")
+            }
             _ => None,
         };
         if let Some(text) = refusal {

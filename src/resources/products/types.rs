@@ -102,12 +102,6 @@ pub struct ListProducts {
 }
 
 impl ListProducts {
-    /// Whether anything but the order is asked for.
-    pub fn is_narrowing(&self) -> bool {
-        let status = self.status.as_deref().is_some_and(|status| status != "all");
-        status || self.is_narrowing_beyond_status()
-    }
-
     /// Whether anything but order and status is asked for.
     pub fn is_narrowing_beyond_status(&self) -> bool {
         let visible = !self.include_all && !self.visibility.is_empty();

@@ -109,7 +109,10 @@ fn item_faults(item: &Map<String, Value>, path: &str, faults: &mut Vec<FieldErro
             );
         }
     }
-    if item.get("order").is_some_and(|order| order.as_u64().is_none_or(|order| order > 10_000)) {
+    if item
+        .get("order")
+        .is_some_and(|order| order.as_u64().is_none_or(|order| order > 10_000))
+    {
         told("order", "order must be a whole number from 0".to_owned());
     }
     if item.get("is_active").is_some_and(|flag| !flag.is_boolean()) {
@@ -170,7 +173,10 @@ fn is_label(value: &Value) -> bool {
     };
     match value {
         Value::Object(texts) => {
-            !texts.is_empty() && texts.iter().all(|(name, text)| LANGUAGES.contains(&name.as_str()) && is_text(text))
+            !texts.is_empty()
+                && texts
+                    .iter()
+                    .all(|(name, text)| LANGUAGES.contains(&name.as_str()) && is_text(text))
         }
         value => is_text(value),
     }
@@ -226,7 +232,11 @@ mod tests {
             "https://me:pw@youtube.com/1",
             "https://127.0.0.1/1",
         ] {
-            assert_eq!(told(json!({ "preview_video_url": bad })), ["attributes.preview_video_url"], "{bad}");
+            assert_eq!(
+                told(json!({ "preview_video_url": bad })),
+                ["attributes.preview_video_url"],
+                "{bad}"
+            );
         }
     }
 
@@ -260,7 +270,10 @@ mod tests {
     #[test]
     fn fields_of_the_checkout_have_ids_of_their_own() {
         let field = |id: &str, label: Value| json!({ "id": id, "type": "text", "label": label });
-        let good = [field("site", json!("Site")), field("name", json!({ "en": "Name", "pl": "Imię" }))];
+        let good = [
+            field("site", json!("Site")),
+            field("name", json!({ "en": "Name", "pl": "Imię" })),
+        ];
         assert!(told(json!({ "custom_checkout_fields": good })).is_empty());
         let bad = [
             field("site", json!("Site")),

@@ -16,9 +16,18 @@ const AHEAD_MS: i64 = 3_653 * DAY_MS;
 /// Members that hold a moment.
 const DATES: [&str; 3] = ["available_from_at", "available_until_at", "sale_price_until_at"];
 /// Members that only a subscription has.
-const BILLING: [&str; 4] = ["billing_interval", "billing_interval_count", "recurring_price_minor", "trial_days"];
+const BILLING: [&str; 4] = [
+    "billing_interval",
+    "billing_interval_count",
+    "recurring_price_minor",
+    "trial_days",
+];
 
-pub(super) fn fault(field: impl Into<Cow<'static, str>>, rule: &'static str, message: impl Into<Cow<'static, str>>) -> FieldError {
+pub(super) fn fault(
+    field: impl Into<Cow<'static, str>>,
+    rule: &'static str,
+    message: impl Into<Cow<'static, str>>,
+) -> FieldError {
     FieldError {
         field: field.into(),
         message: message.into(),
@@ -82,7 +91,9 @@ pub fn faults(row: &Model, change: &UpdateProduct, now: Timestamp) -> Vec<FieldE
 
 fn dates(row: &Model, sent: &Map<String, Value>, now: Timestamp, faults: &mut Vec<FieldError>) {
     for name in DATES {
-        let Some(at) = sent.get(name).and_then(Value::as_i64) else { continue };
+        let Some(at) = sent.get(name).and_then(Value::as_i64) else {
+            continue;
+        };
         if at < EARLIEST.0 || at > now.0.saturating_add(AHEAD_MS) {
             let text = format!("{} must lie between 2020 and ten years from now", spoken(name));
             faults.push(fault(attribute(name), "out_of_range", text));
@@ -207,7 +218,11 @@ pub fn in_new_currency(row: &mut Model, old: &str, change: &UpdateProduct) -> Re
             }
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(Error::fields(faults)) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::fields(faults))
+    }
 }
 
 /// Whether two currencies have another number of decimals.

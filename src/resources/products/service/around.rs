@@ -96,7 +96,10 @@ pub(super) async fn write(tx: &Tx, room: &Room, row: &Model, change: &UpdateProd
     }
     let is_empty = row.status == Status::Published && store::parts(tx, room, row.id).await?.is_empty();
     if is_empty && faults.is_empty() {
-        faults.push(fault("bundle_item_ids".to_owned(), "An active bundle needs at least one part"));
+        faults.push(fault(
+            "bundle_item_ids".to_owned(),
+            "An active bundle needs at least one part",
+        ));
     }
     Ok(faults)
 }

@@ -113,7 +113,11 @@ async fn refused(tx: &Tx, room: &Room, old: &Model, new: &Model) -> Result<Optio
     }
     let becomes = |test: fn(&Model) -> bool| test(new) && !test(old);
     if (becomes(selling::is_bundle) || becomes(selling::is_subscription)) && store::is_part(tx, room, old.id).await? {
-        return fault("attributes.is_bundle", "part", "A part of a bundle can be no bundle and no subscription");
+        return fault(
+            "attributes.is_bundle",
+            "part",
+            "A part of a bundle can be no bundle and no subscription",
+        );
     }
     if selling::scales_differ(&old.currency, &new.currency) && store::is_priced_elsewhere(tx, room, old.id).await? {
         return fault(

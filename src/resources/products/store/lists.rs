@@ -12,7 +12,7 @@ use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use entities::{label, product, product_label, public_name, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 pub(in crate::resources::products) async fn list(
@@ -200,7 +200,11 @@ pub(in crate::resources::products) async fn browse(
     Ok((rows, total))
 }
 
-pub(in crate::resources::products) async fn shown(store: &Store, namespace: &str, slug: &str) -> Result<Option<(product::Model, tenant::Model)>> {
+pub(in crate::resources::products) async fn shown(
+    store: &Store,
+    namespace: &str,
+    slug: &str,
+) -> Result<Option<(product::Model, tenant::Model)>> {
     let select = on_show(namespace, &ListProducts::default()).filter(product::Column::Slug.eq(slug));
     let Some(row) = select.one(store.read()).await.map_err(map)? else {
         return Ok(None);

@@ -4,8 +4,8 @@ use crate::context::Room;
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{bundle_part, one_time_offer, order_bump, product, product_label, variant_link, waitlist_launch};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use entities::{access, bundle_part, one_time_offer, order_bump, payment, product, product_label, variant_link, waitlist_launch};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -13,8 +13,20 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Whether a product was ever sold or given.
-pub(in crate::resources::products) async fn has_history(_tx: &Tx, _room: &Room, _product: Uuid) -> Result<bool> {
-    Ok(false)
+pub(in crate::resources::products) async fn has_history(tx: &Tx, room: &Room, product: Uuid) -> Result<bool> {
+    use payment::{Column, Status};
+    let given = access::of(room.tenant, room.mode)
+        .filter(access::Column::Product.eq(product))
+        .one(tx);
+    if given.await.map_err(map)?.is_some() {
+        return Ok(true);
+    }
+    // An attempt that came to nothing is no sale.
+    let paid = payment::of(room.tenant, room.mode)
+        .filter(Column::Product.eq(product))
+        .filter(Column::Status.is_not_in([Status::Failed, Status::Abandoned]))
+        .one(tx);
+    Ok(paid.await.map_err(map)?.is_some())
 }
 
 /// The parts of a bundle, in their order.
@@ -138,11 +150,19 @@ pub(in crate::resources::products) async fn unlink(tx: &Tx, room: &Room, product
     let parts = Condition::any()
         .add(bundle_part::Column::Part.eq(product))
         .add(bundle_part::Column::Bundle.eq(product));
-    bundle_part::delete_of(tenant, mode).filter(parts).exec(tx).await.map_err(map)?;
+    bundle_part::delete_of(tenant, mode)
+        .filter(parts)
+        .exec(tx)
+        .await
+        .map_err(map)?;
     let bumps = Condition::any()
         .add(order_bump::Column::MainProduct.eq(product))
         .add(order_bump::Column::BumpProduct.eq(product));
-    order_bump::delete_of(tenant, mode).filter(bumps).exec(tx).await.map_err(map)?;
+    order_bump::delete_of(tenant, mode)
+        .filter(bumps)
+        .exec(tx)
+        .await
+        .map_err(map)?;
     let variants = variant_link::delete_of(tenant, mode).filter(variant_link::Column::Product.eq(product));
     variants.exec(tx).await.map_err(map)?;
     let launches = waitlist_launch::delete_of(tenant, mode).filter(waitlist_launch::Column::Product.eq(product));
