@@ -8,6 +8,8 @@
 //! | `refunds` | `sales` |
 //! | `sales` | `access`, `customers`, `products` |
 //! | `sandbox` | `sales` |
+//! | `products` | `labels`, `waitlist` |
+//! | `bumps`, `offers`, `variants` | `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `checkout` | `products`, `sales` |
@@ -17,10 +19,13 @@
 pub mod access;
 pub mod api_keys;
 pub mod audit;
+pub mod bumps;
 pub mod checkout;
 pub mod customers;
 pub mod events;
 pub mod integrations;
+pub mod labels;
+pub mod offers;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -29,6 +34,8 @@ pub mod sales;
 pub mod sandbox;
 pub mod system;
 pub mod tenants;
+pub mod variants;
+pub mod waitlist;
 pub mod webhooks;
 
 use crate::context::Chore;
@@ -41,7 +48,10 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         checkout::ROUTES,
         events::ROUTES,
         audit::ROUTES,
+        bumps::ROUTES,
         integrations::ROUTES,
+        labels::ROUTES,
+        offers::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
@@ -50,6 +60,8 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         sandbox::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        variants::ROUTES,
+        waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
         webhooks::logs::ROUTES,
     ];
@@ -63,12 +75,12 @@ pub fn routes() -> &'static [Route] {
 
 /// Everything that falls due by the clock, beside deliveries and mails; in the order it is done.
 pub fn chores() -> &'static [Chore] {
-    &CHORES
+    const ALL: &[Chore] = &[
+        access::chores::EXPIRY,
+        checkout::chores::EXPIRY,
+        refunds::chores::RESUME,
+        sandbox::chores::EVENTS,
+        waitlist::chores::LAUNCH,
+    ];
+    ALL
 }
-
-static CHORES: [Chore; 4] = [
-    access::chores::EXPIRY,
-    checkout::chores::EXPIRY,
-    sandbox::chores::EVENTS,
-    refunds::chores::RESUME,
-];
