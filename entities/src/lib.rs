@@ -12,6 +12,8 @@ pub mod api_key;
 pub mod attempt;
 pub mod audit;
 pub mod counter;
+pub mod coupon;
+pub mod coupon_redemption;
 pub mod day_count;
 pub mod delivery;
 pub mod endpoint;
