@@ -22,8 +22,7 @@ pub struct CreateCoupon {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct UpdateCoupon {
-    /// What buyers type, in capitals; read here in a change only.
-    #[serde(rename = "new_code", alias = "code")]
+    /// What buyers type, in capitals; a creation has it beside these.
     pub code: Option<String>,
     /// For people.
     #[serde(deserialize_with = "present")]
