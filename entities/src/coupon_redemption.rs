@@ -2,17 +2,15 @@
 
 use crate::Mode;
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
 
-/// How far a use has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Nobody else may have it until `held_until`.
-    Held,
-    /// Paid for.
-    Taken,
+words! {
+    /// How far a use has come.
+    Status {
+        /// Nobody else may have it until `held_until`.
+        Held = "held",
+        /// Paid for.
+        Taken = "taken",
+    }
 }
 
 /// One use.

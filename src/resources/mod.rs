@@ -7,9 +7,11 @@
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `receivers` | `webhooks` |
+//! | `coupons` | `products` (types) |
 
 pub mod api_keys;
 pub mod audit;
+pub mod coupons;
 pub mod events;
 pub mod integrations;
 pub mod people;
@@ -27,6 +29,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         api_keys::ROUTES,
         events::ROUTES,
         audit::ROUTES,
+        coupons::ROUTES,
         integrations::ROUTES,
         people::ROUTES,
         people::members::ROUTES,

@@ -10,6 +10,7 @@
 mod api_keys;
 mod audit;
 mod cors;
+mod coupons;
 mod crash;
 mod dialects;
 mod flows;

@@ -122,7 +122,9 @@ fn ppm(value: &Number) -> Option<i64> {
     let ppm = (percent * PERCENT_PPM as f64).round();
     // Far below 2^53 after the form's bounds, so both steps are exact where the number has four decimals.
     let is_exact = (percent * PERCENT_PPM as f64 - ppm).abs() < 1e-6;
-    (is_exact && (0.0..1e12).contains(&ppm)).then(|| format!("{ppm:.0}").parse().ok()).flatten()
+    (is_exact && (0.0..1e12).contains(&ppm))
+        .then(|| format!("{ppm:.0}").parse().ok())
+        .flatten()
 }
 
 /// What a coupon is worth after a change.
@@ -149,7 +151,11 @@ pub fn worth(old: Option<&Model>, change: &UpdateCoupon) -> Result<Worth> {
     let currency = change.currency.clone().flatten();
     let currency = currency.or_else(|| same.and_then(|row| row.currency.clone()));
     let Some(currency) = currency else {
-        return Err(Error::field("currency", "required", "currency is required for a fixed discount"));
+        return Err(Error::field(
+            "currency",
+            "required",
+            "currency is required for a fixed discount",
+        ));
     };
     let amount_minor = match (&change.discount_value, change.amount_minor) {
         (Some(_), Some(amount)) => amount,
@@ -254,7 +260,11 @@ pub fn left(coupon: &Model, gone: Gone) -> Result<(), Unusable> {
 /// over all lines it is of; what rounding leaves over falls to the later lines.
 pub fn discounts(coupon: &Model, lines: &[Line]) -> Vec<i64> {
     let counts = |line: &Line| !(line.is_bump && coupon.exclude_order_bumps);
-    let eligible: i64 = lines.iter().filter(|line| counts(line)).map(|line| line.amount_minor.max(0)).sum();
+    let eligible: i64 = lines
+        .iter()
+        .filter(|line| counts(line))
+        .map(|line| line.amount_minor.max(0))
+        .sum();
     let total = match (coupon.percent_ppm, coupon.amount_minor) {
         (Some(ppm), _) => share(eligible, ppm, WHOLE_PPM),
         (None, amount) => amount.unwrap_or(0),

@@ -42,8 +42,9 @@ pub struct UpdateCoupon {
     pub is_public: Option<bool>,
     /// Whether order bumps keep their price.
     pub exclude_order_bumps: Option<bool>,
-    /// First moment it can be used at.
-    pub starts_at: Option<Timestamp>,
+    /// First moment it can be used at; `null` is now.
+    #[serde(deserialize_with = "present")]
+    pub starts_at: Option<Option<Timestamp>>,
     /// First moment it cannot be used at any more.
     #[serde(deserialize_with = "present")]
     pub expires_at: Option<Option<Timestamp>>,
@@ -57,6 +58,9 @@ pub struct UpdateCoupon {
     pub allowed_emails: Option<Vec<String>>,
     /// What alone it can be used for.
     pub allowed_product_ids: Option<Vec<Uuid>>,
+    /// The one product it can be used for, by its id or its address, in dialects that name it so.
+    #[serde(deserialize_with = "present")]
+    pub product: Option<Option<String>>,
 }
 
 impl UpdateCoupon {
@@ -73,7 +77,8 @@ impl UpdateCoupon {
         let worth = self.discount_type.is_some() || self.discount_value.is_some() || self.currency.is_some();
         let limits = self.usage_limit_global.is_some() || self.usage_limit_per_user.is_some();
         let window = self.starts_at.is_some() || self.expires_at.is_some();
-        let allowed = self.allowed_emails.is_some() || self.allowed_product_ids.is_some();
+        let products = self.allowed_product_ids.is_some() || self.product.is_some();
+        let allowed = self.allowed_emails.is_some() || products;
         let marks = self.is_active.is_some() || self.is_public.is_some() || self.exclude_order_bumps.is_some();
         !(self.code.is_some() || self.name.is_some() || worth || limits || window || allowed || marks)
     }
@@ -132,6 +137,8 @@ pub struct CouponView {
     pub allowed_emails: Vec<String>,
     /// What alone it can be used for.
     pub allowed_product_ids: Vec<Uuid>,
+    /// The address of that product, where it is one alone.
+    pub product_slug: Option<String>,
     /// Uses that were paid for.
     pub current_usage_count: i64,
     /// Whether a one-time offer issued it.
@@ -165,6 +172,7 @@ impl From<&Model> for CouponView {
             usage_limit_per_user: row.usage_limit_per_user,
             allowed_emails: row.allowed_emails.0.clone(),
             allowed_product_ids: row.allowed_products.0.clone(),
+            product_slug: None,
             current_usage_count: row.usage_count,
             is_oto_coupon: row.offer.is_some(),
             oto_offer_id: row.offer,
@@ -286,4 +294,92 @@ pub struct Issue {
     pub worth: rules::Worth,
     /// Until when.
     pub until: Timestamp,
+}
+
+/// How often, and how much.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Uses.
+    pub count: i64,
+    /// Discounts in minor units.
+    pub amount: i64,
+}
+
+/// How a coupon was used; every amount is in minor units.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatsView {
+    /// The coupon.
+    pub coupon_id: Uuid,
+    /// What buyers type.
+    pub coupon_code: String,
+    /// What the sums are in, where that is one currency.
+    pub currency: Option<String>,
+    /// In all.
+    pub summary: SummaryView,
+    /// Each currency for itself.
+    pub by_currency: std::collections::BTreeMap<String, Tally>,
+    /// The newest.
+    pub recent_redemptions: Vec<RecentView>,
+    /// Of thirty days, the oldest first.
+    pub daily_usage: Vec<DayView>,
+    /// Of each product.
+    pub usage_by_product: Vec<ProductUseView>,
+}
+
+/// Uses in all; currencies are added together.
+#[derive(Clone, Debug, Serialize)]
+pub struct SummaryView {
+    /// Paid uses.
+    pub total_redemptions: i64,
+    /// What buyers paid less.
+    pub total_discount_amount: i64,
+    /// Addresses that used it.
+    pub unique_users: i64,
+    /// Uses there are.
+    pub usage_limit_global: Option<i64>,
+    /// Uses of one buyer.
+    pub usage_limit_per_user: Option<i64>,
+    /// Uses left; `None` without a limit.
+    pub remaining_global_uses: Option<i64>,
+}
+
+/// One use.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecentView {
+    /// Identity of the use.
+    pub id: Uuid,
+    /// Who paid.
+    pub customer_email: Option<String>,
+    /// What he paid less.
+    pub discount_amount: i64,
+    /// Of the discount.
+    pub currency: String,
+    /// When.
+    pub redeemed_at: Option<Timestamp>,
+    /// The payment.
+    pub transaction_id: Option<Uuid>,
+}
+
+/// One day's uses.
+#[derive(Clone, Debug, Serialize)]
+pub struct DayView {
+    /// The UTC day.
+    pub date: String,
+    /// Uses.
+    pub count: i64,
+    /// Discounts.
+    pub amount: i64,
+}
+
+/// One product's uses.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProductUseView {
+    /// The product.
+    pub product_id: Uuid,
+    /// Its name now.
+    pub product_name: Option<String>,
+    /// Uses.
+    pub count: i64,
+    /// Discounts.
+    pub amount: i64,
 }

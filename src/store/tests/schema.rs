@@ -72,6 +72,8 @@ async fn every_table_can_be_read_through_its_entity() {
         entities::api_key::of(id, Mode::Live),
         entities::product::of(id, Mode::Test),
         entities::public_name::of(id, Mode::Live),
+        entities::coupon::of(id, Mode::Live),
+        entities::coupon_redemption::of(id, Mode::Live),
         entities::counter::of(id, Mode::Live),
         entities::endpoint::of(id, Mode::Live),
         entities::event::of(id, Mode::Live),

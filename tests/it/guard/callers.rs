@@ -134,6 +134,11 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         json!({ "url": "https://hooks.example/", "events": ["*"] }),
     )
     .await;
+    let coupon = made(
+        "/api/v1/coupons",
+        json!({ "code": "THING", "discount_type": "percentage", "discount_value": 1 }),
+    )
+    .await;
     let sessions = shop.owner.get("/api/auth/sessions").await.is(200);
     let session = sessions["data"][0]["id"].as_str().unwrap().to_owned();
     let nobody = "00000000-0000-7000-8000-000000000000".to_owned();
@@ -141,6 +146,7 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("products", product),
         ("slugs", shop.slug.clone()),
         ("webhooks", webhook),
+        ("coupons", coupon),
         ("api_keys", native.0),
         ("tenants", shop.tenant.clone()),
         ("people", session),
