@@ -5,6 +5,8 @@ use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
 use crate::actors::deps::{Deps, Node};
 use crate::actors::feed::Feed;
+use crate::actors::steward::{Round, Steward};
+use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
 use crate::context::House;
@@ -13,9 +15,11 @@ use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
 use crate::domain::{Error, Timestamp};
 use crate::http::mount;
+use crate::payments::{self, Payments};
 use crate::resources;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Metrics;
+use actix_rt::Arbiter;
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Web, HttpServer};
 use secrecy::ExposeSecret;
@@ -49,6 +53,7 @@ pub struct App {
     address: SocketAddr,
     server: ServerHandle,
     running: actix_rt::task::JoinHandle<std::io::Result<()>>,
+    steward: Option<(Arbiter, Supervised<Steward>)>,
     // Holds the lock on the data folder.
     _folder: DataFolder,
 }
@@ -126,9 +131,11 @@ impl App {
         wake_delivery(&store, &actors);
         let admin_secret = folder.admin_secret().clone();
         let data = folder.path().to_owned();
+        let payments = payments(&config, &store, &sealer)?;
         let house = Arc::new(House {
             store,
             actors,
+            payments,
             dialects,
             clock,
             ids,
@@ -139,11 +146,18 @@ impl App {
             data,
             egress,
             metrics,
+            chores: resources::chores(),
         });
-        Self::serve(house, listener, folder)
+        let steward = ticks.then(|| steward(&house));
+        Self::serve(house, listener, folder, steward)
     }
 
-    fn serve(house: Arc<House>, listener: TcpListener, folder: DataFolder) -> Result<Self, StartError> {
+    fn serve(
+        house: Arc<House>,
+        listener: TcpListener,
+        folder: DataFolder,
+        steward: Option<(Arbiter, Supervised<Steward>)>,
+    ) -> Result<Self, StartError> {
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
         let (server, running) = listen(&house, listener)?;
         Ok(Self {
@@ -151,6 +165,7 @@ impl App {
             address,
             server,
             running,
+            steward,
             _folder: folder,
         })
     }
@@ -184,6 +199,9 @@ impl App {
         self.house.actors.feed().close();
         self.server.stop(true).await;
         let _ = self.running.await;
+        if let Some((arbiter, _)) = &self.steward {
+            arbiter.stop();
+        }
         self.house.actors.stop().await;
         self.house.store.close().await;
     }
@@ -245,6 +263,33 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
 fn sender(egress: &Egress) -> Result<Sender, StartError> {
     let (egress, names) = (egress.clone(), HashMap::new());
     Sender::new(SenderOptions { egress, names }).map_err(StartError)
+}
+
+fn payments(config: &Config, store: &Store, sealer: &Sealer) -> Result<Payments, StartError> {
+    let options = payments::Options {
+        base: config.stripe.api_base.clone(),
+        secret_key: config.stripe.secret_key.clone(),
+        webhook_secret: config.stripe.webhook_secret.clone(),
+        deadline: payments::DEADLINE,
+    };
+    Payments::new(store.clone(), sealer.clone(), options).map_err(StartError)
+}
+
+/// Does what falls due by the clock, as long as the house stands.
+fn steward(house: &Arc<House>) -> (Arbiter, Supervised<Steward>) {
+    let house = Arc::downgrade(house);
+    let round: Round = Arc::new(move || {
+        let house = house.upgrade();
+        Box::pin(async move {
+            if let Some(house) = house {
+                // What goes wrong is in the log, and the next round tries again.
+                let _ = house.do_chores(house.clock.now()).await;
+            }
+        })
+    });
+    let arbiter = Arbiter::new();
+    let steward = Steward::start(&arbiter.handle(), round);
+    (arbiter, steward)
 }
 
 /// A commit with events wakes the delivery; losing the wake costs a tick.

@@ -19,11 +19,13 @@ pub mod scope;
 pub mod seal;
 pub mod secret;
 pub mod signature;
+pub mod stripe;
 pub mod time;
 
 pub use code::{Code, Kind};
 pub use error::{Error, FieldError, Result};
 pub use event::Event;
 pub use mode::Mode;
+pub use money::MINOR_MAX;
 pub use scope::{Scope, ScopeSet};
 pub use time::Timestamp;

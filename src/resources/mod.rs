@@ -4,23 +4,29 @@
 //!
 //! | slice | calls |
 //! |---|---|
+//! | `access` | `customers`, `products` |
+//! | `sales` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `receivers` | `webhooks` |
 //! | `coupons` | `products` (types) |
 
+pub mod access;
 pub mod api_keys;
 pub mod audit;
 pub mod coupons;
+pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod sales;
 pub mod system;
 pub mod tenants;
 pub mod webhooks;
 
+use crate::context::Chore;
 use crate::http::Route;
 use std::sync::LazyLock;
 
@@ -47,3 +53,10 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
 pub fn routes() -> &'static [Route] {
     &ALL
 }
+
+/// Everything that falls due by the clock, beside deliveries and mails; in the order it is done.
+pub fn chores() -> &'static [Chore] {
+    &CHORES
+}
+
+static CHORES: [Chore; 1] = [access::chores::EXPIRY];
