@@ -41,7 +41,9 @@ pub mod receiver;
 pub mod receiver_hit;
 pub mod refund;
 pub mod refund_request;
+pub mod sales_day;
 pub mod session;
+pub mod sign_in;
 pub mod tenant;
 pub mod token;
 

@@ -5,13 +5,17 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
-//! | `sales` | `access`, `customers`, `products` |
+//! | `analytics` | `access`, `customers`, `products` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `receivers` | `webhooks` |
-//! | `coupons` | `products` (types) |
+//! | `coupons` | `customers`, `products` |
+//! | `users` | `access`, `customers`, `products` |
+//! | `payments` | `products` |
 
 pub mod access;
+pub mod analytics;
 pub mod api_keys;
 pub mod audit;
 pub mod coupons;
@@ -33,6 +37,7 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        analytics::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         coupons::ROUTES,

@@ -6,7 +6,7 @@ pub mod uses;
 use super::rules;
 use super::store;
 use super::types::{CouponView, CreateCoupon, Issue, ListCoupons, UpdateCoupon};
-use crate::context::{Answer, Ctx, Room};
+use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::store::Tx;
@@ -149,8 +149,9 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 ///
 /// # Errors
 /// `AlreadyExists` where the code is taken.
-pub async fn issue(tx: &Tx, room: &Room, asked: &Issue, now: Timestamp) -> Result<Model> {
-    let mut row = blank(asked.id, room, asked.code.to_uppercase(), now);
+pub async fn issue(tx: &Tx, deed: &Deed, asked: &Issue) -> Result<Model> {
+    let room = &deed.room;
+    let mut row = blank(deed.id(), room, asked.code.to_uppercase(), deed.now);
     asked.worth.store(&mut row);
     row.expires_at = Some(asked.until.0);
     row.usage_limit_global = Some(1);

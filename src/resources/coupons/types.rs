@@ -4,6 +4,7 @@ use super::rules;
 use crate::domain::Timestamp;
 use crate::resources::products::types::present;
 use entities::coupon::Model;
+use entities::{customer, payment, product};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use uuid::Uuid;
@@ -221,8 +222,6 @@ pub struct Quote {
 /// A use that is to be kept for a checkout.
 #[derive(Clone, Debug)]
 pub struct Hold {
-    /// Identity of the use.
-    pub id: Uuid,
     /// The coupon.
     pub coupon: Uuid,
     /// For which checkout; one that has a hold keeps it.
@@ -239,47 +238,38 @@ pub struct Hold {
     pub until: Timestamp,
 }
 
-/// A use that was paid for.
-#[derive(Clone, Debug)]
-pub struct Redemption {
-    /// Identity of the use where no hold went before it, and of the event.
-    pub ids: [Uuid; 2],
-    /// The coupon.
-    pub coupon: Uuid,
-    /// Whose hold it takes.
-    pub checkout: Option<Uuid>,
-    /// What paid for it.
-    pub payment: Uuid,
-    /// Who paid.
-    pub customer: Uuid,
-    /// His address.
-    pub email: String,
-    /// The main product.
-    pub product: Uuid,
-    /// What he paid less.
-    pub discount_minor: i64,
-    /// Of the discount.
-    pub currency: String,
-    /// The neutral members `customer`, `product` and `order` of the event, as of `purchase.completed`.
-    pub story: Story,
+impl Hold {
+    /// The hold of a checkout until a moment; `None` for one without a coupon. The buyer is the one the checkout knows, else
+    /// `email`.
+    pub fn of(checkout: &entities::checkout::Model, email: Option<&str>, until: Timestamp) -> Option<Self> {
+        Some(Self {
+            coupon: checkout.coupon?,
+            checkout: checkout.id,
+            email: checkout.email.clone().or_else(|| email.map(str::to_owned)),
+            product: checkout.product,
+            discount_minor: checkout.discount_minor,
+            currency: checkout.currency.clone(),
+            until,
+        })
+    }
 }
 
-/// Whom and what the event `coupon.used` tells of.
+/// A payment that takes a use, with what the event `coupon.used` tells beside the coupon.
 #[derive(Clone, Debug)]
-pub struct Story {
-    /// The shape `customer`.
-    pub customer: Value,
-    /// The shape `product_brief`.
-    pub product: Value,
-    /// The shape `purchase_order`.
+pub struct Redemption<'a> {
+    /// The payment, with its coupon, checkout and discount.
+    pub payment: &'a payment::Model,
+    /// Who paid.
+    pub customer: &'a customer::Model,
+    /// The main product.
+    pub product: &'a product::Model,
+    /// The neutral shape `purchase_order`.
     pub order: Value,
 }
 
 /// A coupon that a one-time offer issues to a buyer.
 #[derive(Clone, Debug)]
 pub struct Issue {
-    /// Identity of the coupon.
-    pub id: Uuid,
     /// What buyers type; the caller makes it of chance.
     pub code: String,
     /// The offer.

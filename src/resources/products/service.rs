@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Name of the counter row behind unfiltered totals.
-pub(super) const COUNTER: &str = "products";
+pub const COUNTER: &str = "products";
 
 /// Lists the room's products.
 ///

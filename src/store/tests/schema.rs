@@ -74,6 +74,8 @@ async fn every_table_can_be_read_through_its_entity() {
         entities::public_name::of(id, Mode::Live),
         entities::coupon::of(id, Mode::Live),
         entities::coupon_redemption::of(id, Mode::Live),
+        entities::sales_day::of(id, Mode::Live),
+        entities::sign_in::anywhere(),
         entities::counter::of(id, Mode::Live),
         entities::endpoint::of(id, Mode::Live),
         entities::event::of(id, Mode::Live),

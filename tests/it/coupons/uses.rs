@@ -1,10 +1,14 @@
 //! Uses: held before money moves, taken with it, never more than there are.
 
 use crate::harness::{Shop, TestApp};
-use fondaco::context::Room;
+use entities::{customer, payment, product};
+use fondaco::context::{Deed, Room};
 use fondaco::domain::{Mode, Result, Timestamp};
 use fondaco::resources::coupons::service::uses;
-use fondaco::resources::coupons::types::{Asked, Hold, Line, Quote, Redemption, Story};
+use fondaco::resources::coupons::types::{Asked, Hold, Line, Quote, Redemption};
+use fondaco::resources::customers::service as customers;
+use fondaco::resources::customers::types::Who;
+use fondaco::store::Tx;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -38,9 +42,12 @@ async fn quote(app: &TestApp, room: &Room, email: Option<&str>, product: Uuid) -
     uses::quote(app.store().read(), room, &asked, app.clock.now()).await
 }
 
+fn deed(app: &TestApp, room: &Room) -> Deed {
+    Deed::of_house(app.house(), room.clone(), app.clock.now())
+}
+
 async fn hold(app: &TestApp, room: &Room, coupon: Uuid, checkout: u128, email: &str) -> Result<()> {
     let asked = Hold {
-        id: Uuid::from_u128(checkout + 1_000_000),
         coupon,
         checkout: Uuid::from_u128(checkout),
         email: Some(email.to_owned()),
@@ -49,33 +56,68 @@ async fn hold(app: &TestApp, room: &Room, coupon: Uuid, checkout: u128, email: &
         currency: "USD".to_owned(),
         until: Timestamp(app.clock.now().0 + 1_800_000),
     };
-    let (room, now) = (room.clone(), app.clock.now());
-    app.store()
-        .command(async move |tx| uses::hold(tx, &room, &asked, now).await)
-        .await
+    let deed = deed(app, room);
+    app.store().command(async move |tx| uses::hold(tx, &deed, &asked).await).await
 }
 
 async fn redeem(app: &TestApp, room: &Room, coupon: Uuid, checkout: u128, email: &str) -> Result<()> {
-    let asked = Redemption {
-        ids: [checkout + 2_000_000, checkout + 3_000_000].map(Uuid::from_u128),
-        coupon,
-        checkout: Some(Uuid::from_u128(checkout)),
-        payment: Uuid::from_u128(checkout + 4_000_000),
-        customer: Uuid::from_u128(9),
-        email: email.to_owned(),
-        product: Uuid::from_u128(7),
-        discount_minor: 399,
-        currency: "USD".to_owned(),
-        story: Story {
-            customer: json!({ "email": email, "first_name": null, "last_name": null, "user_id": null }),
-            product: json!({ "id": Uuid::from_u128(7), "name": "Brushes", "slug": "b", "price_minor": 1995, "currency": "USD" }),
-            order: json!({ "id": Uuid::from_u128(checkout + 4_000_000), "amount_minor": 1596, "currency": "USD" }),
-        },
-    };
-    let (room, now) = (room.clone(), app.clock.now());
-    app.store()
-        .command(async move |tx| uses::redeem(tx, &room, &asked, now).await)
+    let product = product::of(room.tenant, room.mode)
+        .one(app.store().read())
         .await
+        .unwrap()
+        .unwrap();
+    let (deed, email) = (deed(app, room), email.to_owned());
+    let take = async move |tx: &Tx| {
+        let customer = customers::ensure(tx, &deed, &Who::at(&email)).await?;
+        let payment = payment(&deed, &customer, &product, (coupon, checkout));
+        let order = json!({ "id": payment.id, "amount_minor": 1596, "currency": "USD", "payment_intent_id": null });
+        let redemption = Redemption {
+            payment: &payment,
+            customer: &customer,
+            product: &product,
+            order,
+        };
+        uses::redeem(tx, &deed, &redemption).await
+    };
+    app.store().command(take).await
+}
+
+fn payment(deed: &Deed, customer: &customer::Model, product: &product::Model, of: (Uuid, u128)) -> payment::Model {
+    let (coupon, checkout) = of;
+    payment::Model {
+        id: Uuid::from_u128(checkout + 4_000_000),
+        tenant: deed.room.tenant,
+        mode: deed.room.mode.into(),
+        customer: customer.id,
+        email: customer.email.clone(),
+        product: product.id,
+        checkout: Some(Uuid::from_u128(checkout)),
+        subscription: None,
+        provider: payment::Provider::Sandbox,
+        intent_ref: None,
+        session_ref: None,
+        charge_ref: None,
+        invoice_ref: None,
+        status: payment::Status::Completed,
+        amount_minor: 1596,
+        currency: "USD".to_owned(),
+        fee_minor: 0,
+        net_total_minor: None,
+        tax_total_minor: None,
+        tax_status: payment::TaxStatus::None,
+        refunded_minor: 0,
+        discount_minor: 399,
+        coupon: Some(coupon),
+        custom_fields: None,
+        metadata: json!({}).into(),
+        attributes: json!({}).into(),
+        paid_at: Some(deed.now.0),
+        refunded_at: None,
+        refund_reason: None,
+        refunded_by: None,
+        created_at: deed.now.0,
+        updated_at: deed.now.0,
+    }
 }
 
 async fn count(shop: &Shop, coupon: Uuid) -> Value {
@@ -89,6 +131,7 @@ async fn a_use_is_taken_when_it_is_paid_and_once_for_each_payment() {
     let shop = app.shop("sellf").await;
     let sink = app.sink().await;
     shop.endpoint(sink.url(), &["coupon.used"]).await;
+    shop.product("brushes").await;
     let (room, id) = (
         room(&app, &shop).await,
         coupon(&shop, json!({ "usage_limit_global": 2 })).await,
@@ -125,6 +168,7 @@ async fn a_use_is_taken_when_it_is_paid_and_once_for_each_payment() {
 async fn of_many_who_pay_at_once_exactly_the_limit_gets_the_discount() {
     let app = TestApp::start().await;
     let shop = app.shop("sellf").await;
+    shop.product("brushes").await;
     let (room, id) = (
         room(&app, &shop).await,
         coupon(&shop, json!({ "usage_limit_global": 5 })).await,
@@ -156,6 +200,7 @@ async fn of_many_who_pay_at_once_exactly_the_limit_gets_the_discount() {
 async fn one_buyer_has_his_uses_and_no_more_in_any_spelling() {
     let app = TestApp::start().await;
     let shop = app.shop("sellf").await;
+    shop.product("brushes").await;
     let (room, id) = (
         room(&app, &shop).await,
         coupon(&shop, json!({ "usage_limit_per_user": 2 })).await,
@@ -185,6 +230,7 @@ async fn one_buyer_has_his_uses_and_no_more_in_any_spelling() {
 async fn a_use_nobody_paid_for_can_be_sold_again() {
     let app = TestApp::start().await;
     let shop = app.shop("sellf").await;
+    shop.product("brushes").await;
     let (room, id) = (
         room(&app, &shop).await,
         coupon(&shop, json!({ "usage_limit_global": 1 })).await,
@@ -193,7 +239,7 @@ async fn a_use_nobody_paid_for_can_be_sold_again() {
     hold(&app, &room, id, 1, "ann@example.com").await.unwrap();
     hold(&app, &room, id, 2, "ben@example.com").await.unwrap_err();
     let free = room.clone();
-    let freed = async move |tx: &fondaco::store::Tx| uses::free(tx, &free, Uuid::from_u128(1)).await;
+    let freed = async move |tx: &Tx| uses::free(tx, &free, Uuid::from_u128(1)).await;
     app.store().command(freed).await.unwrap();
     hold(&app, &room, id, 2, "ben@example.com").await.unwrap();
     app.advance(1_801).await;
@@ -245,8 +291,7 @@ async fn statistics_have_the_true_discounts() {
         (10, &json!("2026-05-20T14:23:14.000Z"))
     );
     assert_eq!(recent[0]["discount_amount"], 399);
-    let by_product = json!([{ "product_id": Uuid::from_u128(7), "product_name": null, "count": 12, "amount": 4788 }]);
+    let by_product = json!([{ "product_id": product, "product_name": "Nebula brushes", "count": 12, "amount": 4788 }]);
     assert_eq!(stats["usage_by_product"], by_product);
-    assert!(!product.is_nil());
     app.finish().await;
 }

@@ -4,15 +4,19 @@
 //! [`redeem`] in the command that books the money, [`free`] where the checkout ended without. `redeem` refuses nothing: by
 //! then the buyer has paid the lower price, and his use was kept for him.
 
-use super::super::rules::{self, Gone, Unusable};
+use super::super::rules::{self, Unusable};
 use super::super::store;
 use super::super::types::{Asked, CouponView, Hold, Quote, Redemption};
-use crate::context::Room;
-use crate::domain::{Error, Event, Result, Timestamp};
+use crate::context::{Deed, Room};
+use crate::domain::{Error, Result, Timestamp};
+use crate::resources::customers::types::CustomerBrief;
+use crate::resources::products::types::ProductView;
 use crate::store::Tx;
+use entities::coupon::Model as Coupon;
 use entities::coupon_redemption::{Model as Use, Status};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// What a code is worth for a purchase.
 ///
@@ -56,7 +60,8 @@ pub async fn look(
 ///
 /// # Errors
 /// `Validation` of `coupon_code` where no use is left, or where a limit for each buyer meets a buyer nobody knows.
-pub async fn hold(tx: &Tx, room: &Room, asked: &Hold, now: Timestamp) -> Result<()> {
+pub async fn hold(tx: &Tx, deed: &Deed, asked: &Hold) -> Result<()> {
+    let (room, now) = (&deed.room, deed.now);
     let coupon = store::find_with_deleted(tx, room, asked.coupon).await?;
     let coupon = coupon.ok_or(Unusable::Unknown)?;
     let email = asked.email.as_deref().map(str::to_lowercase);
@@ -67,7 +72,7 @@ pub async fn hold(tx: &Tx, room: &Room, asked: &Hold, now: Timestamp) -> Result<
     if coupon.usage_limit_per_user.is_some() && email.is_none() {
         return Err(Unusable::BuyerUnknown.into());
     }
-    let gone: Gone = store::gone(tx, &coupon, email.as_deref(), Some(asked.checkout), now).await?;
+    let gone = store::gone(tx, &coupon, email.as_deref(), Some(asked.checkout), now).await?;
     rules::left(&coupon, gone)?;
     if let Some(mut row) = held {
         row.held_until = row.held_until.max(Some(asked.until.0));
@@ -75,7 +80,7 @@ pub async fn hold(tx: &Tx, room: &Room, asked: &Hold, now: Timestamp) -> Result<
         return store::replace_use(tx, &row).await;
     }
     let row = Use {
-        id: asked.id,
+        id: deed.id(),
         tenant: room.tenant,
         mode: room.mode.into(),
         coupon: coupon.id,
@@ -98,29 +103,34 @@ pub async fn hold(tx: &Tx, room: &Room, asked: &Hold, now: Timestamp) -> Result<
 ///
 /// # Errors
 /// Those of the database.
-pub async fn free(tx: &Tx, room: &Room, checkout: uuid::Uuid) -> Result<()> {
+pub async fn free(tx: &Tx, room: &Room, checkout: Uuid) -> Result<()> {
     store::free(tx, room, checkout).await
 }
 
-/// Takes the use for a payment and tells `coupon.used`; once for each payment, whatever comes again.
+/// Takes the use for a payment and tells `coupon.used`; once for each payment, whatever comes again. A payment without a
+/// coupon takes nothing.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn redeem(tx: &Tx, room: &Room, asked: &Redemption, now: Timestamp) -> Result<()> {
-    let Some(mut coupon) = store::find_with_deleted(tx, room, asked.coupon).await? else {
+pub async fn redeem(tx: &Tx, deed: &Deed, asked: &Redemption<'_>) -> Result<()> {
+    let (room, payment) = (&deed.room, asked.payment);
+    let Some(id) = payment.coupon else {
+        return Ok(());
+    };
+    let Some(mut coupon) = store::find_with_deleted(tx, room, id).await? else {
         return Err(Error::internal(format!(
             "payment {} names a coupon that never was",
-            asked.payment
+            payment.id
         )));
     };
-    if store::use_of_payment(tx, room, asked.payment).await?.is_some() {
+    if store::use_of_payment(tx, room, payment.id).await?.is_some() {
         return Ok(());
     }
-    let held = match asked.checkout {
+    let held = match payment.checkout {
         Some(checkout) => store::use_of_checkout(tx, room, checkout).await?,
         None => None,
     };
-    let taken = taken(room, asked, held.as_ref(), now);
+    let taken = taken(deed, asked, &coupon, held.as_ref());
     match held {
         Some(held) if held.status == Status::Taken => return Ok(()),
         Some(_) => store::replace_use(tx, &taken).await?,
@@ -128,52 +138,41 @@ pub async fn redeem(tx: &Tx, room: &Room, asked: &Redemption, now: Timestamp) ->
     }
     coupon.usage_count += 1;
     store::replace(tx, &coupon).await?;
-    tx.emit(Event {
-        id: asked.ids[1],
-        tenant: room.tenant,
-        mode: room.mode,
-        name: "coupon.used".to_owned(),
-        view: "coupon_use".to_owned(),
-        data: told(&CouponView::from(&coupon), asked)?,
-        products: vec![asked.product],
-        created_at: now,
-    });
+    let told = told(&CouponView::from(&coupon), asked)?;
+    tx.emit(deed.event("coupon.used", "coupon_use", &told, vec![asked.product.id])?);
     Ok(())
 }
 
 /// The row of a use that was paid for.
-fn taken(room: &Room, asked: &Redemption, held: Option<&Use>, now: Timestamp) -> Use {
+fn taken(deed: &Deed, asked: &Redemption<'_>, coupon: &Coupon, held: Option<&Use>) -> Use {
+    let payment = asked.payment;
     Use {
-        id: held.map_or(asked.ids[0], |held| held.id),
-        tenant: room.tenant,
-        mode: room.mode.into(),
-        coupon: asked.coupon,
-        checkout: asked.checkout,
-        payment: Some(asked.payment),
-        customer: Some(asked.customer),
-        email: Some(asked.email.to_lowercase()),
-        product: asked.product,
-        discount_minor: asked.discount_minor,
-        currency: asked.currency.clone(),
+        id: held.map_or_else(|| deed.id(), |held| held.id),
+        tenant: payment.tenant,
+        mode: payment.mode,
+        coupon: coupon.id,
+        checkout: payment.checkout,
+        payment: Some(payment.id),
+        customer: Some(asked.customer.id),
+        email: Some(payment.email.to_lowercase()),
+        product: payment.product,
+        discount_minor: payment.discount_minor,
+        currency: payment.currency.clone(),
         status: Status::Taken,
         held_until: None,
-        redeemed_at: Some(now.0),
-        created_at: held.map_or(now.0, |held| held.created_at),
+        redeemed_at: Some(deed.now.0),
+        created_at: held.map_or(deed.now.0, |held| held.created_at),
     }
 }
 
-fn told(coupon: &CouponView, asked: &Redemption) -> Result<Value> {
+fn told(coupon: &CouponView, asked: &Redemption<'_>) -> Result<Value> {
+    const BRIEF: [&str; 6] = ["id", "code", "discount_type", "percent", "amount_minor", "currency"];
     let mut brief = serde_json::to_value(coupon).map_err(Error::internal)?;
     if let Some(members) = brief.as_object_mut() {
-        members.retain(|name, _| {
-            matches!(
-                name.as_str(),
-                "id" | "code" | "discount_type" | "percent" | "amount_minor" | "currency"
-            )
-        });
-        members.insert("discount_minor".to_owned(), asked.discount_minor.into());
-        members.insert("discount_currency".to_owned(), asked.currency.clone().into());
+        members.retain(|name, _| BRIEF.contains(&name.as_str()));
+        members.insert("discount_minor".to_owned(), asked.payment.discount_minor.into());
+        members.insert("discount_currency".to_owned(), asked.payment.currency.clone().into());
     }
-    let story = &asked.story;
-    Ok(json!({"coupon": brief, "customer": story.customer, "product": story.product, "order": story.order}))
+    let (customer, product) = (CustomerBrief::from(asked.customer), ProductView::from(asked.product));
+    Ok(json!({"coupon": brief, "customer": customer, "product": product, "order": asked.order}))
 }
