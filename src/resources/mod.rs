@@ -12,7 +12,7 @@
 //! | `receivers` | `webhooks` |
 //! | `coupons` | `customers`, `products` |
 //! | `users` | `access`, `customers`, `products` |
-//! | `payments` | `products` |
+//! | `payments` | `analytics`, `products` |
 
 pub mod access;
 pub mod analytics;
@@ -22,6 +22,7 @@ pub mod coupons;
 pub mod customers;
 pub mod events;
 pub mod integrations;
+pub mod payments;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -42,6 +43,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         audit::ROUTES,
         coupons::ROUTES,
         integrations::ROUTES,
+        payments::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,

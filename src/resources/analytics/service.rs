@@ -7,10 +7,11 @@ use super::types::{
     DashboardFilters, DashboardView, PartView, PreviousView, ProductCounts, RankedView, RefundCounts, RevenueFilters, RevenueNow,
     RevenueSummary, RevenueView, Spans, Tally, TopFilters, TopProductsView, TopSummary, UserCounts,
 };
-use crate::context::{Answer, Ctx};
+use crate::context::{Answer, Ctx, Room};
 use crate::domain::Result;
 use entities::product::Status;
 use entities::sales_day::Model as Day;
+use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use uuid::Uuid;
@@ -63,6 +64,14 @@ pub async fn dashboard(ctx: &Ctx, asked: AskDashboard) -> Result<Answer> {
         },
     };
     Answer::one("analytics_dashboard", &view)
+}
+
+/// The sums of each currency, over all products.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn totals(db: &impl ConnectionTrait, room: &Room, days: Option<RangeInclusive<i64>>) -> Result<ByCurrency> {
+    store::totals(db, room, Uuid::nil(), days.as_ref()).await
 }
 
 /// Money and payments of today, of the running week and month, and in all.
