@@ -10,22 +10,30 @@
 //! | `sandbox` | `sales` |
 //! | `products` | `labels`, `waitlist` |
 //! | `bumps`, `offers`, `variants` | `products` |
+//! | `analytics` | `access`, `customers`, `products` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `checkout` | `products`, `sales` |
 //! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
+//! | `coupons` | `customers`, `products` |
+//! | `users` | `access`, `customers`, `products` |
+//! | `payments` | `analytics`, `products` |
 
 pub mod access;
+pub mod analytics;
 pub mod api_keys;
 pub mod audit;
 pub mod bumps;
 pub mod checkout;
+pub mod coupons;
 pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod labels;
 pub mod offers;
+pub mod payments;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -52,6 +60,9 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         integrations::ROUTES,
         labels::ROUTES,
         offers::ROUTES,
+        analytics::ROUTES,
+        coupons::ROUTES,
+        payments::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
