@@ -12,6 +12,7 @@
 //! | `bumps`, `offers`, `variants` | `products` |
 //! | `analytics` | `access`, `customers`, `products` |
 //! | `sales` | `access`, `analytics`, `coupons`, `customers`, `products` |
+//! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `checkout` | `products`, `sales` |
@@ -40,6 +41,7 @@ pub mod receivers;
 pub mod refunds;
 pub mod sales;
 pub mod sandbox;
+pub mod subscriptions;
 pub mod system;
 pub mod tenants;
 pub mod variants;
@@ -69,6 +71,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         receivers::ROUTES,
         refunds::ROUTES,
         sandbox::ROUTES,
+        subscriptions::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         variants::ROUTES,
