@@ -68,8 +68,6 @@ const UP: &[&str] = &[
     )",
     "create unique index subscription_invoices_ref_key on subscription_invoices (tenant, mode, invoice_ref)",
     "create index subscription_invoices_subscription on subscription_invoices (subscription, created_at)",
-    "create index payments_charge on payments (charge_ref) where charge_ref is not null",
-    "create index payments_subscription on payments (subscription, created_at) where subscription is not null",
     "create table provider_events (
         id UUID primary key not null,
         tenant UUID not null references tenants (id),
@@ -88,8 +86,6 @@ const UP: &[&str] = &[
 
 const DOWN: &[&str] = &[
     "drop table provider_events",
-    "drop index payments_subscription",
-    "drop index payments_charge",
     "drop table subscription_invoices",
     "drop table subscriptions",
 ];

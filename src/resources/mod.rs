@@ -5,23 +5,36 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
-//! | `refunds` | `sales` |
-//! | `sales` | `access`, `customers`, `products`, `subscriptions` |
-//! | `subscriptions` | `access`, `customers`, `products` |
-//! | `sandbox` | `sales`, `stripe`, `subscriptions` |
-//! | `stripe` | `products`, `sales`, `subscriptions` |
-//! | `tenants` | `people` |
+//! | `analytics` | `access`, `customers`, `products` |
 //! | `api_keys` | `tenants` |
+//! | `bumps`, `offers`, `variants` | `products` |
 //! | `checkout` | `products`, `sales` |
+//! | `coupons` | `customers`, `products` |
+//! | `payments` | `analytics`, `products` |
+//! | `people` | `customers` |
+//! | `products` | `labels`, `waitlist` |
 //! | `receivers` | `webhooks` |
+//! | `refunds` | `sales` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `products`, `subscriptions` |
+//! | `sandbox` | `products`, `sales`, `stripe`, `subscriptions` |
+//! | `stripe` | `products`, `sales`, `subscriptions` |
+//! | `subscriptions` | `access`, `customers`, `products` |
+//! | `tenants` | `people` |
+//! | `users` | `access`, `customers`, `products` |
 
 pub mod access;
+pub mod analytics;
 pub mod api_keys;
 pub mod audit;
+pub mod bumps;
 pub mod checkout;
+pub mod coupons;
 pub mod customers;
 pub mod events;
 pub mod integrations;
+pub mod labels;
+pub mod offers;
+pub mod payments;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -32,6 +45,8 @@ pub mod stripe;
 pub mod subscriptions;
 pub mod system;
 pub mod tenants;
+pub mod variants;
+pub mod waitlist;
 pub mod webhooks;
 
 use crate::context::Chore;
@@ -44,17 +59,25 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         checkout::ROUTES,
         events::ROUTES,
         audit::ROUTES,
+        bumps::ROUTES,
         integrations::ROUTES,
+        labels::ROUTES,
+        offers::ROUTES,
+        analytics::ROUTES,
+        coupons::ROUTES,
+        payments::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
-        stripe::ROUTES,
-        subscriptions::ROUTES,
         refunds::ROUTES,
         sandbox::ROUTES,
+        stripe::ROUTES,
+        subscriptions::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        variants::ROUTES,
+        waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
         webhooks::logs::ROUTES,
     ];
@@ -68,15 +91,15 @@ pub fn routes() -> &'static [Route] {
 
 /// Everything that falls due by the clock, beside deliveries and mails; in the order it is done.
 pub fn chores() -> &'static [Chore] {
-    &CHORES
+    const ALL: &[Chore] = &[
+        access::chores::EXPIRY,
+        checkout::chores::EXPIRY,
+        refunds::chores::RESUME,
+        sandbox::chores::EVENTS,
+        sandbox::chores::CLOCKWORK,
+        stripe::chores::FORGETTING,
+        subscriptions::chores::ENDINGS,
+        waitlist::chores::LAUNCH,
+    ];
+    ALL
 }
-
-static CHORES: [Chore; 7] = [
-    access::chores::EXPIRY,
-    checkout::chores::EXPIRY,
-    sandbox::chores::EVENTS,
-    sandbox::chores::CLOCKWORK,
-    stripe::chores::FORGETTING,
-    subscriptions::chores::ENDINGS,
-    refunds::chores::RESUME,
-];

@@ -125,6 +125,7 @@ mod tests {
             kind: None,
             status: Status::Published,
             is_listed: true,
+            is_featured: false,
             price_minor,
             currency: "USD".to_owned(),
             key_prefix: "LIC".to_owned(),

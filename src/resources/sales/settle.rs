@@ -9,6 +9,8 @@ use crate::domain::{Error, Result, Timestamp};
 use crate::resources::access::service as access;
 use crate::resources::access::store as accesses;
 use crate::resources::access::types::Gift;
+use crate::resources::coupons::service::uses as coupons;
+use crate::resources::coupons::types::Redemption;
 use crate::resources::customers::service as customers;
 use crate::resources::customers::types::Who;
 use crate::store::Tx;
@@ -114,6 +116,13 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
         tell::sold(tx, deed, &sale).await?;
         letters::receipt(tx, deed, &sale).await?;
     }
+    let redemption = Redemption {
+        payment: &payment,
+        customer,
+        product: sale.main()?,
+        order: json!(tell::order(&payment)),
+    };
+    coupons::redeem(tx, deed, &redemption).await?;
     Ok(payment.id)
 }
 
