@@ -6,16 +6,16 @@
 //! |---|---|
 //! | `access` | `customers`, `products` |
 //! | `refunds` | `sales` |
-//! | `sales` | `access`, `customers`, `products` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
 //! | `sandbox` | `sales` |
 //! | `products` | `labels`, `waitlist` |
 //! | `bumps`, `offers`, `variants` | `products` |
 //! | `analytics` | `access`, `customers`, `products` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `products` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
 //! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
-//! | `checkout` | `products`, `sales` |
+//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
 //! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
 //! | `coupons` | `customers`, `products` |
