@@ -44,6 +44,7 @@ pub mod receiver;
 pub mod receiver_hit;
 pub mod refund;
 pub mod refund_request;
+pub mod sandbox_event;
 pub mod session;
 pub mod tenant;
 pub mod token;

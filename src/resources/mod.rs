@@ -7,14 +7,20 @@
 //! | `access` | `customers`, `products` |
 //! | `products` | `labels`, `waitlist` |
 //! | `bumps`, `offers`, `variants` | `products` |
+//! | `refunds` | `sales` |
+//! | `sales` | `access`, `customers`, `products` |
+//! | `sandbox` | `sales` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
+//! | `checkout` | `bumps`, `products`, `sales` |
+//! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
 
 pub mod access;
 pub mod api_keys;
 pub mod audit;
 pub mod bumps;
+pub mod checkout;
 pub mod customers;
 pub mod events;
 pub mod integrations;
@@ -23,6 +29,9 @@ pub mod offers;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod refunds;
+pub mod sales;
+pub mod sandbox;
 pub mod system;
 pub mod tenants;
 pub mod variants;
@@ -36,6 +45,7 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        checkout::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         bumps::ROUTES,
@@ -46,6 +56,8 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
+        refunds::ROUTES,
+        sandbox::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         variants::ROUTES,
@@ -66,4 +78,10 @@ pub fn chores() -> &'static [Chore] {
     &CHORES
 }
 
-static CHORES: [Chore; 2] = [access::chores::EXPIRY, waitlist::chores::LAUNCH];
+static CHORES: [Chore; 5] = [
+    access::chores::EXPIRY,
+    checkout::chores::EXPIRY,
+    sandbox::chores::EVENTS,
+    refunds::chores::RESUME,
+    waitlist::chores::LAUNCH,
+];

@@ -228,7 +228,11 @@ impl Dialect {
             Some((name, field, rest)) => {
                 // A name that is not written like its neighbours is a contract's own and stays as it is.
                 let is_fixed = own || to_snake(name) != name;
-                let name = if is_fixed { name.to_owned() } else { self.casing.body.apply(name) };
+                let name = if is_fixed {
+                    name.to_owned()
+                } else {
+                    self.casing.body.apply(name)
+                };
                 format!("{name}{}", self.renamed_rest(field, own, rest))
             }
         }

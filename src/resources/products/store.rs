@@ -10,7 +10,7 @@ use crate::context::Room;
 use crate::domain::{Code, Error, Result};
 use crate::store::errors::map;
 use crate::store::{Tx, names};
-use entities::{product, public_name};
+use entities::{product, public_name, tenant};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -42,6 +42,21 @@ pub(super) async fn find_by_slug(db: &impl ConnectionTrait, room: &Room, slug: &
         .one(db)
         .await
         .map_err(map)
+}
+
+pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Room, product::Model)>> {
+    let product = product::anywhere()
+        .filter(product::Column::Id.eq(id))
+        .filter(product::Column::DeletedAt.is_null())
+        .one(db)
+        .await
+        .map_err(map)?;
+    let Some(product) = product else { return Ok(None) };
+    let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
+    let room = tenant
+        .filter(|tenant| !tenant.suspended)
+        .and_then(|tenant| Room::of(&tenant, product.mode.into()));
+    Ok(room.map(|room| (room, product)))
 }
 
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
