@@ -29,11 +29,15 @@ pub(super) async fn by_ids(db: &impl ConnectionTrait, room: &Room, ids: &[Uuid])
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    product::of(room.tenant, room.mode)
+    // By the primary key alone: beside it, SQLite would rather walk all of the tenant's rows.
+    let mut rows = product::anywhere()
         .filter(product::Column::Id.is_in(ids.iter().copied()))
         .all(db)
         .await
-        .map_err(map)
+        .map_err(map)?;
+    let mode = entities::Mode::from(room.mode);
+    rows.retain(|row| row.tenant == room.tenant && row.mode == mode && row.deleted_at.is_none());
+    Ok(rows)
 }
 
 pub(super) async fn find_by_slug(db: &impl ConnectionTrait, room: &Room, slug: &str) -> Result<Option<product::Model>> {
