@@ -16,6 +16,8 @@
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
+//! | `sales` | `access`, `customers`, `products` |
+//! | `checkout` | `bumps`, `products`, `sales` |
 //! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
 //! | `coupons` | `customers`, `products` |
@@ -98,3 +100,4 @@ pub fn chores() -> &'static [Chore] {
     ];
     ALL
 }
+

@@ -196,6 +196,14 @@ pub fn is_bundle(row: &Model) -> bool {
     selling::is_bundle(row)
 }
 
+/// A live or test product of whatever tenant, and whose it is: for buyers, who name a product and no shop.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn shop_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Room, Model)>> {
+    store::with_shop(db, id).await
+}
+
 fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) -> Result<Event> {
     Ok(Event {
         id,
@@ -211,12 +219,4 @@ fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) 
 
 fn missing() -> Error {
     Error::not_found("product").with_text("product.not_found")
-}
-
-/// A live or test product of whatever tenant, and whose it is: for buyers, who name a product and no shop.
-///
-/// # Errors
-/// `Unavailable` where the database is.
-pub async fn shop_of(db: &impl sea_orm::ConnectionTrait, id: Uuid) -> Result<Option<(Room, Model)>> {
-    store::with_shop(db, id).await
 }
