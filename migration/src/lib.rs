@@ -54,6 +54,7 @@ mod m0014_coupons;
 mod m0015_subscriptions;
 mod m0020_sandbox;
 mod m0021_reports;
+mod m0022_payment_refs;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_subscriptions::Migration),
             Box::new(m0020_sandbox::Migration),
             Box::new(m0021_reports::Migration),
+            Box::new(m0022_payment_refs::Migration),
         ]
     }
 }

@@ -5,24 +5,24 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
-//! | `refunds` | `sales` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
-//! | `sandbox` | `sales` |
-//! | `products` | `labels`, `waitlist` |
-//! | `bumps`, `offers`, `variants` | `products` |
 //! | `analytics` | `access`, `customers`, `products` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
+//! | `api_keys` | `tenants` |
+//! | `bumps` | `products` |
+//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
+//! | `coupons` | `customers`, `products` |
+//! | `offers` | `products` |
+//! | `payments` | `analytics`, `products` |
+//! | `people` | `customers` |
+//! | `products` | `labels`, `waitlist` |
+//! | `receivers` | `webhooks` |
+//! | `refunds` | `sales` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products`, `subscriptions` |
+//! | `sandbox` | `products`, `sales`, `stripe`, `subscriptions` |
+//! | `stripe` | `products`, `sales`, `subscriptions` |
 //! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
-//! | `api_keys` | `tenants` |
-//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
-//! | `sales` | `access`, `customers`, `products` |
-//! | `checkout` | `bumps`, `products`, `sales` |
-//! | `people` | `customers` |
-//! | `receivers` | `webhooks` |
-//! | `coupons` | `customers`, `products` |
 //! | `users` | `access`, `customers`, `products` |
-//! | `payments` | `analytics`, `products` |
+//! | `variants` | `products` |
 
 pub mod access;
 pub mod analytics;
@@ -43,6 +43,7 @@ pub mod receivers;
 pub mod refunds;
 pub mod sales;
 pub mod sandbox;
+pub mod stripe;
 pub mod subscriptions;
 pub mod system;
 pub mod tenants;
@@ -73,6 +74,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         receivers::ROUTES,
         refunds::ROUTES,
         sandbox::ROUTES,
+        stripe::ROUTES,
         subscriptions::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
@@ -96,8 +98,10 @@ pub fn chores() -> &'static [Chore] {
         checkout::chores::EXPIRY,
         refunds::chores::RESUME,
         sandbox::chores::EVENTS,
+        sandbox::chores::CLOCKWORK,
+        stripe::chores::FORGETTING,
+        subscriptions::chores::ENDINGS,
         waitlist::chores::LAUNCH,
     ];
     ALL
 }
-

@@ -119,6 +119,7 @@ impl Begun {
         };
         match settle::settle(tx, deed, &paid).await? {
             Outcome::Done(_) | Outcome::Known => {}
+            Outcome::Unknown => return Err(Error::not_found("checkout")),
             Outcome::Misfit(reason) => return Err(Error::new(Code::Conflict, reason)),
         }
         let row = store::checkout(tx, &deed.room, self.row.id).await?;
