@@ -42,6 +42,7 @@ pub mod receiver_hit;
 pub mod refund;
 pub mod refund_request;
 pub mod sales_day;
+pub mod sandbox_event;
 pub mod session;
 pub mod sign_in;
 pub mod tenant;

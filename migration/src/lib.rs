@@ -50,6 +50,7 @@ mod m0010_endpoint_log;
 mod m0011_due_index;
 mod m0012_sales;
 mod m0014_coupons;
+mod m0020_sandbox;
 mod m0021_reports;
 
 /// Brings a database to the schema of this version, or back.
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_due_index::Migration),
             Box::new(m0012_sales::Migration),
             Box::new(m0014_coupons::Migration),
+            Box::new(m0020_sandbox::Migration),
             Box::new(m0021_reports::Migration),
         ]
     }

@@ -7,8 +7,12 @@
 //! | `access` | `customers`, `products` |
 //! | `analytics` | `access`, `customers`, `products` |
 //! | `sales` | `access`, `analytics`, `coupons`, `customers`, `products` |
+//! | `refunds` | `sales` |
+//! | `sandbox` | `sales` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
+//! | `checkout` | `products`, `sales` |
+//! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
 //! | `coupons` | `customers`, `products` |
 //! | `users` | `access`, `customers`, `products` |
@@ -18,6 +22,7 @@ pub mod access;
 pub mod analytics;
 pub mod api_keys;
 pub mod audit;
+pub mod checkout;
 pub mod coupons;
 pub mod customers;
 pub mod events;
@@ -26,7 +31,9 @@ pub mod payments;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod refunds;
 pub mod sales;
+pub mod sandbox;
 pub mod system;
 pub mod tenants;
 pub mod webhooks;
@@ -39,6 +46,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
         analytics::ROUTES,
+        checkout::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         coupons::ROUTES,
@@ -48,6 +56,8 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
+        refunds::ROUTES,
+        sandbox::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         webhooks::endpoints::ROUTES,
@@ -66,4 +76,9 @@ pub fn chores() -> &'static [Chore] {
     &CHORES
 }
 
-static CHORES: [Chore; 1] = [access::chores::EXPIRY];
+static CHORES: [Chore; 4] = [
+    access::chores::EXPIRY,
+    checkout::chores::EXPIRY,
+    sandbox::chores::EVENTS,
+    refunds::chores::RESUME,
+];

@@ -22,6 +22,7 @@ mod limits;
 mod people;
 mod products;
 mod receivers;
+mod sales;
 mod shell;
 mod simulation;
 mod ssrf;

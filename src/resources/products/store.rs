@@ -36,6 +36,21 @@ pub(super) async fn find_by_slug(db: &impl ConnectionTrait, room: &Room, slug: &
         .map_err(map)
 }
 
+pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Room, product::Model)>> {
+    let product = product::anywhere()
+        .filter(product::Column::Id.eq(id))
+        .filter(product::Column::DeletedAt.is_null())
+        .one(db)
+        .await
+        .map_err(map)?;
+    let Some(product) = product else { return Ok(None) };
+    let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
+    let room = tenant
+        .filter(|tenant| !tenant.suspended)
+        .and_then(|tenant| Room::of(&tenant, product.mode.into()));
+    Ok(room.map(|room| (room, product)))
+}
+
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
     product::Entity::insert(row.clone().into_active_model())
         .exec_without_returning(tx)

@@ -1,5 +1,6 @@
 //! Who there is: registration, and what follows from a proved address.
 
+use crate::resources::customers::service as customers;
 use super::super::rules::Purpose;
 use super::super::types::{PersonView, Register};
 use super::super::{passwords, store};
@@ -96,7 +97,8 @@ pub(in crate::resources::people) async fn prove(tx: &Tx, row: &mut Model, now: T
 ///
 /// # Errors
 /// What the database says.
-pub async fn on_proved(_tx: &Tx, person: &Model) -> Result<()> {
-    tracing::debug!(person.id = %person.id, "an address is proved");
+pub async fn on_proved(tx: &Tx, person: &Model) -> Result<()> {
+    let claimed = customers::claim(tx, person.id, &person.email).await?;
+    tracing::debug!(person.id = %person.id, claimed, "an address is proved");
     Ok(())
 }
