@@ -36,6 +36,7 @@ pub mod sales;
 pub mod sandbox;
 pub mod system;
 pub mod tenants;
+pub mod users;
 pub mod webhooks;
 
 use crate::context::Chore;
@@ -60,6 +61,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         sandbox::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        users::ROUTES,
         webhooks::endpoints::ROUTES,
         webhooks::logs::ROUTES,
     ];

@@ -96,7 +96,9 @@ impl Client {
 
     /// Sends a form as a browser does.
     pub(crate) async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         let request = self.request(Method::POST, path);
         let request = request.header("Content-Type", "application/x-www-form-urlencoded");
         self.send(request.body(body)).await

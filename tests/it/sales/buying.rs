@@ -14,21 +14,37 @@ async fn a_test_card_pays_once_and_the_buyer_is_told_once() {
         .checkout(json!({ "product_id": product, "email": "Ben@Example.com", "success_url": "https://shop.example/thanks?a=1" }))
         .await;
     let shown = app.anonymous().get(&page).await;
-    assert!(shown.status == 200 && shown.text().contains("Nebula brushes"), "{}", shown.text());
+    assert!(
+        shown.status == 200 && shown.text().contains("Nebula brushes"),
+        "{}",
+        shown.text()
+    );
     for _ in 0..2 {
         let paid = app.anonymous().form(&page, &[("card", "4242 4242 4242 4242")]).await;
-        assert_eq!((paid.status, paid.header("location")), (303, "https://shop.example/thanks?a=1"));
+        assert_eq!(
+            (paid.status, paid.header("location")),
+            (303, "https://shop.example/thanks?a=1")
+        );
     }
     let made = shop.api.get(&format!("/api/v1/checkout/sessions/{checkout}")).await.is(200);
-    assert_eq!((&made["data"]["status"], &made["data"]["url"]), (&json!("complete"), &Value::Null));
+    assert_eq!(
+        (&made["data"]["status"], &made["data"]["url"]),
+        (&json!("complete"), &Value::Null)
+    );
     app.deliver_due().await;
     let told = sink.only();
     told.is_signed_by(&secret);
     let data = &told.json()["data"];
     assert_eq!(data["customer"]["email"], "ben@example.com");
-    assert_eq!((&data["order"]["amount"], &data["order"]["currency"]), (&json!(1900), &json!("USD")));
+    assert_eq!(
+        (&data["order"]["amount"], &data["order"]["currency"]),
+        (&json!(1900), &json!("USD"))
+    );
     assert_eq!(data["order"]["id"], made["data"]["payment_id"]);
-    assert_eq!((&data["order"]["is_guest"], &data["product"]["id"]), (&json!(true), &json!(product)));
+    assert_eq!(
+        (&data["order"]["is_guest"], &data["product"]["id"]),
+        (&json!(true), &json!(product))
+    );
     app.finish().await;
 }
 
@@ -45,7 +61,10 @@ async fn a_declined_card_gives_nothing() {
         assert_eq!(app.anonymous().form(&page, &[("card", card)]).await.status, 402, "{card}");
     }
     let made = shop.api.get(&format!("/api/v1/checkout/sessions/{checkout}")).await.is(200);
-    assert_eq!((&made["data"]["status"], &made["data"]["payment_id"]), (&json!("open"), &Value::Null));
+    assert_eq!(
+        (&made["data"]["status"], &made["data"]["payment_id"]),
+        (&json!("open"), &Value::Null)
+    );
     app.deliver_due().await;
     assert!(sink.requests().is_empty());
     app.finish().await;
@@ -76,7 +95,10 @@ async fn what_costs_nothing_is_given_at_once_and_told_as_a_lead() {
     let asked = json!({ "product_id": free, "email": "ben@example.com" });
     for _ in 0..2 {
         let made = shop.api.post("/api/v1/checkout/sessions", asked.clone()).await.is(201);
-        assert_eq!((&made["data"]["status"], &made["data"]["url"]), (&json!("complete"), &Value::Null));
+        assert_eq!(
+            (&made["data"]["status"], &made["data"]["url"]),
+            (&json!("complete"), &Value::Null)
+        );
     }
     let nobody = json!({ "product_id": free });
     shop.api.post("/api/v1/checkout/sessions", nobody).await.is(400);
@@ -119,17 +141,31 @@ async fn who_may_buy_what() {
     let path = "/api/v1/checkout/sessions";
     app.anonymous().post(path, asked.clone()).await.is(401);
     other.api.post(path, asked.clone()).await.is(404);
-    shop.key("fondaco", &["products:write"]).await.post(path, asked.clone()).await.is(403);
-    shop.key("fondaco", &["purchases:write"]).await.post(path, asked.clone()).await.is(201);
+    shop.key("fondaco", &["products:write"])
+        .await
+        .post(path, asked.clone())
+        .await
+        .is(403);
+    shop.key("fondaco", &["purchases:write"])
+        .await
+        .post(path, asked.clone())
+        .await
+        .is(201);
     // Another shop's owner is a buyer like any other, under his own address.
     let made = other.owner.post(path, asked.clone()).await.is(201);
     let id = made["data"]["id"].as_str().unwrap().to_owned();
     shop.api.get(&format!("{path}/{id}")).await.is(200);
     other.api.get(&format!("{path}/{id}")).await.is(404);
-    shop.api.patch(&format!("/api/v1/products/{product}"), json!({ "is_active": false })).await.is(200);
+    shop.api
+        .patch(&format!("/api/v1/products/{product}"), json!({ "is_active": false }))
+        .await
+        .is(200);
     other.owner.post(path, asked.clone()).await.is(404);
     shop.api.post(path, json!({ "email": "ben@example.com" })).await.is(400);
-    shop.api.post(path, json!({ "product_id": product, "email": "nobody" })).await.is(400);
+    shop.api
+        .post(path, json!({ "product_id": product, "email": "nobody" }))
+        .await
+        .is(400);
     app.finish().await;
 }
 

@@ -16,10 +16,17 @@ async fn a_dispute_takes_access_a_minute_later_and_ends_refunds() {
     app.advance(59).await;
     assert!(sink.requests().is_empty());
     app.advance(2).await;
-    let mut names: Vec<String> = sink.requests().iter().map(|request| request.json()["type"].to_string()).collect();
+    let mut names: Vec<String> = sink
+        .requests()
+        .iter()
+        .map(|request| request.json()["type"].to_string())
+        .collect();
     names.sort();
     assert_eq!(names, [r#""access.revoked""#, r#""payment.disputed""#]);
     let payment = shop.payment_of(&checkout).await;
-    shop.api.post(&format!("/api/v1/payments/{payment}/refund"), json!({})).await.is(400);
+    shop.api
+        .post(&format!("/api/v1/payments/{payment}/refund"), json!({}))
+        .await
+        .is(400);
     app.finish().await;
 }

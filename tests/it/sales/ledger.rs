@@ -64,7 +64,11 @@ impl<'a> Run<'a> {
     async fn begin(app: &'a TestApp, seed: u64) -> Self {
         let shop = app.shop("fondaco").await;
         let mut products = Vec::new();
-        for (slug, price, vat, days) in [("a", 1_999, json!(23), json!(null)), ("b", 700, json!(null), json!(3)), ("c", 12_345, json!(7.5), json!(null))] {
+        for (slug, price, vat, days) in [
+            ("a", 1_999, json!(23), json!(null)),
+            ("b", 700, json!(null), json!(3)),
+            ("c", 12_345, json!(7.5), json!(null)),
+        ] {
             let body = json!({ "name": slug, "slug": slug, "price": price, "currency": "EUR", "vat_rate": vat, "auto_grant_duration_days": days });
             let made = shop.api.post("/api/v1/products", body).await.is(201);
             products.push((made["data"]["id"].as_str().unwrap().to_owned(), price, !days.is_null()));
@@ -130,7 +134,11 @@ impl<'a> Run<'a> {
         let known = &mut self.payments[place];
         let path = format!("/api/v1/payments/{}/refund", known.id);
         let is_possible = !known.disputed && known.refunded < known.paid;
-        self.shop.api.post(&path, json!({})).await.is(if is_possible { 200 } else { 400 });
+        self.shop
+            .api
+            .post(&path, json!({}))
+            .await
+            .is(if is_possible { 200 } else { 400 });
         known.refunded = if is_possible { known.paid } else { known.refunded };
     }
 
@@ -164,7 +172,12 @@ impl<'a> Run<'a> {
                 (false, true) => payment::Status::Refunded,
                 (false, false) => payment::Status::Completed,
             };
-            assert_eq!((row.status, row.refunded_minor), (status, known.refunded), "seed {}: {known:?}", self.seed);
+            assert_eq!(
+                (row.status, row.refunded_minor),
+                (status, known.refunded),
+                "seed {}: {known:?}",
+                self.seed
+            );
         }
         let mut bookings: BTreeMap<Uuid, i64> = BTreeMap::new();
         let mut accounts: BTreeMap<&str, i64> = BTreeMap::new();
@@ -172,16 +185,30 @@ impl<'a> Run<'a> {
             *bookings.entry(entry.booking).or_default() += entry.amount_minor;
             *accounts.entry(&entry.account).or_default() += entry.amount_minor;
         }
-        assert!(bookings.values().all(|sum| *sum == 0), "seed {}: a booking does not balance", self.seed);
+        assert!(
+            bookings.values().all(|sum| *sum == 0),
+            "seed {}: a booking does not balance",
+            self.seed
+        );
         let account = |name: &str| accounts.get(name).copied().unwrap_or(0);
         let fees: i64 = self.payments.iter().map(|known| known.paid * 29 / 1_000 + 30).sum();
         let refunded: i64 = self.payments.iter().map(|known| known.refunded).sum();
-        let disputed: i64 = self.payments.iter().filter(|known| known.disputed).map(|known| known.paid - known.refunded).sum();
+        let disputed: i64 = self
+            .payments
+            .iter()
+            .filter(|known| known.disputed)
+            .map(|known| known.paid - known.refunded)
+            .sum();
         let paid: i64 = self.payments.iter().map(|known| known.paid).sum();
         assert_eq!(account("fees"), fees, "seed {}", self.seed);
         assert_eq!(account("disputes"), disputed, "seed {}", self.seed);
         assert_eq!(account("balance"), paid - fees - refunded - disputed, "seed {}", self.seed);
-        assert_eq!(account("sales") + account("tax") + account("refunds"), refunded - paid, "seed {}", self.seed);
+        assert_eq!(
+            account("sales") + account("tax") + account("refunds"),
+            refunded - paid,
+            "seed {}",
+            self.seed
+        );
         self.check_access(tenant).await;
     }
 
@@ -210,7 +237,10 @@ impl<'a> Run<'a> {
             return false;
         }
         let mut until = 0;
-        let same = self.payments.iter().filter(|other| (other.product, other.email) == (known.product, known.email));
+        let same = self
+            .payments
+            .iter()
+            .filter(|other| (other.product, other.email) == (known.product, known.email));
         for other in same {
             until = other.bought_at.max(until) + 3 * 86_400;
             if other.id == known.id {

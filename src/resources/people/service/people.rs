@@ -1,6 +1,5 @@
 //! Who there is: registration, and what follows from a proved address.
 
-use crate::resources::customers::service as customers;
 use super::super::rules::Purpose;
 use super::super::types::{PersonView, Register};
 use super::super::{passwords, store};
@@ -9,6 +8,7 @@ use super::links::Prepared;
 use crate::actors::MeterKey;
 use crate::context::{Answer, Ctx};
 use crate::domain::{Code, Error, Result, Timestamp};
+use crate::resources::customers::service as customers;
 use crate::store::Tx;
 use entities::person::Model;
 use secrecy::SecretString;
