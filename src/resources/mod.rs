@@ -5,13 +5,16 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
-//! | `analytics` | `access`, `customers`, `products` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `products` |
 //! | `refunds` | `sales` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
 //! | `sandbox` | `sales` |
+//! | `products` | `labels`, `waitlist` |
+//! | `bumps`, `offers`, `variants` | `products` |
+//! | `analytics` | `access`, `customers`, `products` |
+//! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
-//! | `checkout` | `products`, `sales` |
+//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
 //! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
 //! | `coupons` | `customers`, `products` |
@@ -22,11 +25,14 @@ pub mod access;
 pub mod analytics;
 pub mod api_keys;
 pub mod audit;
+pub mod bumps;
 pub mod checkout;
 pub mod coupons;
 pub mod customers;
 pub mod events;
 pub mod integrations;
+pub mod labels;
+pub mod offers;
 pub mod payments;
 pub mod people;
 pub mod products;
@@ -34,9 +40,12 @@ pub mod receivers;
 pub mod refunds;
 pub mod sales;
 pub mod sandbox;
+pub mod subscriptions;
 pub mod system;
 pub mod tenants;
 pub mod users;
+pub mod variants;
+pub mod waitlist;
 pub mod webhooks;
 
 use crate::context::Chore;
@@ -46,12 +55,15 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
-        analytics::ROUTES,
         checkout::ROUTES,
         events::ROUTES,
         audit::ROUTES,
-        coupons::ROUTES,
+        bumps::ROUTES,
         integrations::ROUTES,
+        labels::ROUTES,
+        offers::ROUTES,
+        analytics::ROUTES,
+        coupons::ROUTES,
         payments::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
@@ -59,9 +71,12 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         receivers::ROUTES,
         refunds::ROUTES,
         sandbox::ROUTES,
+        subscriptions::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         users::ROUTES,
+        variants::ROUTES,
+        waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
         webhooks::logs::ROUTES,
     ];
@@ -75,12 +90,12 @@ pub fn routes() -> &'static [Route] {
 
 /// Everything that falls due by the clock, beside deliveries and mails; in the order it is done.
 pub fn chores() -> &'static [Chore] {
-    &CHORES
+    const ALL: &[Chore] = &[
+        access::chores::EXPIRY,
+        checkout::chores::EXPIRY,
+        refunds::chores::RESUME,
+        sandbox::chores::EVENTS,
+        waitlist::chores::LAUNCH,
+    ];
+    ALL
 }
-
-static CHORES: [Chore; 4] = [
-    access::chores::EXPIRY,
-    checkout::chores::EXPIRY,
-    sandbox::chores::EVENTS,
-    refunds::chores::RESUME,
-];

@@ -63,6 +63,24 @@ const UNIQUE: &[Unique] = &[
         "name",
         "This name is taken.",
     ),
+    taken(
+        "labels.tenant, labels.mode, labels.kind, labels.slug",
+        "labels_slug_key",
+        "slug",
+        "This slug is taken.",
+    ),
+    taken(
+        "order_bumps.main_product, order_bumps.bump_product",
+        "order_bumps_pair",
+        "bump_product_id",
+        "This product is offered there already.",
+    ),
+    taken(
+        "variant_groups.tenant, variant_groups.mode, variant_groups.slug",
+        "variant_groups_slug_key",
+        "slug",
+        "A group with this slug exists already.",
+    ),
     taken("receivers.token", "receivers_pkey", "token", "This receiver exists already."),
     Unique {
         columns: "idempotency.principal, idempotency.route, idempotency.key_digest",

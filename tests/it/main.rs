@@ -9,6 +9,7 @@
 
 mod api_keys;
 mod audit;
+mod catalogue;
 mod cors;
 mod coupons;
 mod crash;

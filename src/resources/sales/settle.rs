@@ -2,7 +2,7 @@
 
 use super::goods::Goods;
 use super::types::{ItemType, Line, Outcome, Paid};
-use super::{books, letters, store, tell};
+use super::{books, letters, offered, store, tell};
 use crate::context::Deed;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
@@ -114,7 +114,8 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
     };
     if !sale.is_lead || is_new {
         tell::sold(tx, deed, &sale).await?;
-        letters::receipt(tx, deed, &sale).await?;
+        let offered = offered::issue(tx, deed, &sale).await?;
+        letters::receipt(tx, deed, &sale, offered.as_ref()).await?;
     }
     let redemption = Redemption {
         payment: &payment,
