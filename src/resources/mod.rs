@@ -47,6 +47,7 @@ pub mod stripe;
 pub mod subscriptions;
 pub mod system;
 pub mod tenants;
+pub mod users;
 pub mod variants;
 pub mod waitlist;
 pub mod webhooks;
@@ -78,6 +79,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         subscriptions::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        users::ROUTES,
         variants::ROUTES,
         waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
