@@ -10,6 +10,7 @@ pub mod credential;
 pub mod deprecation;
 pub mod mount;
 pub mod openapi;
+pub mod page;
 pub mod replay;
 pub mod reply;
 pub mod route;

@@ -146,7 +146,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateProduct) -> Result<Answer
 }
 
 /// The row after a change; the same row where nothing changes.
-fn changed(old: &Model, change: &UpdateProduct, now: Timestamp) -> Model {
+pub(super) fn changed(old: &Model, change: &UpdateProduct, now: Timestamp) -> Model {
     let (status, is_listed) = rules::state(change, old.status, old.is_listed);
     let mut new = old.clone();
     new.name = change.name.clone().unwrap_or(new.name);
