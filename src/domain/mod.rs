@@ -19,6 +19,7 @@ pub mod scope;
 pub mod seal;
 pub mod secret;
 pub mod signature;
+pub mod stripe;
 pub mod time;
 
 pub use code::{Code, Kind};
