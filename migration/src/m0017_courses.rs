@@ -105,9 +105,11 @@ const UP: &[&str] = &[
     )",
     "create unique index receipts_token_key on receipts (token)",
     "create index payments_paid on payments (tenant, mode, paid_at) where paid_at is not null",
+    "create index refunds_completed on refunds (tenant, mode, completed_at) where completed_at is not null",
 ];
 
 const DOWN: &[&str] = &[
+    "drop index refunds_completed",
     "drop index payments_paid",
     "drop table receipts",
     "drop table recordings",

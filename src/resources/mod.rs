@@ -4,7 +4,11 @@
 //!
 //! | slice | calls |
 //! |---|---|
-//! | `access` | `customers`, `products` |
+//! | `access` | `customers`, `products`, `courses` |
+//! | `courses` | `products` |
+//! | `customers` | `courses` |
+//! | `orders` | `courses` |
+//! | `students` | `access`, `courses`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `receivers` | `webhooks` |
@@ -12,12 +16,15 @@
 pub mod access;
 pub mod api_keys;
 pub mod audit;
+pub mod courses;
 pub mod customers;
 pub mod events;
 pub mod integrations;
+pub mod orders;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod students;
 pub mod system;
 pub mod tenants;
 pub mod webhooks;
@@ -29,13 +36,19 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        courses::ROUTES,
+        courses::certificates::ROUTES,
+        courses::enrollments::ROUTES,
+        courses::live::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         integrations::ROUTES,
+        orders::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
+        students::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         webhooks::endpoints::ROUTES,

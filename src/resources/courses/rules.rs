@@ -132,7 +132,11 @@ impl<'a> Claims<'a> {
     fn take(&mut self, id: Uuid, is_known: bool, field: String) -> Result<()> {
         match is_known && self.taken.insert(id) {
             true => Ok(()),
-            false => Err(Error::field(field, "unknown", "id names no part of this course, or one that comes twice")),
+            false => Err(Error::field(
+                field,
+                "unknown",
+                "id names no part of this course, or one that comes twice",
+            )),
         }
     }
 

@@ -114,13 +114,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, form: CourseForm) -> Result<Answer> {
 }
 
 /// The content after a change; written only where it differs.
-async fn changed(
-    tx: &Tx,
-    deed: &Deed,
-    row: &mut Model,
-    before: Vec<ModuleView>,
-    form: &CourseForm,
-) -> Result<Vec<ModuleView>> {
+async fn changed(tx: &Tx, deed: &Deed, row: &mut Model, before: Vec<ModuleView>, form: &CourseForm) -> Result<Vec<ModuleView>> {
     let Some(asked) = &form.modules else { return Ok(before) };
     let modules = rules::content(&before, asked, || deed.id())?;
     if modules != before {

@@ -10,9 +10,7 @@ use crate::store::{Store, Tx};
 use entities::product::Status;
 use entities::{course, course_module, lesson, product};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -52,9 +50,7 @@ pub(super) async fn list(
         Query::select()
             .expr(Expr::val(1))
             .from(product::Entity)
-            .and_where(
-                Expr::col((product::Entity, product::Column::Id)).equals((course::Entity, course::Column::Product)),
-            )
+            .and_where(Expr::col((product::Entity, product::Column::Id)).equals((course::Entity, course::Column::Product)))
             .cond_where(standing(status))
             .to_owned(),
     ));

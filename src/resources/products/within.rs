@@ -76,9 +76,7 @@ pub async fn make(tx: &Tx, deed: &Deed, asked: &Standing) -> Result<Model> {
 /// `NotFound`, `AlreadyExists` where the new slug is taken.
 pub async fn alter(tx: &Tx, deed: &Deed, id: Uuid, change: &UpdateProduct) -> Result<(Model, Model)> {
     let room = &deed.room;
-    let old = store::find(tx, room, id)
-        .await?
-        .ok_or_else(|| Error::not_found("product"))?;
+    let old = store::find(tx, room, id).await?.ok_or_else(|| Error::not_found("product"))?;
     let new = changed(&old, change, deed.now);
     if new == old {
         return Ok((old, new));

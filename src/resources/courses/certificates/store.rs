@@ -36,10 +36,7 @@ pub(super) async fn title(db: &impl ConnectionTrait, room: &Room, course: Uuid) 
 }
 
 /// The certificate of a number and the tenant that issued it.
-pub(super) async fn by_number(
-    db: &impl ConnectionTrait,
-    number: &str,
-) -> Result<Option<(certificate::Model, tenant::Model)>> {
+pub(super) async fn by_number(db: &impl ConnectionTrait, number: &str) -> Result<Option<(certificate::Model, tenant::Model)>> {
     let found = certificate::by_number_anywhere(number).one(db).await.map_err(map)?;
     let Some(row) = found else { return Ok(None) };
     let issuer = tenant::by_id(row.tenant).one(db).await.map_err(map)?;

@@ -85,13 +85,16 @@ pub async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<en
 ///
 /// # Errors
 /// What the database says.
-pub async fn of_pair(
-    db: &impl ConnectionTrait,
-    room: &Room,
-    student: Uuid,
-    course: Uuid,
-) -> Result<Option<enrollment::Model>> {
+pub async fn of_pair(db: &impl ConnectionTrait, room: &Room, student: Uuid, course: Uuid) -> Result<Option<enrollment::Model>> {
     store::find_pair(db, room, student, course).await
+}
+
+/// The product whose access a seat goes with.
+///
+/// # Errors
+/// `NotFound` where the course is gone.
+pub async fn product_of(db: &impl ConnectionTrait, room: &Room, seat: &enrollment::Model) -> Result<Uuid> {
+    store::product_of(db, room, seat.course).await?.ok_or_else(missing)
 }
 
 /// Writes down what was done; the last lesson completes the course and brings the certificate.
@@ -108,7 +111,10 @@ pub async fn progress(ctx: &Ctx, id: Uuid, progress: Progress) -> Result<Answer>
             return Err(no_lesson());
         }
         if row.revoked_at.is_some() {
-            return Err(Error::new(Code::BusinessRule, "This enrolment was revoked; nothing can be done in it."));
+            return Err(Error::new(
+                Code::BusinessRule,
+                "This enrolment was revoked; nothing can be done in it.",
+            ));
         }
         note(tx, &deed, &row, lesson, progress.completed).await?;
         if row.completed_at.is_none() && is_complete(tx, room, &row).await? {
@@ -148,12 +154,7 @@ async fn is_complete(tx: &Tx, room: &Room, row: &enrollment::Model) -> Result<bo
 ///
 /// # Errors
 /// What the database says.
-pub async fn view(
-    db: &impl ConnectionTrait,
-    room: &Room,
-    public_url: &str,
-    row: &enrollment::Model,
-) -> Result<EnrollmentView> {
+pub async fn view(db: &impl ConnectionTrait, room: &Room, public_url: &str, row: &enrollment::Model) -> Result<EnrollmentView> {
     let students = store::customers(db, room, &[row.customer]).await?;
     let rows = store::of_customers(db, room, &[row.customer]).await?;
     let mut views = views(db, room, public_url, &students, rows).await?;
@@ -242,7 +243,9 @@ async fn views(
             enrolled_at: Timestamp(row.enrolled_at),
             completed_at: row.completed_at.map(Timestamp),
             revoked_at: row.revoked_at.map(Timestamp),
-            certificate_url: numbers.get(&row.id).map(|number| certificates::rules::url(public_url, number)),
+            certificate_url: numbers
+                .get(&row.id)
+                .map(|number| certificates::rules::url(public_url, number)),
             courses: Vec::new(),
         }
     };

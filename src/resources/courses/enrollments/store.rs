@@ -30,12 +30,14 @@ pub(super) async fn find_pair(
     found.one(db).await.map_err(map)
 }
 
+/// The product that a course is sold as.
+pub(super) async fn product_of(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<Uuid>> {
+    let found = course::of(room.tenant, room.mode).filter(course::Column::Id.eq(id));
+    Ok(found.one(db).await.map_err(map)?.map(|row| row.product))
+}
+
 /// Every seat of these students, the newest first.
-pub(super) async fn of_customers(
-    db: &impl ConnectionTrait,
-    room: &Room,
-    customers: &[Uuid],
-) -> Result<Vec<enrollment::Model>> {
+pub(super) async fn of_customers(db: &impl ConnectionTrait, room: &Room, customers: &[Uuid]) -> Result<Vec<enrollment::Model>> {
     let found = enrollment::of(room.tenant, room.mode)
         .filter(enrollment::Column::Customer.is_in(customers.iter().copied()))
         .order_by_desc(enrollment::Column::EnrolledAt)
@@ -44,11 +46,7 @@ pub(super) async fn of_customers(
 }
 
 /// Students by id, deleted ones too: what is told of a seat names them still.
-pub(super) async fn customers(
-    db: &impl ConnectionTrait,
-    room: &Room,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, customer::Model>> {
+pub(super) async fn customers(db: &impl ConnectionTrait, room: &Room, ids: &[Uuid]) -> Result<HashMap<Uuid, customer::Model>> {
     let found = customer::with_deleted_of(room.tenant, room.mode).filter(customer::Column::Id.is_in(ids.iter().copied()));
     let rows = found.all(db).await.map_err(map)?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
