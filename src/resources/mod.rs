@@ -8,6 +8,7 @@
 //! | `courses` | `products` |
 //! | `customers` | `courses` |
 //! | `orders` | `courses` |
+//! | `sales` | `access`, `customers`, `products`, `orders` |
 //! | `students` | `access`, `courses`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
@@ -24,6 +25,7 @@ pub mod orders;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod sales;
 pub mod students;
 pub mod system;
 pub mod tenants;

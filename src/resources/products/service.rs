@@ -239,3 +239,29 @@ fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) 
 fn missing() -> Error {
     Error::not_found("product").with_text("product.not_found")
 }
+
+/// The parts of a bundle, in order.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn parts(db: &impl sea_orm::ConnectionTrait, room: &Room, id: Uuid) -> Result<Vec<Model>> {
+    let Some(bundle) = store::find(db, room, id).await? else {
+        return Ok(Vec::new());
+    };
+    let mut parts = Vec::new();
+    for id in bundle
+        .attributes
+        .get("bundle_item_ids")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let id = id.as_str().and_then(|id| Uuid::parse_str(id).ok());
+        if let Some(id) = id
+            && let Some(part) = store::find(db, room, id).await?
+        {
+            parts.push(part);
+        }
+    }
+    Ok(parts)
+}
