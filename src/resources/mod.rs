@@ -4,21 +4,25 @@
 //!
 //! | slice | calls |
 //! |---|---|
-//! | `access` | `customers`, `products` |
+//! | `access` | `courses`, `customers`, `products` |
 //! | `analytics` | `access`, `customers`, `products` |
 //! | `api_keys` | `tenants` |
 //! | `bumps` | `products` |
 //! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
 //! | `coupons` | `customers`, `products` |
+//! | `courses` | `products` |
+//! | `customers` | `courses` |
 //! | `offers` | `products` |
+//! | `orders` | `courses` |
 //! | `payments` | `analytics`, `products` |
 //! | `people` | `customers` |
 //! | `products` | `labels`, `waitlist` |
 //! | `receivers` | `webhooks` |
 //! | `refunds` | `sales` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products`, `subscriptions` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `orders`, `products`, `subscriptions` |
 //! | `sandbox` | `products`, `sales`, `stripe`, `subscriptions` |
 //! | `stripe` | `products`, `sales`, `subscriptions` |
+//! | `students` | `access`, `courses`, `customers`, `products` |
 //! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `users` | `access`, `customers`, `products` |
@@ -31,11 +35,13 @@ pub mod audit;
 pub mod bumps;
 pub mod checkout;
 pub mod coupons;
+pub mod courses;
 pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod labels;
 pub mod offers;
+pub mod orders;
 pub mod payments;
 pub mod people;
 pub mod products;
@@ -44,6 +50,7 @@ pub mod refunds;
 pub mod sales;
 pub mod sandbox;
 pub mod stripe;
+pub mod students;
 pub mod subscriptions;
 pub mod system;
 pub mod tenants;
@@ -60,6 +67,10 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
         checkout::ROUTES,
+        courses::ROUTES,
+        courses::certificates::ROUTES,
+        courses::enrollments::ROUTES,
+        courses::live::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         bumps::ROUTES,
@@ -69,6 +80,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         analytics::ROUTES,
         coupons::ROUTES,
         payments::ROUTES,
+        orders::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
@@ -77,6 +89,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         sandbox::ROUTES,
         stripe::ROUTES,
         subscriptions::ROUTES,
+        students::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         users::ROUTES,
