@@ -8,7 +8,7 @@
 //! | `analytics` | `access`, `customers`, `products` |
 //! | `api_keys` | `tenants` |
 //! | `bumps` | `products` |
-//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
+//! | `checkout` | `bumps`, `coupons`, `courses`, `products`, `sales` |
 //! | `coupons` | `customers`, `products` |
 //! | `courses` | `products` |
 //! | `customers` | `courses` |
