@@ -5,6 +5,8 @@ use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
 use crate::actors::deps::{Deps, Node};
 use crate::actors::feed::Feed;
+use crate::actors::steward::{Round, Steward};
+use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
 use crate::context::House;
@@ -16,6 +18,7 @@ use crate::http::mount;
 use crate::resources;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Metrics;
+use actix_rt::Arbiter;
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Web, HttpServer};
 use secrecy::ExposeSecret;
@@ -49,6 +52,7 @@ pub struct App {
     address: SocketAddr,
     server: ServerHandle,
     running: actix_rt::task::JoinHandle<std::io::Result<()>>,
+    steward: Option<(Arbiter, Supervised<Steward>)>,
     // Holds the lock on the data folder.
     _folder: DataFolder,
 }
@@ -139,11 +143,18 @@ impl App {
             data,
             egress,
             metrics,
+            chores: resources::chores(),
         });
-        Self::serve(house, listener, folder)
+        let steward = ticks.then(|| steward(&house));
+        Self::serve(house, listener, folder, steward)
     }
 
-    fn serve(house: Arc<House>, listener: TcpListener, folder: DataFolder) -> Result<Self, StartError> {
+    fn serve(
+        house: Arc<House>,
+        listener: TcpListener,
+        folder: DataFolder,
+        steward: Option<(Arbiter, Supervised<Steward>)>,
+    ) -> Result<Self, StartError> {
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
         let (server, running) = listen(&house, listener)?;
         Ok(Self {
@@ -151,6 +162,7 @@ impl App {
             address,
             server,
             running,
+            steward,
             _folder: folder,
         })
     }
@@ -184,6 +196,9 @@ impl App {
         self.house.actors.feed().close();
         self.server.stop(true).await;
         let _ = self.running.await;
+        if let Some((arbiter, _)) = &self.steward {
+            arbiter.stop();
+        }
         self.house.actors.stop().await;
         self.house.store.close().await;
     }
@@ -245,6 +260,23 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
 fn sender(egress: &Egress) -> Result<Sender, StartError> {
     let (egress, names) = (egress.clone(), HashMap::new());
     Sender::new(SenderOptions { egress, names }).map_err(StartError)
+}
+
+/// Does what falls due by the clock, as long as the house stands.
+fn steward(house: &Arc<House>) -> (Arbiter, Supervised<Steward>) {
+    let house = Arc::downgrade(house);
+    let round: Round = Arc::new(move || {
+        let house = house.upgrade();
+        Box::pin(async move {
+            if let Some(house) = house {
+                // What goes wrong is in the log, and the next round tries again.
+                let _ = house.do_chores(house.clock.now()).await;
+            }
+        })
+    });
+    let arbiter = Arbiter::new();
+    let steward = Steward::start(&arbiter.handle(), round);
+    (arbiter, steward)
 }
 
 /// A commit with events wakes the delivery; losing the wake costs a tick.
