@@ -49,6 +49,7 @@ mod m0009_delivery_indexes;
 mod m0010_endpoint_log;
 mod m0011_due_index;
 mod m0012_sales;
+mod m0016_licenses;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_endpoint_log::Migration),
             Box::new(m0011_due_index::Migration),
             Box::new(m0012_sales::Migration),
+            Box::new(m0016_licenses::Migration),
         ]
     }
 }

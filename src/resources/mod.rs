@@ -7,6 +7,7 @@
 //! | `access` | `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
+//! | `licensing` | `products`, `tenants` |
 //! | `receivers` | `webhooks` |
 
 pub mod access;
@@ -15,6 +16,7 @@ pub mod audit;
 pub mod customers;
 pub mod events;
 pub mod integrations;
+pub mod licensing;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -32,6 +34,12 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         events::ROUTES,
         audit::ROUTES,
         integrations::ROUTES,
+        licensing::certificates::ROUTES,
+        licensing::entitlements::ROUTES,
+        licensing::licenses::ROUTES,
+        licensing::machines::ROUTES,
+        licensing::policies::ROUTES,
+        licensing::server::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
@@ -54,4 +62,8 @@ pub fn chores() -> &'static [Chore] {
     &CHORES
 }
 
-static CHORES: [Chore; 1] = [access::chores::EXPIRY];
+static CHORES: [Chore; 3] = [
+    access::chores::EXPIRY,
+    licensing::chores::EXPIRY,
+    licensing::chores::CULL,
+];

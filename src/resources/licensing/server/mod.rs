@@ -1,0 +1,4 @@
+//! The license server.
+use crate::http::Route;
+/// Routes.
+pub const ROUTES: &[Route] = &[];
