@@ -23,6 +23,7 @@ use crate::domain::dialect::{Dialect, Dialects};
 use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
+use crate::payments::Payments;
 use crate::store::Store;
 pub use crate::streamed::Streamed;
 use crate::telemetry::Metrics;
@@ -40,6 +41,8 @@ pub struct House {
     pub store: Store,
     /// Handles to every actor.
     pub actors: Actors,
+    /// Through whom money moves.
+    pub payments: Payments,
     /// All dialects, presets and the operator's own.
     pub dialects: Dialects,
     /// The server's clock.

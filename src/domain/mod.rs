@@ -4,6 +4,7 @@
 pub mod api_key;
 pub mod catalogue;
 pub mod code;
+pub mod csv;
 pub mod cursor;
 pub mod delivery;
 pub mod dialect;
@@ -20,11 +21,13 @@ pub mod scope;
 pub mod seal;
 pub mod secret;
 pub mod signature;
+pub mod stripe;
 pub mod time;
 
 pub use code::{Code, Kind};
 pub use error::{Error, FieldError, Result};
 pub use event::Event;
 pub use mode::Mode;
+pub use money::MINOR_MAX;
 pub use scope::{Scope, ScopeSet};
 pub use time::Timestamp;

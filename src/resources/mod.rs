@@ -5,23 +5,49 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
+//! | `refunds` | `sales` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
+//! | `sandbox` | `sales` |
+//! | `products` | `labels`, `waitlist` |
+//! | `bumps`, `offers`, `variants` | `products` |
+//! | `analytics` | `access`, `customers`, `products` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
+//! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `licensing` | `products`, `tenants` |
+//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
+//! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
+//! | `coupons` | `customers`, `products` |
+//! | `users` | `access`, `customers`, `products` |
+//! | `payments` | `analytics`, `products` |
 
 pub mod access;
+pub mod analytics;
 pub mod api_keys;
 pub mod audit;
+pub mod bumps;
+pub mod checkout;
+pub mod coupons;
 pub mod customers;
 pub mod events;
 pub mod integrations;
+pub mod labels;
 pub mod licensing;
+pub mod offers;
+pub mod payments;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod refunds;
+pub mod sales;
+pub mod sandbox;
+pub mod subscriptions;
 pub mod system;
 pub mod tenants;
+pub mod variants;
+pub mod waitlist;
 pub mod webhooks;
 
 use crate::context::Chore;
@@ -31,8 +57,10 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        checkout::ROUTES,
         events::ROUTES,
         audit::ROUTES,
+        bumps::ROUTES,
         integrations::ROUTES,
         licensing::certificates::ROUTES,
         licensing::entitlements::ROUTES,
@@ -40,12 +68,22 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         licensing::machines::ROUTES,
         licensing::policies::ROUTES,
         licensing::server::ROUTES,
+        labels::ROUTES,
+        offers::ROUTES,
+        analytics::ROUTES,
+        coupons::ROUTES,
+        payments::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
+        refunds::ROUTES,
+        sandbox::ROUTES,
+        subscriptions::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        variants::ROUTES,
+        waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
         webhooks::logs::ROUTES,
     ];
@@ -59,11 +97,14 @@ pub fn routes() -> &'static [Route] {
 
 /// Everything that falls due by the clock, beside deliveries and mails; in the order it is done.
 pub fn chores() -> &'static [Chore] {
-    &CHORES
+    const ALL: &[Chore] = &[
+        access::chores::EXPIRY,
+        licensing::chores::EXPIRY,
+        licensing::chores::CULL,
+        checkout::chores::EXPIRY,
+        refunds::chores::RESUME,
+        sandbox::chores::EVENTS,
+        waitlist::chores::LAUNCH,
+    ];
+    ALL
 }
-
-static CHORES: [Chore; 3] = [
-    access::chores::EXPIRY,
-    licensing::chores::EXPIRY,
-    licensing::chores::CULL,
-];

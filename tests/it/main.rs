@@ -9,7 +9,9 @@
 
 mod api_keys;
 mod audit;
+mod catalogue;
 mod cors;
+mod coupons;
 mod crash;
 mod dialects;
 mod flows;
@@ -21,6 +23,7 @@ mod limits;
 mod people;
 mod products;
 mod receivers;
+mod sales;
 mod shell;
 mod simulation;
 mod ssrf;
