@@ -12,6 +12,7 @@
 //! | `coupons` | `customers`, `products` |
 //! | `courses` | `products` |
 //! | `customers` | `courses` |
+//! | `licensing` | `products`, `tenants` |
 //! | `offers` | `products` |
 //! | `orders` | `courses` |
 //! | `payments` | `analytics`, `products` |
@@ -40,6 +41,7 @@ pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod labels;
+pub mod licensing;
 pub mod offers;
 pub mod orders;
 pub mod payments;
@@ -75,6 +77,12 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         audit::ROUTES,
         bumps::ROUTES,
         integrations::ROUTES,
+        licensing::certificates::ROUTES,
+        licensing::entitlements::ROUTES,
+        licensing::licenses::ROUTES,
+        licensing::machines::ROUTES,
+        licensing::policies::ROUTES,
+        licensing::server::ROUTES,
         labels::ROUTES,
         offers::ROUTES,
         analytics::ROUTES,
@@ -110,6 +118,8 @@ pub fn routes() -> &'static [Route] {
 pub fn chores() -> &'static [Chore] {
     const ALL: &[Chore] = &[
         access::chores::EXPIRY,
+        licensing::chores::EXPIRY,
+        licensing::chores::CULL,
         checkout::chores::EXPIRY,
         refunds::chores::RESUME,
         sandbox::chores::EVENTS,
