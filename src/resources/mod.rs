@@ -4,23 +4,30 @@
 //!
 //! | slice | calls |
 //! |---|---|
-//! | `access` | `customers`, `products` |
+//! | `access` | `courses`, `customers`, `products` |
 //! | `analytics` | `access`, `customers`, `products` |
 //! | `api_keys` | `tenants` |
-//! | `bumps`, `offers`, `variants` | `products` |
-//! | `checkout` | `products`, `sales` |
+//! | `bumps` | `products` |
+//! | `checkout` | `bumps`, `coupons`, `courses`, `products`, `sales` |
 //! | `coupons` | `customers`, `products` |
+//! | `courses` | `products` |
+//! | `customers` | `courses` |
+//! | `licensing` | `products`, `tenants` |
+//! | `offers` | `products` |
+//! | `orders` | `courses` |
 //! | `payments` | `analytics`, `products` |
 //! | `people` | `customers` |
 //! | `products` | `labels`, `waitlist` |
 //! | `receivers` | `webhooks` |
 //! | `refunds` | `sales` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `products`, `subscriptions` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `orders`, `products`, `subscriptions` |
 //! | `sandbox` | `products`, `sales`, `stripe`, `subscriptions` |
 //! | `stripe` | `products`, `sales`, `subscriptions` |
+//! | `students` | `access`, `courses`, `customers`, `products` |
 //! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `users` | `access`, `customers`, `products` |
+//! | `variants` | `products` |
 
 pub mod access;
 pub mod analytics;
@@ -29,11 +36,14 @@ pub mod audit;
 pub mod bumps;
 pub mod checkout;
 pub mod coupons;
+pub mod courses;
 pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod labels;
+pub mod licensing;
 pub mod offers;
+pub mod orders;
 pub mod payments;
 pub mod people;
 pub mod products;
@@ -42,9 +52,11 @@ pub mod refunds;
 pub mod sales;
 pub mod sandbox;
 pub mod stripe;
+pub mod students;
 pub mod subscriptions;
 pub mod system;
 pub mod tenants;
+pub mod users;
 pub mod variants;
 pub mod waitlist;
 pub mod webhooks;
@@ -57,15 +69,26 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
         checkout::ROUTES,
+        courses::ROUTES,
+        courses::certificates::ROUTES,
+        courses::enrollments::ROUTES,
+        courses::live::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         bumps::ROUTES,
         integrations::ROUTES,
+        licensing::certificates::ROUTES,
+        licensing::entitlements::ROUTES,
+        licensing::licenses::ROUTES,
+        licensing::machines::ROUTES,
+        licensing::policies::ROUTES,
+        licensing::server::ROUTES,
         labels::ROUTES,
         offers::ROUTES,
         analytics::ROUTES,
         coupons::ROUTES,
         payments::ROUTES,
+        orders::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
@@ -74,8 +97,10 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         sandbox::ROUTES,
         stripe::ROUTES,
         subscriptions::ROUTES,
+        students::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        users::ROUTES,
         variants::ROUTES,
         waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
@@ -93,6 +118,8 @@ pub fn routes() -> &'static [Route] {
 pub fn chores() -> &'static [Chore] {
     const ALL: &[Chore] = &[
         access::chores::EXPIRY,
+        licensing::chores::EXPIRY,
+        licensing::chores::CULL,
         checkout::chores::EXPIRY,
         refunds::chores::RESUME,
         sandbox::chores::EVENTS,

@@ -16,4 +16,5 @@ pub mod store;
 pub mod types;
 
 mod letters;
+mod offered;
 mod tell;

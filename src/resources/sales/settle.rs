@@ -2,7 +2,7 @@
 
 use super::goods::Goods;
 use super::types::{ItemType, Line, Outcome, Paid};
-use super::{books, letters, store, tell};
+use super::{books, letters, offered, store, tell};
 use crate::context::Deed;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
@@ -13,6 +13,7 @@ use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::Redemption;
 use crate::resources::customers::service as customers;
 use crate::resources::customers::types::Who;
+use crate::resources::orders::service as orders;
 use crate::store::Tx;
 use crate::store::counters::CounterKey;
 use entities::checkout::{self, Status as CheckoutStatus};
@@ -114,7 +115,11 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
     };
     if !sale.is_lead || is_new {
         tell::sold(tx, deed, &sale).await?;
-        letters::receipt(tx, deed, &sale).await?;
+        let offered = offered::issue(tx, deed, &sale).await?;
+        letters::receipt(tx, deed, &sale, offered.as_ref()).await?;
+    }
+    if !sale.is_lead {
+        orders::tell(tx, deed, "order.paid", &payment).await?;
     }
     let redemption = Redemption {
         payment: &payment,
