@@ -170,6 +170,9 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("people", session),
         // Nothing but a delivery or a mail makes these; what another tenant's would say, an unknown one says.
         ("webhook_logs", nobody.clone()),
+        ("subscriptions", nobody.clone()),
+        ("sandbox", nobody.clone()),
+        ("stripe", shop.slug.clone()),
         ("members", nobody),
     ])
 }
