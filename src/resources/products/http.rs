@@ -32,11 +32,3 @@ pub(super) async fn update_by_slug(call: Call) -> Result<Answer> {
 pub(super) async fn delete(call: Call) -> Result<Answer> {
     service::delete(&call.ctx, call.id("id")?).await
 }
-
-pub(super) async fn browse(call: Call) -> Result<Answer> {
-    service::browse(&call.ctx, call.filter::<ListProducts>()?, call.page()?).await
-}
-
-pub(super) async fn show(call: Call) -> Result<Answer> {
-    service::show(&call.ctx, call.place("slug")).await
-}

@@ -2,9 +2,9 @@
 
 use super::rules;
 use super::store;
-use super::types::{CreateProduct, CreatorView, ListProducts, ProductView, UpdateProduct};
+use super::types::{CreateProduct, ListProducts, ProductView, UpdateProduct};
 use crate::context::{Answer, Ctx, Room};
-use crate::domain::dialect::{PageInfo, PageRequest};
+use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Event, Result, Timestamp};
 use crate::store::counters::CounterKey;
 use crate::store::names::{LICENSE_SERVER, MARKETPLACE};
@@ -57,6 +57,14 @@ pub async fn create(ctx: &Ctx, form: CreateProduct) -> Result<Answer> {
         metadata: form.rest.metadata.clone().unwrap_or_else(|| json!({})).into(),
         attributes: Value::Object(form.rest.attributes.clone()).into(),
         licenses_count: 0,
+        namespace: namespace.map(str::to_owned),
+        category: form.rest.category.clone().flatten(),
+        shelved_at: None,
+        rating_sum: 0,
+        rating_count: 0,
+        rating_rank: 0,
+        sales_count: 0,
+        views_count: 0,
         created_at: now.0,
         updated_at: now.0,
         deleted_at: None,
@@ -153,6 +161,7 @@ fn changed(old: &Model, change: &UpdateProduct, now: Timestamp) -> Model {
     new.slug = change.slug.clone().unwrap_or(new.slug);
     new.description = change.description.clone().unwrap_or(new.description);
     new.kind = change.kind.clone().unwrap_or(new.kind);
+    new.category = change.category.clone().unwrap_or(new.category);
     new.price_minor = change.price_minor.unwrap_or(new.price_minor);
     new.currency = change.currency.clone().unwrap_or(new.currency);
     new.key_prefix = change.key_prefix.clone().unwrap_or(new.key_prefix);
@@ -191,36 +200,6 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         Answer::deleted("product", &view)
     })
     .await
-}
-
-/// Lists what the marketplace shows: published and listed products of every tenant that takes part.
-///
-/// # Errors
-/// `Malformed` for a page that cannot be.
-pub async fn browse(ctx: &Ctx, filter: ListProducts, page: PageRequest) -> Result<Answer> {
-    let (rows, total) = store::browse(ctx.store(), MARKETPLACE, &filter, &page).await?;
-    let views: Vec<ProductView> = rows.iter().map(ProductView::from).collect();
-    let info = PageInfo {
-        limit: page.limit,
-        page: Some(page.page.unwrap_or(1)),
-        total: Some(total),
-        ..PageInfo::default()
-    };
-    Answer::page("product", &views, info)
-}
-
-/// Reads a product the marketplace shows.
-///
-/// # Errors
-/// `NotFound`, also for drafts.
-pub async fn show(ctx: &Ctx, slug: &str) -> Result<Answer> {
-    let (row, tenant) = store::shown(ctx.store(), MARKETPLACE, slug).await?.ok_or_else(missing)?;
-    let mut view = ProductView::from(&row);
-    view.creator = Some(CreatorView {
-        username: tenant.slug,
-        display_name: tenant.name,
-    });
-    Answer::one("product", &view)
 }
 
 fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) -> Result<Event> {

@@ -9,11 +9,10 @@ use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx, names};
-use entities::{product, public_name, tenant};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Order, Query};
+use entities::{product, public_name};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -37,7 +36,9 @@ pub(super) async fn find_by_slug(db: &impl ConnectionTrait, room: &Room, slug: &
 }
 
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
-    product::Entity::insert(row.clone().into_active_model())
+    let row = rules::shelved(row);
+    tx.count(shelf(&row), i64::from(row.shelved_at.is_some()));
+    product::Entity::insert(row.into_active_model())
         .exec_without_returning(tx)
         .await
         .map(|_| ())
@@ -52,15 +53,25 @@ pub(super) async fn refuse_taken(tx: &Tx, room: &Room, slug: &str) -> Result<()>
     Ok(())
 }
 
-/// Writes the row back.
+/// Writes the row back, and puts it on the marketplace's shelf or takes it off.
 pub(super) async fn replace(tx: &Tx, row: &product::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
+    let row = rules::shelved(row);
+    if row.namespace.is_some() {
+        let before = product::with_deleted_of(row.tenant, row.mode).filter(product::Column::Id.eq(row.id));
+        let was_there = before.filter(product::Column::ShelvedAt.is_not_null()).count(tx).await.map_err(map)?;
+        tx.count(shelf(&row), i64::from(row.shelved_at.is_some()) - i64::from(was_there > 0));
+    }
+    row.into_active_model()
         .reset_all()
         .update(tx)
         .await
         .map(|_| ())
         .map_err(map)
+}
+
+/// The counter of what the marketplace shows of a shop.
+fn shelf(row: &product::Model) -> CounterKey {
+    CounterKey::new(row.tenant, row.mode.into(), rules::SHELF)
 }
 
 async fn slug_taken(tx: &Tx, room: &Room, slug: &str) -> Result<bool> {
@@ -228,60 +239,4 @@ fn sort(filter: &ListProducts) -> Sort<'_, product::Entity> {
         id: Column::Id,
         descending: filter.sort_order.as_deref() != Some("asc"),
     }
-}
-
-/// Products a namespace shows: live data, published, listed, of tenants that are not suspended.
-fn on_show(namespace: &str, filter: &ListProducts) -> Select<product::Entity> {
-    use product::Column;
-    let named = Query::select()
-        .column(public_name::Column::Product)
-        .from(public_name::Entity)
-        .and_where(Expr::col(public_name::Column::Namespace).eq(namespace))
-        .to_owned();
-    let suspended = Query::select()
-        .column(tenant::Column::Id)
-        .from(tenant::Entity)
-        .and_where(Expr::col(tenant::Column::Suspended).eq(true))
-        .to_owned();
-    product::anywhere()
-        .filter(Column::Mode.eq(entities::Mode::Live))
-        .filter(Column::DeletedAt.is_null())
-        .filter(Column::Status.eq(product::Status::Published))
-        .filter(Column::Id.in_subquery(named))
-        .filter(Column::Tenant.not_in_subquery(suspended))
-        .filter(condition(filter))
-}
-
-pub(super) async fn browse(
-    store: &Store,
-    namespace: &str,
-    filter: &ListProducts,
-    page: &PageRequest,
-) -> Result<(Vec<product::Model>, u64)> {
-    use product::Column;
-    let select = on_show(namespace, filter).filter(Column::IsListed.eq(true));
-    let total = select.clone().count(store.read()).await.map_err(map)?;
-    let (column, order) = match filter.sort_by.as_deref() {
-        Some("price_asc") => (Column::PriceMinor, Order::Asc),
-        Some("price_desc") => (Column::PriceMinor, Order::Desc),
-        _ => (Column::PublishedAt, Order::Desc),
-    };
-    let offset = u64::from(page.page.unwrap_or(1).saturating_sub(1)) * u64::from(page.limit);
-    let sorted = select.order_by(column, order.clone()).order_by(Column::Id, order);
-    let rows = sorted
-        .offset(offset)
-        .limit(u64::from(page.limit))
-        .all(store.read())
-        .await
-        .map_err(map)?;
-    Ok((rows, total))
-}
-
-pub(super) async fn shown(store: &Store, namespace: &str, slug: &str) -> Result<Option<(product::Model, tenant::Model)>> {
-    let select = on_show(namespace, &ListProducts::default()).filter(product::Column::Slug.eq(slug));
-    let Some(row) = select.one(store.read()).await.map_err(map)? else {
-        return Ok(None);
-    };
-    let tenant = tenant::by_id(row.tenant).one(store.read()).await.map_err(map)?;
-    Ok(tenant.map(|tenant| (row, tenant)))
 }
