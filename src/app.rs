@@ -5,6 +5,8 @@ use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
 use crate::actors::deps::{Deps, Node};
 use crate::actors::feed::Feed;
+use crate::actors::steward::{Round, Steward};
+use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
 use crate::context::House;
@@ -12,10 +14,12 @@ use crate::domain::dialect::Dialects;
 use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
 use crate::domain::{Error, Timestamp};
+use crate::files::Files;
 use crate::http::mount;
 use crate::resources;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Metrics;
+use actix_rt::Arbiter;
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Web, HttpServer};
 use secrecy::ExposeSecret;
@@ -49,6 +53,7 @@ pub struct App {
     address: SocketAddr,
     server: ServerHandle,
     running: actix_rt::task::JoinHandle<std::io::Result<()>>,
+    steward: Option<(Arbiter, Supervised<Steward>)>,
     // Holds the lock on the data folder.
     _folder: DataFolder,
 }
@@ -104,6 +109,8 @@ impl App {
         let store = open_store(&config).await?;
         let sealer =
             Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
+        let files =
+            Files::open(&config.storage, folder.path(), folder.master_key().expose()).map_err(StartError)?;
         let egress = egress(&config, &public_url, address);
         let sender = sender(&egress)?;
         let deps = Deps {
@@ -128,6 +135,7 @@ impl App {
         let data = folder.path().to_owned();
         let house = Arc::new(House {
             store,
+            files,
             actors,
             dialects,
             clock,
@@ -139,11 +147,18 @@ impl App {
             data,
             egress,
             metrics,
+            chores: resources::chores(),
         });
-        Self::serve(house, listener, folder)
+        let steward = ticks.then(|| steward(&house));
+        Self::serve(house, listener, folder, steward)
     }
 
-    fn serve(house: Arc<House>, listener: TcpListener, folder: DataFolder) -> Result<Self, StartError> {
+    fn serve(
+        house: Arc<House>,
+        listener: TcpListener,
+        folder: DataFolder,
+        steward: Option<(Arbiter, Supervised<Steward>)>,
+    ) -> Result<Self, StartError> {
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
         let (server, running) = listen(&house, listener)?;
         Ok(Self {
@@ -151,6 +166,7 @@ impl App {
             address,
             server,
             running,
+            steward,
             _folder: folder,
         })
     }
@@ -184,6 +200,9 @@ impl App {
         self.house.actors.feed().close();
         self.server.stop(true).await;
         let _ = self.running.await;
+        if let Some((arbiter, _)) = &self.steward {
+            arbiter.stop();
+        }
         self.house.actors.stop().await;
         self.house.store.close().await;
     }
@@ -245,6 +264,23 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
 fn sender(egress: &Egress) -> Result<Sender, StartError> {
     let (egress, names) = (egress.clone(), HashMap::new());
     Sender::new(SenderOptions { egress, names }).map_err(StartError)
+}
+
+/// Does what falls due by the clock, as long as the house stands.
+fn steward(house: &Arc<House>) -> (Arbiter, Supervised<Steward>) {
+    let house = Arc::downgrade(house);
+    let round: Round = Arc::new(move || {
+        let house = house.upgrade();
+        Box::pin(async move {
+            if let Some(house) = house {
+                // What goes wrong is in the log, and the next round tries again.
+                let _ = house.do_chores(house.clock.now()).await;
+            }
+        })
+    });
+    let arbiter = Arbiter::new();
+    let steward = Steward::start(&arbiter.handle(), round);
+    (arbiter, steward)
 }
 
 /// A commit with events wakes the delivery; losing the wake costs a tick.

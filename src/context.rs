@@ -2,35 +2,43 @@
 //!
 //! `keeping` is how its answer is remembered for a repetition.
 
+mod answer;
+mod chore;
+mod deed;
+mod house;
 mod keeping;
+
+pub use answer::Answer;
+pub use chore::Chore;
+pub use deed::Deed;
 
 use crate::actors::Actors;
 use crate::actors::KeyRecord;
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
-use crate::domain::api_key::{Digest, TenantRoute};
-use crate::domain::dialect::{Dialect, Dialects, Done, PageInfo};
+use crate::domain::api_key::TenantRoute;
+use crate::domain::dialect::{Dialect, Dialects};
 use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
+use crate::files::Files;
 use crate::store::Store;
 pub use crate::streamed::Streamed;
 use crate::telemetry::Metrics;
 use entities::membership::Role;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use secrecy::SecretString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// The parts that live as long as the process; one per application, shared by all workers.
 pub struct House {
     /// The database.
     pub store: Store,
+    /// What was uploaded.
+    pub files: Files,
     /// Handles to every actor.
     pub actors: Actors,
     /// All dialects, presets and the operator's own.
@@ -53,6 +61,8 @@ pub struct House {
     pub data: PathBuf,
     /// The recorder behind `/metrics`.
     pub metrics: Metrics,
+    /// What falls due by the clock, beside deliveries and mails.
+    pub chores: &'static [Chore],
 }
 
 /// One tenant's data of one mode: what every tenant-owned query is scoped by.
@@ -170,119 +180,6 @@ pub struct Intent {
     pub is_kept: Arc<AtomicBool>,
 }
 
-/// A neutral answer, before a dialect gives it its form.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Answer {
-    /// One thing.
-    One {
-        /// Which view it is rendered with.
-        view: String,
-        /// The neutral value.
-        value: Value,
-        /// What was done.
-        done: Done,
-    },
-    /// One page of things.
-    Page {
-        /// Which view each is rendered with.
-        view: String,
-        /// The neutral values.
-        items: Vec<Value>,
-        /// Where the page stands.
-        info: PageInfo,
-    },
-    /// Nothing to say: 204.
-    Empty,
-    /// An answer with further headers.
-    With {
-        /// Name and value.
-        header: (String, String),
-        /// The answer itself.
-        answer: Box<Answer>,
-    },
-    /// Bytes that come as they are made; never remembered for a replay.
-    #[serde(skip)]
-    Stream(Streamed),
-    /// Bytes that no dialect touches, such as a page or a script.
-    Raw {
-        /// HTTP status.
-        status: u16,
-        /// Headers, the content type among them.
-        headers: Vec<(String, String)>,
-        /// The body.
-        body: Vec<u8>,
-    },
-}
-
-impl Answer {
-    /// One thing that was read or changed.
-    pub fn one(view: &str, value: &impl Serialize) -> Result<Self> {
-        Self::with(Done::Ok, view, value)
-    }
-
-    /// One thing that is new.
-    pub fn created(view: &str, value: &impl Serialize) -> Result<Self> {
-        Self::with(Done::Created, view, value)
-    }
-
-    /// One thing that is gone; most dialects say so without a body.
-    pub fn deleted(view: &str, value: &impl Serialize) -> Result<Self> {
-        Self::with(Done::Deleted, view, value)
-    }
-
-    /// One thing, with what was done to it.
-    pub fn with(done: Done, view: &str, value: &impl Serialize) -> Result<Self> {
-        Ok(Self::One {
-            view: view.to_owned(),
-            value: serde_json::to_value(value).map_err(Error::internal)?,
-            done,
-        })
-    }
-
-    /// One page.
-    pub fn page<T: Serialize>(view: &str, items: &[T], info: PageInfo) -> Result<Self> {
-        let items = items
-            .iter()
-            .map(serde_json::to_value)
-            .collect::<Result<_, _>>()
-            .map_err(Error::internal)?;
-        Ok(Self::Page {
-            view: view.to_owned(),
-            items,
-            info,
-        })
-    }
-
-    /// Whether it says that something was done; only such an answer is worth repeating.
-    pub fn is_good(&self) -> bool {
-        match self {
-            Self::One { .. } | Self::Page { .. } | Self::Empty => true,
-            Self::With { answer, .. } => answer.is_good(),
-            Self::Raw { status, .. } => *status < 400,
-            // What has flowed by cannot be repeated.
-            Self::Stream(_) => false,
-        }
-    }
-
-    /// The same answer with one more header.
-    #[must_use]
-    pub fn header(self, name: &str, value: String) -> Self {
-        Self::With {
-            header: (name.to_owned(), value),
-            answer: Box::new(self),
-        }
-    }
-
-    /// A text that no dialect touches.
-    pub fn raw(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::Raw {
-            status,
-            headers: vec![("Content-Type".to_owned(), content_type.to_owned())],
-            body: body.into(),
-        }
-    }
-}
-
 impl Ctx {
     /// The tenant and mode every query of this call is scoped by.
     ///
@@ -324,61 +221,6 @@ impl Ctx {
     /// Shorthand for the store.
     pub fn store(&self) -> &Store {
         &self.house.store
-    }
-}
-
-impl House {
-    /// Whether this is the operator's secret, in time that does not depend on where it differs.
-    pub fn is_admin_secret(&self, secret: &str) -> bool {
-        Digest::of(secret).ct_eq(&Digest::of(self.admin_secret.expose_secret()))
-    }
-
-    /// Advances the sandbox clock through every due moment in order, waiting for what falls due to be attempted.
-    ///
-    /// # Errors
-    /// `Internal` where the new offset cannot be kept.
-    pub async fn advance(&self, by: Duration) -> Result<Timestamp> {
-        let target = self.clock.now() + by;
-        let mut settled = self.clock.now();
-        self.actors.settle(settled).await;
-        // Asked from what was settled on: the clock runs on meanwhile, and what fell due since must not be passed over.
-        while let Some(due) = self.actors.next_due(settled).await?.filter(|due| *due <= target) {
-            settled = self.move_clock(due).await?;
-        }
-        self.move_clock(target).await?;
-        // A bounded part of it; the timers see to the rest.
-        self.actors.sweep(target).await?;
-        Ok(self.clock.now())
-    }
-
-    /// Moves the clock and settles what is due there; answers the moment that was settled.
-    async fn move_clock(&self, at: Timestamp) -> Result<Timestamp> {
-        self.clock.advance_to(at);
-        self.keep_offset()?;
-        self.actors.flush_copies().await;
-        let now = self.clock.now();
-        self.actors.settle(now).await;
-        Ok(now)
-    }
-
-    fn keep_offset(&self) -> Result<()> {
-        crate::config::clock_offset::write(&self.data, self.clock.offset_ms()).map_err(Error::internal)
-    }
-
-    /// An answer as it is kept for a replay: sealed, since it may hold a secret that is shown once.
-    ///
-    /// # Errors
-    /// `Internal` where the answer cannot be written down.
-    pub fn seal_answer(&self, answer: &Answer, intent: &Intent) -> Result<String> {
-        let text = serde_json::to_vec(answer).map_err(Error::internal)?;
-        self.sealer
-            .seal(&text, self.ids.bytes(), &intent.context())
-            .map_err(Error::internal)
-    }
-
-    /// The answer a replay gives.
-    pub fn open_answer(&self, sealed: &str, intent: &Intent) -> Option<Answer> {
-        serde_json::from_slice(&self.sealer.open(sealed, &intent.context())?).ok()
     }
 }
 

@@ -6,30 +6,41 @@
 
 #[macro_use]
 mod finders;
+#[macro_use]
+mod words;
 mod stored;
 
+pub mod access;
 pub mod api_key;
 pub mod attempt;
 pub mod audit;
+pub mod checkout;
 pub mod counter;
+pub mod customer;
 pub mod day_count;
 pub mod delivery;
 pub mod endpoint;
+pub mod entitlement;
 pub mod event;
 pub mod file;
 pub mod idempotency;
 pub mod invitation;
 pub mod key_directory;
+pub mod ledger_entry;
 pub mod mail;
 pub mod membership;
 pub mod mode;
 pub mod origin;
+pub mod payment;
+pub mod payment_line;
 pub mod person;
 pub mod product;
 pub mod product_view;
 pub mod public_name;
 pub mod receiver;
 pub mod receiver_hit;
+pub mod refund;
+pub mod refund_request;
 pub mod review;
 pub mod session;
 pub mod tenant;

@@ -10,6 +10,7 @@
 //! | [`delivery::worker`], one per arbiter | nothing | the pool | 513 |
 //! | [`courier`], one | whether a mail pass runs | whoever commits, a timer | 64 |
 //! | [`housekeeper`], one | when it last looked for what is too old | a timer | 16 |
+//! | [`steward`], one | whether a round of due work runs | a timer | 4 |
 //!
 //! Messages flow one way: gate and registry to keeper to tenant, pool to worker; only what a tenant has lent or given to
 //! gates it calls back from them, and waits beside its mailbox. `call` is the only way to send, `supervisor` what
@@ -26,6 +27,7 @@ pub mod housekeeper;
 pub mod keeper;
 pub mod meter;
 pub mod registry;
+pub mod steward;
 pub mod supervisor;
 pub mod tenant;
 

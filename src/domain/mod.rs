@@ -20,6 +20,7 @@ pub mod scope;
 pub mod seal;
 pub mod secret;
 pub mod signature;
+pub mod stripe;
 pub mod time;
 
 pub use code::{Code, Kind};

@@ -6,6 +6,7 @@ use super::route::Route;
 use crate::context::Ctx;
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Error, Result};
+use crate::files::spool::Spooled;
 use actix_web::http::header::HeaderMap;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -24,8 +25,10 @@ pub struct Call {
     pub path: Vec<(String, String)>,
     /// Query parameters in order, decoded.
     pub query: Vec<(String, String)>,
-    /// The body as it came.
+    /// The body as it came; of a form with a file, its fields and what is known of the file, as JSON.
     pub bytes: Bytes,
+    /// The file that came with a form, on routes that take one.
+    pub upload: Option<Spooled>,
 }
 
 impl Call {
@@ -86,6 +89,15 @@ impl Call {
         }
         let neutral = self.ctx.dialect.read(op, &body)?;
         serde_json::from_value(Value::Object(neutral)).map_err(Error::internal)
+    }
+
+    /// The file that came with the form.
+    ///
+    /// # Errors
+    /// `Validation` where there is none.
+    pub fn file(&mut self) -> Result<Spooled> {
+        let missing = || Error::field("file", "required", "A part named file is required");
+        self.upload.take().ok_or_else(missing)
     }
 
     /// The form, or, where it does not hold, first the answer to whether the thing is there at all: 404 goes before

@@ -14,6 +14,8 @@ pub enum Guard {
     Public(Option<Scope>),
     /// A key that holds the scope, or an owner's session.
     Scope(Scope),
+    /// A key that holds the scope, or anybody who is signed in.
+    Buyer(Scope),
     /// Any good credential of a tenant.
     Credential,
     /// A live key that may do everything, or the owner's session.
@@ -37,6 +39,8 @@ pub enum Body {
     Json,
     /// Bytes as they come, at most 1 MiB.
     Raw,
+    /// A form with a file in it (`multipart/form-data`), which flows to disk; as large as an upload may be.
+    Upload,
 }
 
 /// A handler: one service call between reading and answering.
@@ -72,6 +76,13 @@ impl Route {
     #[must_use]
     pub const fn raw(mut self) -> Self {
         self.body = Body::Raw;
+        self
+    }
+
+    /// The same route, taking a form with a file.
+    #[must_use]
+    pub const fn upload(mut self) -> Self {
+        self.body = Body::Upload;
         self
     }
 

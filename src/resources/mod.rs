@@ -4,12 +4,15 @@
 //!
 //! | slice | calls |
 //! |---|---|
+//! | `access` | `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `receivers` | `webhooks` |
 
+pub mod access;
 pub mod api_keys;
 pub mod audit;
+pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod people;
@@ -19,6 +22,7 @@ pub mod system;
 pub mod tenants;
 pub mod webhooks;
 
+use crate::context::Chore;
 use crate::http::Route;
 use std::sync::LazyLock;
 
@@ -44,3 +48,10 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
 pub fn routes() -> &'static [Route] {
     &ALL
 }
+
+/// Everything that falls due by the clock, beside deliveries and mails; in the order it is done.
+pub fn chores() -> &'static [Chore] {
+    &CHORES
+}
+
+static CHORES: [Chore; 1] = [access::chores::EXPIRY];
