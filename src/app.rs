@@ -9,7 +9,7 @@ use crate::actors::steward::{Round, Steward};
 use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
-use crate::context::House;
+use crate::context::{House, Tally};
 use crate::domain::dialect::Dialects;
 use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
@@ -136,6 +136,7 @@ impl App {
         let house = Arc::new(House {
             store,
             files,
+            tally: Tally::default(),
             actors,
             dialects,
             clock,
@@ -202,6 +203,9 @@ impl App {
         let _ = self.running.await;
         if let Some((arbiter, _)) = &self.steward {
             arbiter.stop();
+        }
+        if let Err(error) = resources::market::tally::flush(&self.house).await {
+            tracing::warn!(%error, "looks at products were not written");
         }
         self.house.actors.stop().await;
         self.house.store.close().await;

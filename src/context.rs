@@ -7,10 +7,12 @@ mod chore;
 mod deed;
 mod house;
 mod keeping;
+mod tally;
 
 pub use answer::Answer;
 pub use chore::Chore;
 pub use deed::Deed;
+pub use tally::{Looked, Tally};
 
 use crate::actors::Actors;
 use crate::actors::KeyRecord;
@@ -39,6 +41,8 @@ pub struct House {
     pub store: Store,
     /// What was uploaded.
     pub files: Files,
+    /// Looks at products that were not written yet.
+    pub tally: Tally,
     /// Handles to every actor.
     pub actors: Actors,
     /// All dialects, presets and the operator's own.

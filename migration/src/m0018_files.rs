@@ -13,7 +13,7 @@ const UP: &[&str] = &[
         created_at bigint not null,
         updated_at bigint not null
     )",
-    "create index files_tenant on files (tenant, mode, id)",
+    "create index files_tenant on files (tenant, state, size_bytes)",
     "create index files_unkept on files (updated_at) where state <> 'kept'",
     "create table product_versions (
         id UUID primary key not null,
@@ -32,6 +32,9 @@ const UP: &[&str] = &[
     )",
     "create unique index product_versions_version_key on product_versions (product, version)",
     "create index product_versions_page on product_versions (product, created_at, id)",
+    "create index product_versions_file on product_versions (file)",
+    "create index payments_buyer on payments (customer, created_at, id)",
+    "create index payments_paid on payments (tenant, mode, paid_at)",
     "create table reviews (
         id UUID primary key not null,
         tenant UUID not null references tenants (id),
@@ -101,6 +104,8 @@ const DOWN: &[&str] = &[
     "alter table products drop column namespace",
     "drop table product_views",
     "drop table reviews",
+    "drop index payments_paid",
+    "drop index payments_buyer",
     "drop table product_versions",
     "drop table files",
 ];

@@ -62,27 +62,6 @@ impl Folder {
             _ => Error::internal(error),
         })
     }
-
-    pub(super) async fn older_than(&self, before: Timestamp) -> Result<Vec<Uuid>> {
-        let root = self.root.clone();
-        blocking(move || {
-            let mut found = Vec::new();
-            for folder in fs::read_dir(root)? {
-                let folder = folder?;
-                if !folder.file_type()?.is_dir() || folder.file_name().len() != 2 {
-                    continue;
-                }
-                for entry in fs::read_dir(folder.path())? {
-                    let entry = entry?;
-                    let id = entry.file_name().to_str().and_then(|name| Uuid::try_parse(name).ok());
-                    found.extend(id.filter(|_| written_before(&entry, before)));
-                }
-            }
-            Ok(found)
-        })
-        .await
-        .map_err(Error::internal)
-    }
 }
 
 /// Whether a file was last written before a moment of the real clock; one whose age is unknown was not.

@@ -14,11 +14,13 @@ use self::folder::Folder;
 use self::spool::{Spool, Spooled};
 use crate::config::Storage;
 use crate::domain::files::link::LinkKey;
+use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use url::Url;
 use uuid::Uuid;
 
@@ -32,6 +34,8 @@ struct Inner {
     place: Place,
     spool: Spool,
     links: LinkKey,
+    /// When the folder was last looked through, in milliseconds of the real clock.
+    walked_at: AtomicI64,
 }
 
 enum Place {
@@ -66,6 +70,7 @@ impl Files {
             place,
             spool: Spool::open(spool)?,
             links: LinkKey::of(master_key),
+            walked_at: AtomicI64::new(0),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -136,17 +141,20 @@ impl Files {
         }
     }
 
-    /// Ids of files in the folder that were written before `before` on the real clock, so that those nobody refers to can
-    /// be found; a bucket is swept by the table alone.
+    /// Whether a day has passed since somebody was told so.
+    pub fn is_walk_due(&self, real_now: Timestamp) -> bool {
+        let last = self.inner.walked_at.load(Ordering::Relaxed);
+        let is_due = real_now.0 - last >= DAY_MS;
+        let swap = || self.inner.walked_at.compare_exchange(last, real_now.0, Ordering::Relaxed, Ordering::Relaxed);
+        is_due && swap().is_ok()
+    }
+
+    /// Removes what uploads that were cut off left in the spool before a moment of the real clock.
     ///
     /// # Errors
     /// `Internal` where the folder cannot be read.
-    pub async fn older_than(&self, before: Timestamp) -> Result<Vec<Uuid>> {
-        self.inner.spool.clear(before).await?;
-        match &self.inner.place {
-            Place::Folder(folder) => folder.older_than(before).await,
-            Place::Bucket(_) => Ok(Vec::new()),
-        }
+    pub async fn clear_spool(&self, before: Timestamp) -> Result<()> {
+        self.inner.spool.clear(before).await
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     /// The body as it came; of a form with a file, its fields and what is known of the file, as JSON.
     pub bytes: Bytes,
+    /// Whether only the head of the answer is asked for.
+    pub is_head: bool,
     /// The file that came with a form, on routes that take one.
     pub upload: Option<Spooled>,
 }

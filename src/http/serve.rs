@@ -150,6 +150,7 @@ async fn run(
         path,
         query,
         bytes,
+        is_head: frame.is_head,
         upload: file,
     };
     dispatch(call, request.path(), frame).await

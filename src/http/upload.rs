@@ -6,9 +6,9 @@
 use super::admit::Entry;
 use crate::context::{House, Room};
 use crate::domain::files::name;
-use crate::domain::{Code, Error, Mode, Result};
+use crate::domain::{Code, Error, Result};
 use crate::files::spool::{Incoming, Spooled};
-use crate::store::counters::{self, CounterKey};
+use crate::store::uploads;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::web::Payload;
@@ -16,9 +16,6 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
-
-/// Name of the counter behind a tenant's quota.
-pub const STORED_BYTES: &str = "file_bytes";
 
 /// What a form may be longer than its file.
 const REST_MAX: u64 = 1024 * 1024;
@@ -123,13 +120,10 @@ struct Bound {
 
 async fn room_left(house: &House, room: Option<&Room>) -> Result<Bound> {
     let storage = &house.config.storage;
-    let mut used = 0;
-    for mode in [Mode::Live, Mode::Test] {
-        if let Some(room) = room {
-            let key = CounterKey::new(room.tenant, mode, STORED_BYTES);
-            used += u64::try_from(counters::read(house.store.read(), &key).await?).unwrap_or(0);
-        }
-    }
+    let used = match room {
+        Some(room) => uploads::bytes_of(house.store.read(), room.tenant).await?,
+        None => 0,
+    };
     Ok(Bound {
         upload_max: storage.upload_max_bytes,
         quota_left: storage.tenant_quota_bytes.saturating_sub(used),
@@ -164,7 +158,7 @@ async fn fill(part: &mut Field, incoming: &mut Incoming, bound: &Bound) -> Resul
             return Err(too_large(bound.upload_max));
         }
         if size > bound.quota_left {
-            return Err(quota_used_up());
+            return Err(uploads::quota_used_up());
         }
         incoming.write(&piece).await?;
     }
@@ -190,9 +184,4 @@ fn broken(error: MultipartError) -> Error {
 
 fn too_large(most: u64) -> Error {
     Error::new(Code::TooLarge, format!("The file is larger than {most} bytes."))
-}
-
-/// The refusal of what a tenant's quota has no room for.
-pub fn quota_used_up() -> Error {
-    Error::new(Code::TooLarge, "There is no room for this file: the shop's quota is used up.")
 }

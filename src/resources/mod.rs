@@ -5,6 +5,9 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
+//! | `files` | `versions` |
+//! | `market` | `products`, `versions` |
+//! | `versions` | `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `receivers` | `webhooks` |
@@ -14,12 +17,15 @@ pub mod api_keys;
 pub mod audit;
 pub mod customers;
 pub mod events;
+pub mod files;
 pub mod integrations;
+pub mod market;
 pub mod people;
 pub mod products;
 pub mod receivers;
 pub mod system;
 pub mod tenants;
+pub mod versions;
 pub mod webhooks;
 
 use crate::context::Chore;
@@ -31,13 +37,16 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         api_keys::ROUTES,
         events::ROUTES,
         audit::ROUTES,
+        files::ROUTES,
         integrations::ROUTES,
+        market::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        versions::ROUTES,
         webhooks::endpoints::ROUTES,
         webhooks::logs::ROUTES,
     ];
@@ -54,4 +63,4 @@ pub fn chores() -> &'static [Chore] {
     &CHORES
 }
 
-static CHORES: [Chore; 1] = [access::chores::EXPIRY];
+static CHORES: [Chore; 3] = [access::chores::EXPIRY, market::tally::FLUSH, versions::chores::SWEEP];
