@@ -16,6 +16,7 @@ use crate::domain::seal::Sealer;
 use crate::domain::{Error, Timestamp};
 use crate::files::Files;
 use crate::http::mount;
+use crate::payments::{self, Payments};
 use crate::resources;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Metrics;
@@ -133,11 +134,13 @@ impl App {
         wake_delivery(&store, &actors);
         let admin_secret = folder.admin_secret().clone();
         let data = folder.path().to_owned();
+        let payments = payments(&config, &store, &sealer)?;
         let house = Arc::new(House {
             store,
             files,
             tally: Tally::default(),
             actors,
+            payments,
             dialects,
             clock,
             ids,
@@ -268,6 +271,16 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
 fn sender(egress: &Egress) -> Result<Sender, StartError> {
     let (egress, names) = (egress.clone(), HashMap::new());
     Sender::new(SenderOptions { egress, names }).map_err(StartError)
+}
+
+fn payments(config: &Config, store: &Store, sealer: &Sealer) -> Result<Payments, StartError> {
+    let options = payments::Options {
+        base: config.stripe.api_base.clone(),
+        secret_key: config.stripe.secret_key.clone(),
+        webhook_secret: config.stripe.webhook_secret.clone(),
+        deadline: payments::DEADLINE,
+    };
+    Payments::new(store.clone(), sealer.clone(), options).map_err(StartError)
 }
 
 /// Does what falls due by the clock, as long as the house stands.

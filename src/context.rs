@@ -24,6 +24,7 @@ use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::files::Files;
+use crate::payments::Payments;
 use crate::store::Store;
 pub use crate::streamed::Streamed;
 use crate::telemetry::Metrics;
@@ -45,6 +46,8 @@ pub struct House {
     pub tally: Tally,
     /// Handles to every actor.
     pub actors: Actors,
+    /// Through whom money moves.
+    pub payments: Payments,
     /// All dialects, presets and the operator's own.
     pub dialects: Dialects,
     /// The server's clock.

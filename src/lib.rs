@@ -10,6 +10,7 @@ pub mod domain;
 pub mod files;
 pub mod http;
 pub mod offline;
+pub mod payments;
 pub mod resources;
 pub mod store;
 pub mod streamed;

@@ -27,5 +27,6 @@ pub use code::{Code, Kind};
 pub use error::{Error, FieldError, Result};
 pub use event::Event;
 pub use mode::Mode;
+pub use money::MINOR_MAX;
 pub use scope::{Scope, ScopeSet};
 pub use time::Timestamp;

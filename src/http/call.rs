@@ -31,6 +31,8 @@ pub struct Call {
     pub is_head: bool,
     /// The file that came with a form, on routes that take one.
     pub upload: Option<Spooled>,
+    /// Why a form with a file could not be read.
+    pub unread: Option<Error>,
 }
 
 impl Call {
@@ -83,6 +85,9 @@ impl Call {
     /// # Errors
     /// As [`Call::form`].
     pub fn form_of<T: DeserializeOwned>(&self, op: &str) -> Result<T> {
+        if let Some(error) = &self.unread {
+            return Err(error.clone());
+        }
         let mut body = self.object()?;
         if self.ctx.dialect.credential.body.is_some() {
             for (name, value) in &self.query {

@@ -134,10 +134,10 @@ async fn run(
         Err(error) => return Err(error),
     };
     adopt(&entry, &choice, frame);
-    let mut file = None;
+    let mut form = upload::Form::default();
     if is_upload {
-        let form = upload::read(house, &entry, request, payload).await?;
-        (bytes, file) = (form.fields, form.file);
+        form = upload::read(house, &entry, request, payload).await?;
+        bytes = form.fields;
     } else if !early {
         bytes = read_body(&mut payload).await?;
     }
@@ -151,7 +151,8 @@ async fn run(
         query,
         bytes,
         is_head: frame.is_head,
-        upload: file,
+        upload: form.file,
+        unread: form.unread,
     };
     dispatch(call, request.path(), frame).await
 }

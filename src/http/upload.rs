@@ -37,6 +37,8 @@ pub struct Form {
     pub fields: Bytes,
     /// The file, whole and flushed.
     pub file: Option<Spooled>,
+    /// Why there is neither, where the body is no such form; told once it is known that the thing is there at all.
+    pub unread: Option<Error>,
 }
 
 /// Refuses what says beforehand that it is larger than any upload may be.
@@ -78,15 +80,16 @@ where
 /// Reads the form.
 ///
 /// # Errors
-/// `UnsupportedMediaType` for another kind of body, `Malformed` for a broken one, `TooLarge` for more than may be stored.
+/// `Malformed` for a broken one, `TooLarge` for more than may be stored.
 pub async fn read(house: &House, entry: &Entry, request: &HttpRequest, mut payload: Payload) -> Result<Form> {
     let kind = request.headers().get("content-type").and_then(|value| value.to_str().ok());
     if !kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")) {
         let_pass(&mut payload).await;
-        return Err(Error::new(
-            Code::UnsupportedMediaType,
-            "Send multipart/form-data with a part named file.",
-        ));
+        let text = "Send multipart/form-data with a part named file.";
+        return Ok(Form {
+            unread: Some(Error::new(Code::UnsupportedMediaType, text)),
+            ..Form::default()
+        });
     }
     let room = room_left(house, entry.room.as_ref()).await?;
     let mut parts = Multipart::new(request.headers(), payload);
@@ -109,6 +112,7 @@ pub async fn read(house: &House, entry: &Entry, request: &HttpRequest, mut paylo
     Ok(Form {
         fields: Value::Object(fields).to_string().into(),
         file,
+        unread: None,
     })
 }
 

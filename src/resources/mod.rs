@@ -7,7 +7,9 @@
 //! | `access` | `customers`, `products` |
 //! | `files` | `versions` |
 //! | `market` | `products`, `versions` |
+//! | `reviews` | `market`, `people`, `products` |
 //! | `versions` | `products` |
+//! | `sales` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `receivers` | `webhooks` |
@@ -23,6 +25,8 @@ pub mod market;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod reviews;
+pub mod sales;
 pub mod system;
 pub mod tenants;
 pub mod versions;
@@ -44,6 +48,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
+        reviews::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         versions::ROUTES,

@@ -57,6 +57,18 @@ const UNIQUE: &[Unique] = &[
         "name",
         "This name is taken.",
     ),
+    taken(
+        "product_versions.product, product_versions.version",
+        "product_versions_version_key",
+        "version",
+        "This product has a version of that name already.",
+    ),
+    taken(
+        "reviews.product, reviews.author",
+        "reviews_author_key",
+        "product_id",
+        "This product was reviewed by you already.",
+    ),
     taken("receivers.token", "receivers_pkey", "token", "This receiver exists already."),
     Unique {
         columns: "idempotency.principal, idempotency.route, idempotency.key_digest",

@@ -6,6 +6,7 @@ use super::types::{CreateProduct, ListProducts, ProductView, UpdateProduct};
 use crate::context::{Answer, Ctx, Room};
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Event, Result, Timestamp};
+use crate::store::Tx;
 use crate::store::counters::CounterKey;
 use crate::store::names::{LICENSE_SERVER, MARKETPLACE};
 use entities::product::{Model, Status};
@@ -202,6 +203,14 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     .await
 }
 
+/// Counts a sale of a product, or with -1 one that was given back.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn count_sales(tx: &Tx, room: &Room, id: Uuid, by: i64) -> Result<()> {
+    store::count_sales(tx, room, id, by).await
+}
+
 fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) -> Result<Event> {
     Ok(Event {
         id,
@@ -217,4 +226,30 @@ fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) 
 
 fn missing() -> Error {
     Error::not_found("product").with_text("product.not_found")
+}
+
+/// The parts of a bundle, in order.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn parts(db: &impl sea_orm::ConnectionTrait, room: &Room, id: Uuid) -> Result<Vec<Model>> {
+    let Some(bundle) = store::find(db, room, id).await? else {
+        return Ok(Vec::new());
+    };
+    let mut parts = Vec::new();
+    for id in bundle
+        .attributes
+        .get("bundle_item_ids")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let id = id.as_str().and_then(|id| Uuid::parse_str(id).ok());
+        if let Some(id) = id
+            && let Some(part) = store::find(db, room, id).await?
+        {
+            parts.push(part);
+        }
+    }
+    Ok(parts)
 }

@@ -240,3 +240,15 @@ fn sort(filter: &ListProducts) -> Sort<'_, product::Entity> {
         descending: filter.sort_order.as_deref() != Some("asc"),
     }
 }
+
+/// Adds to the number of a product's sales.
+pub(super) async fn count_sales(tx: &Tx, room: &Room, id: Uuid, by: i64) -> Result<()> {
+    use product::Column;
+    product::update_of(room.tenant, room.mode)
+        .filter(Column::Id.eq(id))
+        .col_expr(Column::SalesCount, Expr::col(Column::SalesCount).add(by))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}

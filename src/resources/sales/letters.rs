@@ -1,0 +1,66 @@
+//! What buyers are written.
+
+use super::settle::Sale;
+use crate::context::Deed;
+use crate::domain::Result;
+use crate::domain::money::{Currency, to_major_text};
+use crate::store::Tx;
+use crate::store::mails::{self, Letter, Mail};
+use entities::{customer, payment};
+
+/// The receipt, or what says that a free thing is there.
+pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>) -> Result<()> {
+    let main = sale.main()?;
+    let lines: String = sale
+        .lines
+        .iter()
+        .map(|(line, _)| format!("  {}  {}\n", line.name, price(line.total_minor, &sale.payment.currency)))
+        .collect();
+    let (kind, subject) = match sale.is_lead {
+        true => ("access_granted", format!("{} is yours", main.name)),
+        false => ("receipt", format!("Your receipt: {}", main.name)),
+    };
+    let body = format!(
+        "Thank you.\n\n{lines}\nTotal: {}\nOrder: {}\n\nSign in at {} with this address to find what you bought.\n",
+        price(sale.payment.amount_minor, &sale.payment.currency),
+        sale.payment.id,
+        deed.public_url,
+    );
+    let letter = Letter {
+        tenant: Some(deed.room.tenant),
+        kind,
+        recipient: sale.customer.email.clone(),
+        subject,
+        body,
+    };
+    mails::queue(tx, &Mail::plain(letter, deed.id(), deed.now)).await
+}
+
+/// That money went back.
+pub(super) async fn refunded(
+    tx: &Tx,
+    deed: &Deed,
+    payment: &payment::Model,
+    customer: &customer::Model,
+    amount: i64,
+) -> Result<()> {
+    let amount = price(amount, &payment.currency);
+    let letter = Letter {
+        tenant: Some(deed.room.tenant),
+        kind: "refund_notice",
+        recipient: customer.email.clone(),
+        subject: format!("{amount} was refunded"),
+        body: format!(
+            "{amount} of your order {} is on its way back to you. Your bank may need some days to show it.\n",
+            payment.id
+        ),
+    };
+    mails::queue(tx, &Mail::plain(letter, deed.id(), deed.now)).await
+}
+
+fn price(minor: i64, currency: &str) -> String {
+    match Currency::parse(currency) {
+        Some(known) => format!("{} {currency}", to_major_text(minor, known)),
+        None => format!("{minor} {currency}"),
+    }
+}

@@ -1,0 +1,17 @@
+//! Money becoming goods, and goods money again.
+//!
+//! `settle` is the one place where a payment gives anything, `refund` and `dispute` the ones where it is taken back; each is
+//! one transaction with its bookings (`books`) and events. What a line costs is decided in `prices`, once, when the
+//! checkout is made.
+
+pub mod books;
+pub mod dispute;
+pub mod goods;
+pub mod prices;
+pub mod refund;
+pub mod settle;
+pub mod store;
+pub mod types;
+
+mod letters;
+mod tell;

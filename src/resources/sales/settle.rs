@@ -1,0 +1,286 @@
+//! A payment arrives: the one place where money becomes goods.
+
+use super::goods::Goods;
+use super::types::{ItemType, Line, Outcome, Paid};
+use super::{books, letters, store, tell};
+use crate::context::Deed;
+use crate::domain::time::DAY_MS;
+use crate::domain::{Error, Result, Timestamp};
+use crate::resources::access::service as access;
+use crate::resources::access::store as accesses;
+use crate::resources::access::types::Gift;
+use crate::resources::customers::service as customers;
+use crate::resources::customers::types::Who;
+use crate::resources::products::service as products;
+use crate::store::Tx;
+use crate::store::counters::CounterKey;
+use entities::checkout::{self, Status as CheckoutStatus};
+use entities::entitlement::Cause;
+use entities::payment::{self, Provider, Status, TaxStatus};
+use entities::{customer, payment_line, product};
+use serde_json::json;
+use uuid::Uuid;
+
+/// Name of the counter row behind unfiltered totals of payments.
+pub const COUNTER: &str = "payments";
+
+/// What a settled sale is made of, for those who tell of it.
+pub(super) struct Sale<'a> {
+    pub payment: &'a payment::Model,
+    pub customer: &'a customer::Model,
+    pub lines: &'a [(Line, product::Model)],
+    pub parts: &'a [product::Model],
+    pub checkout: &'a checkout::Model,
+    pub is_lead: bool,
+}
+
+impl Sale<'_> {
+    /// What the sale is about.
+    pub(super) fn main(&self) -> Result<&product::Model> {
+        let main = self.lines.iter().find(|(line, _)| line.item_type == ItemType::MainProduct);
+        main.map(|(_, product)| product).ok_or_else(|| Error::not_found("product"))
+    }
+}
+
+/// Books a payment and gives what was paid for; a payment that is told of again changes nothing.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn settle(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<Outcome> {
+    let Some(checkout) = find_checkout(tx, deed, paid).await? else {
+        return Ok(Outcome::Misfit("no such checkout"));
+    };
+    if checkout.payment.is_some() || checkout.kind == checkout::Kind::Subscription {
+        return Ok(Outcome::Known);
+    }
+    let provider_tax = paid.tax_minor.unwrap_or(0);
+    let is_priced = paid.amount_minor == checkout.amount_minor || paid.amount_minor - provider_tax == checkout.amount_minor;
+    if !is_priced || !paid.currency.eq_ignore_ascii_case(&checkout.currency) {
+        return Ok(Outcome::Misfit("amount or currency is not what the checkout asked for"));
+    }
+    let Some(email) = checkout.email.clone().or_else(|| paid.email.clone()) else {
+        return Ok(Outcome::Misfit("nobody's address is known"));
+    };
+    let who = Who {
+        email,
+        name: paid.name.clone(),
+        person: checkout.person,
+    };
+    let customer = customers::ensure(tx, deed, &who).await?;
+    complete(tx, deed, &checkout, &customer, paid).await.map(Outcome::Done)
+}
+
+async fn find_checkout(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<Option<checkout::Model>> {
+    if let Some(id) = paid.checkout
+        && let Some(found) = store::checkout(tx, &deed.room, id).await?
+    {
+        return Ok(Some(found));
+    }
+    match &paid.session_ref {
+        Some(session) => store::checkout_of_session(tx, &deed.room, session).await,
+        None => Ok(None),
+    }
+}
+
+async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &customer::Model, paid: &Paid) -> Result<Uuid> {
+    let lines = with_products(tx, deed, store::lines_of(checkout)?).await?;
+    let payment = payment_of(deed, checkout, customer, &lines, paid);
+    store::insert_payment(tx, &payment, line_rows(deed, &payment, &lines)).await?;
+    tx.count(CounterKey::new(deed.room.tenant, deed.room.mode, COUNTER), 1);
+    products::count_sales(tx, &deed.room, payment.product, 1).await?;
+    let tax = payment.tax_total_minor.unwrap_or(0);
+    books::book(
+        tx,
+        deed,
+        &payment,
+        &books::charge(payment.amount_minor, payment.fee_minor, tax),
+    )
+    .await?;
+    let mut done = checkout.clone();
+    (done.status, done.payment) = (CheckoutStatus::Complete, Some(payment.id));
+    (done.completed_at, done.updated_at) = (Some(deed.now.0), deed.now.0);
+    store::replace_checkout(tx, &done).await?;
+    let (parts, is_new) = give_all(tx, deed, customer, &payment, &lines).await?;
+    let main_is_free = lines
+        .iter()
+        .any(|(line, product)| line.item_type == ItemType::MainProduct && product.price_minor == 0);
+    let sale = Sale {
+        payment: &payment,
+        customer,
+        lines: &lines,
+        parts: &parts,
+        checkout,
+        is_lead: payment.provider == Provider::Free && main_is_free && source(checkout) != "marketplace",
+    };
+    if !sale.is_lead || is_new {
+        tell::sold(tx, deed, &sale).await?;
+        letters::receipt(tx, deed, &sale).await?;
+    }
+    Ok(payment.id)
+}
+
+/// How a checkout came about.
+pub(super) fn source(checkout: &checkout::Model) -> &'static str {
+    match checkout.metadata.get("source").and_then(|source| source.as_str()) {
+        Some("marketplace") => "marketplace",
+        Some("embed") => "embed",
+        _ => "checkout",
+    }
+}
+
+async fn with_products(tx: &Tx, deed: &Deed, lines: Vec<Line>) -> Result<Vec<(Line, product::Model)>> {
+    let mut found = Vec::with_capacity(lines.len());
+    for line in lines {
+        let product = store::product(tx, &deed.room, line.product).await?;
+        found.push((line, product.ok_or_else(|| Error::not_found("product"))?));
+    }
+    Ok(found)
+}
+
+fn payment_of(
+    deed: &Deed,
+    checkout: &checkout::Model,
+    customer: &customer::Model,
+    lines: &[(Line, product::Model)],
+    paid: &Paid,
+) -> payment::Model {
+    let captured = lines.iter().filter(|(line, _)| line.tax_minor.is_some()).count();
+    let own_tax: i64 = lines.iter().filter_map(|(line, _)| line.tax_minor).sum();
+    let (tax_status, tax) = match (paid.tax_minor.filter(|tax| *tax > 0), captured) {
+        (Some(tax), _) => (TaxStatus::Captured, Some(tax)),
+        (None, 0) => (TaxStatus::None, None),
+        (None, captured) if captured == lines.len() => (TaxStatus::Captured, Some(own_tax)),
+        (None, _) => (TaxStatus::Partial, Some(own_tax)),
+    };
+    payment::Model {
+        id: deed.id(),
+        tenant: deed.room.tenant,
+        mode: deed.room.mode.into(),
+        customer: customer.id,
+        email: customer.email.clone(),
+        product: checkout.product,
+        checkout: Some(checkout.id),
+        subscription: None,
+        provider: checkout.provider,
+        intent_ref: paid.intent_ref.clone(),
+        session_ref: checkout.session_ref.clone().or_else(|| paid.session_ref.clone()),
+        charge_ref: paid.charge_ref.clone(),
+        invoice_ref: None,
+        status: Status::Completed,
+        amount_minor: paid.amount_minor,
+        currency: checkout.currency.clone(),
+        fee_minor: fee(checkout.provider, paid.amount_minor),
+        net_total_minor: tax.map(|tax| paid.amount_minor - tax),
+        tax_total_minor: tax,
+        tax_status,
+        refunded_minor: 0,
+        discount_minor: checkout.discount_minor,
+        coupon: checkout.coupon,
+        custom_fields: checkout.custom_fields.clone(),
+        metadata: json!({}).into(),
+        attributes: json!({"is_guest": customer.person.is_none(), "source": source(checkout)}).into(),
+        paid_at: Some(paid.paid_at.0),
+        refunded_at: None,
+        refund_reason: None,
+        refunded_by: None,
+        created_at: deed.now.0,
+        updated_at: deed.now.0,
+    }
+}
+
+/// What the gateway keeps: the sandbox takes what card gateways usually do, 2.9 % and 30 minor units.
+pub fn fee(provider: Provider, amount: i64) -> i64 {
+    match provider {
+        Provider::Sandbox if amount > 0 => (amount.saturating_mul(29) / 1_000 + 30).min(amount),
+        _ => 0,
+    }
+}
+
+fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Model)]) -> Vec<payment_line::Model> {
+    let rows = lines.iter().zip(0_i64..).map(|((line, _), position)| payment_line::Model {
+        id: deed.id(),
+        tenant: deed.room.tenant,
+        mode: deed.room.mode.into(),
+        payment: payment.id,
+        product: line.product,
+        item_type: line.item_type.name().to_owned(),
+        product_name: line.name.clone(),
+        quantity: 1,
+        unit_price_minor: line.unit_minor,
+        total_minor: line.total_minor,
+        currency: payment.currency.clone(),
+        net_minor: line.net_minor,
+        tax_minor: line.tax_minor,
+        vat_rate: line.vat_thousandths.map(rate_text),
+        tax_behavior: line
+            .tax_minor
+            .map(|_| if line.is_tax_included { "inclusive" } else { "exclusive" }.to_owned()),
+        vat_exempt: line.is_exempt,
+        metadata: json!({}).into(),
+        position,
+    });
+    rows.collect()
+}
+
+/// A rate as its shortest decimal.
+fn rate_text(thousandths: i64) -> String {
+    let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Gives every line, and every part of a bundle among them; answers the parts, and whether the main product is new to him.
+async fn give_all(
+    tx: &Tx,
+    deed: &Deed,
+    customer: &customer::Model,
+    payment: &payment::Model,
+    lines: &[(Line, product::Model)],
+) -> Result<(Vec<product::Model>, bool)> {
+    let (mut parts, mut is_new) = (Vec::new(), false);
+    for (line, product) in lines {
+        let before = accesses::of_pair(tx, &deed.room, customer.id, product.id).await?;
+        let held = before.as_ref().filter(|access| access.ended_at.is_none());
+        if line.item_type == ItemType::MainProduct {
+            is_new = held.is_none();
+        }
+        if line.is_sale {
+            tx.count(CounterKey::new(deed.room.tenant, deed.room.mode, sale_counter(product.id)), 1);
+        }
+        let gift = Gift {
+            customer,
+            product,
+            cause: Cause::Payment,
+            cause_id: payment.id,
+            until: until(line.days, held.map(|access| access.expires_at), deed.now),
+            days: line.days,
+        };
+        access::give(tx, deed, &gift).await?;
+        if Goods(product).is_bundle() {
+            for part in crate::resources::products::service::parts(tx, &deed.room, product.id).await? {
+                let days = Goods(&part).days();
+                let gift = Gift {
+                    product: &part,
+                    cause: Cause::Bundle,
+                    until: until(days, None, deed.now),
+                    days,
+                    ..gift
+                };
+                access::give(tx, deed, &gift).await?;
+                parts.push(part);
+            }
+        }
+    }
+    Ok((parts, is_new))
+}
+
+/// Name of the counter of what went at the sale price.
+pub fn sale_counter(product: Uuid) -> String {
+    format!("sold_on_sale:{product}")
+}
+
+/// When something bought now ends: a time bought while another still runs is put behind it.
+fn until(days: Option<i64>, held_until: Option<Option<i64>>, now: Timestamp) -> Option<Timestamp> {
+    let days = days?;
+    let from = held_until.flatten().map_or(now.0, |until| until.max(now.0));
+    Some(Timestamp(from.saturating_add(days.saturating_mul(DAY_MS))))
+}
