@@ -42,6 +42,7 @@ pub mod receiver_hit;
 pub mod refund;
 pub mod refund_request;
 pub mod review;
+pub mod sandbox_event;
 pub mod session;
 pub mod tenant;
 pub mod token;

@@ -50,6 +50,7 @@ mod m0010_endpoint_log;
 mod m0011_due_index;
 mod m0012_sales;
 mod m0018_files;
+mod m0020_sandbox;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_due_index::Migration),
             Box::new(m0012_sales::Migration),
             Box::new(m0018_files::Migration),
+            Box::new(m0020_sandbox::Migration),
         ]
     }
 }

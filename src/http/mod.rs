@@ -8,6 +8,7 @@ pub mod call;
 pub mod cors;
 pub mod credential;
 pub mod deprecation;
+pub mod html;
 pub mod mount;
 pub mod openapi;
 pub mod replay;

@@ -6,27 +6,35 @@
 //! |---|---|
 //! | `access` | `customers`, `products` |
 //! | `files` | `versions` |
+//! | `library` | `checkout`, `market`, `people`, `products`, `versions` |
 //! | `market` | `products`, `versions` |
 //! | `reviews` | `market`, `people`, `products` |
 //! | `versions` | `products` |
+//! | `refunds` | `sales` |
 //! | `sales` | `access`, `customers`, `products` |
+//! | `sandbox` | `sales` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
+//! | `checkout` | `products`, `sales` |
 //! | `receivers` | `webhooks` |
 
 pub mod access;
 pub mod api_keys;
 pub mod audit;
+pub mod checkout;
 pub mod customers;
 pub mod events;
 pub mod files;
 pub mod integrations;
+pub mod library;
 pub mod market;
 pub mod people;
 pub mod products;
 pub mod receivers;
+pub mod refunds;
 pub mod reviews;
 pub mod sales;
+pub mod sandbox;
 pub mod system;
 pub mod tenants;
 pub mod versions;
@@ -39,16 +47,20 @@ use std::sync::LazyLock;
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
+        checkout::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         files::ROUTES,
         integrations::ROUTES,
+        library::ROUTES,
         market::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
+        refunds::ROUTES,
         reviews::ROUTES,
+        sandbox::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         versions::ROUTES,
@@ -68,4 +80,11 @@ pub fn chores() -> &'static [Chore] {
     &CHORES
 }
 
-static CHORES: [Chore; 3] = [access::chores::EXPIRY, market::tally::FLUSH, versions::chores::SWEEP];
+static CHORES: [Chore; 6] = [
+    access::chores::EXPIRY,
+    checkout::chores::EXPIRY,
+    sandbox::chores::EVENTS,
+    refunds::chores::RESUME,
+    market::tally::FLUSH,
+    versions::chores::SWEEP,
+];

@@ -20,6 +20,8 @@ pub const META_TENANT: &str = "fondaco_tenant";
 pub const META_PRODUCT: &str = "product_id";
 /// Our checkout session's id.
 pub const META_CHECKOUT: &str = "fondaco_checkout";
+/// Our refund's id.
+pub const META_REFUND: &str = "fondaco_refund";
 /// The buyer's address.
 pub const META_EMAIL: &str = "email";
 /// The buyer's person, where he was signed in.

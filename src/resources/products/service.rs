@@ -253,3 +253,11 @@ pub async fn parts(db: &impl sea_orm::ConnectionTrait, room: &Room, id: Uuid) ->
     }
     Ok(parts)
 }
+
+/// A live or test product of whatever tenant, and whose it is: for buyers, who name a product and no shop.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn shop_of(db: &impl sea_orm::ConnectionTrait, id: Uuid) -> Result<Option<(Room, Model)>> {
+    store::with_shop(db, id).await
+}

@@ -9,7 +9,7 @@ use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx, names};
-use entities::{product, public_name};
+use entities::{product, public_name, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -33,6 +33,21 @@ pub(super) async fn find_by_slug(db: &impl ConnectionTrait, room: &Room, slug: &
         .one(db)
         .await
         .map_err(map)
+}
+
+pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Room, product::Model)>> {
+    let product = product::anywhere()
+        .filter(product::Column::Id.eq(id))
+        .filter(product::Column::DeletedAt.is_null())
+        .one(db)
+        .await
+        .map_err(map)?;
+    let Some(product) = product else { return Ok(None) };
+    let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
+    let room = tenant
+        .filter(|tenant| !tenant.suspended)
+        .and_then(|tenant| Room::of(&tenant, product.mode.into()));
+    Ok(room.map(|room| (room, product)))
 }
 
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {

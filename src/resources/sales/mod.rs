@@ -7,6 +7,7 @@
 pub mod books;
 pub mod dispute;
 pub mod goods;
+pub mod incoming;
 pub mod prices;
 pub mod refund;
 pub mod settle;

@@ -1,0 +1,116 @@
+//! What a purchase costs when it is begun: its lines, discount and terms.
+
+use super::types::Wanted;
+use crate::context::Room;
+use crate::domain::{Code, Error, Result, Timestamp};
+use crate::resources::sales::goods::Goods;
+use crate::resources::sales::prices::{self, Item};
+use crate::resources::sales::settle::sale_counter;
+use crate::resources::sales::types::{ItemType, Line};
+use crate::store::Store;
+use crate::store::counters::{self, CounterKey};
+use entities::checkout::Kind;
+use entities::product;
+use uuid::Uuid;
+
+/// The terms of a purchase.
+pub(super) struct Terms {
+    pub kind: Kind,
+    pub lines: Vec<Line>,
+    pub amount_minor: i64,
+    pub discount_minor: i64,
+    pub coupon: Option<(Uuid, String)>,
+}
+
+/// Works out the terms.
+///
+/// # Errors
+/// `Conflict` where it is not for sale; `Validation` for a coupon, a bump or an amount that does not fit.
+pub(super) async fn terms(
+    store: &Store,
+    room: &Room,
+    product: &product::Model,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Terms> {
+    let goods = Goods(product);
+    if !goods.is_for_sale(now) {
+        return Err(Error::new(Code::Conflict, "This product is not for sale at present.").with_text("product.not_for_sale"));
+    }
+    check_answers(product, wanted)?;
+    let main = main_item(store, room, product, wanted, now).await?;
+    let items = vec![main];
+    let lines = prices::lines(&items, 0)?;
+    Ok(Terms {
+        kind: if goods.is_subscription() {
+            Kind::Subscription
+        } else {
+            Kind::Payment
+        },
+        amount_minor: lines.iter().map(|line| line.total_minor).sum(),
+        lines,
+        discount_minor: 0,
+        coupon: None,
+    })
+}
+
+async fn main_item<'a>(
+    store: &Store,
+    room: &Room,
+    product: &'a product::Model,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Item<'a>> {
+    let goods = Goods(product);
+    let (price_minor, is_sale) = if goods.is_subscription() {
+        (goods.recurring_minor(), false)
+    } else {
+        let key = CounterKey::new(room.tenant, room.mode, sale_counter(product.id));
+        let sold = counters::read(store.read(), &key).await?;
+        prices::main_price(product, now, sold, wanted.custom_amount_minor)?
+    };
+    Ok(Item {
+        product,
+        item_type: ItemType::MainProduct,
+        price_minor,
+        days: goods.days(),
+        is_discounted: true,
+        is_sale,
+    })
+}
+
+/// A product's questions that must be answered are.
+fn check_answers(product: &product::Model, wanted: &Wanted) -> Result<()> {
+    let questions = product
+        .attributes
+        .get("custom_checkout_fields")
+        .and_then(|all| all.as_array());
+    for question in questions.into_iter().flatten() {
+        let id = question.get("id").and_then(|id| id.as_str()).unwrap_or_default();
+        let is_required = question
+            .get("required")
+            .and_then(|required| required.as_bool())
+            .unwrap_or(false);
+        let answer = wanted
+            .custom_fields
+            .as_ref()
+            .and_then(|answers| answers.get(id))
+            .and_then(|answer| answer.as_str());
+        if is_required && answer.is_none_or(|answer| answer.trim().is_empty()) {
+            return Err(Error::field(
+                format!("custom_fields.{id}"),
+                "required",
+                format!("`{id}` must be answered"),
+            ));
+        }
+        let longest = question.get("max_length").and_then(|max| max.as_u64()).unwrap_or(500);
+        if answer.is_some_and(|answer| u64::try_from(answer.chars().count()).is_ok_and(|length| length > longest)) {
+            return Err(Error::field(
+                format!("custom_fields.{id}"),
+                "max",
+                format!("`{id}` is too long"),
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! Handlers: read, one service call, answer.
+
+use super::service;
+use super::types::Buy;
+use crate::context::Answer;
+use crate::domain::Result;
+use crate::http::Call;
+
+pub(super) async fn create(call: Call) -> Result<Answer> {
+    service::create(&call.ctx, call.form::<Buy>()?).await
+}
+
+pub(super) async fn list(call: Call) -> Result<Answer> {
+    service::list(&call.ctx, call.page()?).await
+}
+
+pub(super) async fn download(call: Call) -> Result<Answer> {
+    service::download(&call.ctx, call.id("id")?).await
+}
