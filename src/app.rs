@@ -110,8 +110,7 @@ impl App {
         let store = open_store(&config).await?;
         let sealer =
             Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
-        let files =
-            Files::open(&config.storage, folder.path(), folder.master_key().expose()).map_err(StartError)?;
+        let files = Files::open(&config.storage, folder.path(), folder.master_key().expose()).map_err(StartError)?;
         let egress = egress(&config, &public_url, address);
         let sender = sender(&egress)?;
         let deps = Deps {

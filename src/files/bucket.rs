@@ -32,7 +32,11 @@ impl S3 {
     /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` are looked at.
     pub(super) fn open(url: &Url) -> Result<Self, String> {
         let told = |what: &str| format!("FONDACO_STORAGE_URL: {what}");
-        let query = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let query = |name: &str| {
+            url.query_pairs()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+        };
         let region = query("region").unwrap_or_else(|| "us-east-1".to_owned());
         let endpoint = query("endpoint").unwrap_or_else(|| format!("https://s3.{region}.amazonaws.com"));
         let endpoint = Url::parse(&endpoint).map_err(|error| told(&format!("the endpoint is no URL: {error}")))?;
@@ -40,18 +44,24 @@ impl S3 {
             Some("virtual") => UrlStyle::VirtualHost,
             _ => UrlStyle::Path,
         };
-        let name = url.host_str().ok_or_else(|| told("name a bucket: s3://bucket?endpoint=…"))?.to_owned();
+        let name = url
+            .host_str()
+            .ok_or_else(|| told("name a bucket: s3://bucket?endpoint=…"))?
+            .to_owned();
         let bucket = Bucket::new(endpoint, style, name, region).map_err(|error| told(&error.to_string()))?;
         let decoded = |text: &str| {
             let pairs = format!("v={}", text.replace('+', "%2B"));
-            url::form_urlencoded::parse(pairs.as_bytes()).next().map(|(_, value)| value.into_owned())
+            url::form_urlencoded::parse(pairs.as_bytes())
+                .next()
+                .map(|(_, value)| value.into_owned())
         };
         let given = match (decoded(url.username()), url.password().and_then(decoded)) {
             (Some(key), Some(secret)) if !key.is_empty() => Some(Credentials::new(key, secret)),
             _ => Credentials::from_env(),
         };
-        let credentials =
-            given.ok_or_else(|| told("no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write s3://key:secret@bucket?…"))?;
+        let credentials = given.ok_or_else(|| {
+            told("no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write s3://key:secret@bucket?…")
+        })?;
         let client = Client::builder()
             .no_proxy()
             .connect_timeout(CONNECT)
@@ -70,11 +80,20 @@ impl S3 {
     }
 
     pub(super) async fn keep(&self, id: Uuid, spooled: &Spooled) -> Result<()> {
-        let file = tokio::fs::File::open(spooled.path()).await.map_err(Error::internal)?.into_std().await;
+        let file = tokio::fs::File::open(spooled.path())
+            .await
+            .map_err(Error::internal)?
+            .into_std()
+            .await;
         let object = Self::object(id);
         let url = self.bucket.put_object(Some(&self.credentials), &object).sign(SIGNED_FOR);
         let body = Body::wrap_stream(super::reading::whole(file));
-        let sent = self.client.put(url).header("content-length", spooled.size()).body(body).send();
+        let sent = self
+            .client
+            .put(url)
+            .header("content-length", spooled.size())
+            .body(body)
+            .send();
         good(sent.await).map(|_| ())
     }
 
@@ -98,7 +117,9 @@ impl S3 {
         let at = jiff::Timestamp::from_millisecond(real_now.0).map_err(Error::internal)?;
         let (object, disposition) = (Self::object(id), name::disposition(given));
         let mut action = self.bucket.get_object(Some(&self.credentials), &object);
-        action.query_mut().insert("response-content-disposition", disposition.as_str());
+        action
+            .query_mut()
+            .insert("response-content-disposition", disposition.as_str());
         Ok(action.sign_with_time(Duration::from_secs(GOOD_FOR_S.unsigned_abs()), &at))
     }
 }

@@ -145,7 +145,11 @@ impl Files {
     pub fn is_walk_due(&self, real_now: Timestamp) -> bool {
         let last = self.inner.walked_at.load(Ordering::Relaxed);
         let is_due = real_now.0 - last >= DAY_MS;
-        let swap = || self.inner.walked_at.compare_exchange(last, real_now.0, Ordering::Relaxed, Ordering::Relaxed);
+        let swap = || {
+            self.inner
+                .walked_at
+                .compare_exchange(last, real_now.0, Ordering::Relaxed, Ordering::Relaxed)
+        };
         is_due && swap().is_ok()
     }
 
@@ -159,6 +163,8 @@ impl Files {
 }
 
 /// Runs what blocks on a thread of its own.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> std::io::Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
 }

@@ -118,7 +118,9 @@ fn security(guard: Guard) -> Value {
     match guard {
         Guard::Public(None) => json!([]),
         Guard::Public(Some(_)) => json!([{}, {"key": []}, {"keyHeader": []}]),
-        Guard::Scope(_) | Guard::Buyer(_) | Guard::Credential | Guard::Everything => json!([{"key": []}, {"keyHeader": []}, {"session": []}]),
+        Guard::Scope(_) | Guard::Buyer(_) | Guard::Credential | Guard::Everything => {
+            json!([{"key": []}, {"keyHeader": []}, {"session": []}])
+        }
         Guard::Session | Guard::Owner | Guard::Person => json!([{"session": []}, {"key": []}]),
         Guard::Operator => json!([{"operator": []}]),
         Guard::OperatorOrSession => json!([{"operator": []}, {"session": []}]),

@@ -136,7 +136,10 @@ async fn room_left(house: &House, room: Option<&Room>) -> Result<Bound> {
 
 /// Has a file flow to disk; answers what is known of it.
 async fn spool(house: &House, part: &mut Field, bound: &Bound) -> Result<(Value, Spooled)> {
-    let given = part.content_disposition().and_then(|kind| kind.get_filename()).unwrap_or("file");
+    let given = part
+        .content_disposition()
+        .and_then(|kind| kind.get_filename())
+        .unwrap_or("file");
     let shown = name::shown(given);
     let media_type = name::media_type(part.content_type().map(|kind| kind.essence_str()));
     let mut incoming = house.files.spool().begin(house.ids.uuid(house.clock.now())).await?;

@@ -39,10 +39,7 @@ pub async fn bytes_of(db: &impl ConnectionTrait, tenant: Uuid) -> Result<u64> {
 
 /// The refusal of what a tenant's quota has no room for.
 pub fn quota_used_up() -> Error {
-    Error::new(
-        Code::TooLarge,
-        "There is no room for this file: the shop's quota is used up.",
-    )
+    Error::new(Code::TooLarge, "There is no room for this file: the shop's quota is used up.")
 }
 
 /// Adds a file.

@@ -87,10 +87,16 @@ mod tests {
         assert_eq!(read(&link, NOW), Ok(ID));
         assert_eq!(read(&link, NOW + 899), Ok(ID));
         assert_eq!(read(&link, NOW + 900), Err(Refused::Expired));
-        assert_eq!(read(&link.replace("expires=1790000900", "expires=1790009900"), NOW), Err(Refused::Forged));
+        assert_eq!(
+            read(&link.replace("expires=1790000900", "expires=1790009900"), NOW),
+            Err(Refused::Forged)
+        );
         assert_eq!(read(link.split('&').next().unwrap(), NOW), Err(Refused::Forged));
         assert_eq!(read(&format!("{link}&x=1"), NOW), Err(Refused::Forged));
-        assert_eq!(read(&LinkKey::of(&[8; 32]).write(ID, "a", NOW + 1), NOW), Err(Refused::Forged));
+        assert_eq!(
+            read(&LinkKey::of(&[8; 32]).write(ID, "a", NOW + 1), NOW),
+            Err(Refused::Forged)
+        );
     }
 
     proptest! {

@@ -45,9 +45,15 @@ pub fn disposition(given: &str) -> String {
 pub fn media_type(given: Option<&str>) -> String {
     let fits = |text: &&str| {
         let is_token = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
         };
-        text.len() <= 100 && text.split_once('/').is_some_and(|(kind, sub)| is_token(kind) && is_token(sub))
+        text.len() <= 100
+            && text
+                .split_once('/')
+                .is_some_and(|(kind, sub)| is_token(kind) && is_token(sub))
     };
     given.filter(fits).unwrap_or("application/octet-stream").to_ascii_lowercase()
 }
@@ -104,7 +110,11 @@ mod tests {
             ("日本", "日本", "file"),
             ("a\"b;c.zip", "a\"b;c.zip", "a-b-c.zip"),
         ] {
-            assert_eq!((shown(given).as_str(), plain(given).as_str()), (shown_as, plain_as), "{given:?}");
+            assert_eq!(
+                (shown(given).as_str(), plain(given).as_str()),
+                (shown_as, plain_as),
+                "{given:?}"
+            );
         }
         let long = plain(&format!("{}.tar", "x".repeat(500)));
         assert!(long.len() <= NAME_MAX && long.ends_with(".tar"), "{long}");

@@ -25,7 +25,11 @@ pub fn part(header: Option<&str>, size: u64) -> Part {
     let Some((first, last)) = spec.trim().split_once('-').filter(|_| !spec.contains(',')) else {
         return Part::Whole;
     };
-    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok());
+    let number = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| text.parse::<u64>().ok())
+    };
     let (first, last) = (first.trim(), last.trim());
     match (first.is_empty(), last.is_empty()) {
         (true, true) => Part::Whole,

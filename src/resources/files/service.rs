@@ -28,10 +28,13 @@ pub struct Asked<'a> {
 /// `Forbidden` for a link that was changed or has ended, `NotFound` where the file is gone.
 pub async fn get(ctx: &Ctx, (id, given): (&str, &str), query: &[(String, String)], asked: &Asked<'_>) -> Result<Answer> {
     let files = &ctx.house.files;
-    let id = files.links().read(id, given, query, ctx.now.seconds()).map_err(|refused| match refused {
-        Refused::Forged => Error::new(Code::Forbidden, "This link is not one that was given out."),
-        Refused::Expired => Error::new(Code::Forbidden, "This link has ended; ask for another one."),
-    })?;
+    let id = files
+        .links()
+        .read(id, given, query, ctx.now.seconds())
+        .map_err(|refused| match refused {
+            Refused::Forged => Error::new(Code::Forbidden, "This link is not one that was given out."),
+            Refused::Expired => Error::new(Code::Forbidden, "This link has ended; ask for another one."),
+        })?;
     let version = versions::service::of_file(ctx.store().read(), id).await?.ok_or_else(gone)?;
     let tag = format!("\"{}\"", version.sha256);
     let mut headers: Vec<(String, String)> = [

@@ -18,7 +18,11 @@ use uuid::Uuid;
 pub async fn overview(ctx: &Ctx, period: &Period) -> Result<Answer> {
     let (room, days) = (ctx.room()?, rules::days(period, ctx.now)?);
     let paid = store::paid(ctx.store().read(), room, days).await?;
-    let views = store::seen(ctx.store().read(), room, days).await?.iter().map(|seen| seen.views).sum();
+    let views = store::seen(ctx.store().read(), room, days)
+        .await?
+        .iter()
+        .map(|seen| seen.views)
+        .sum();
     let currencies = by_currency(&paid);
     let sales_count = currencies.iter().map(|one| one.sales_count).sum();
     let main = currencies.first();

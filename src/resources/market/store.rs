@@ -41,7 +41,11 @@ fn condition(filter: &Browse) -> Condition {
     use product::Column;
     let mut all = Condition::all();
     if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {
-        let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let escaped = text
+            .to_lowercase()
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
         let like = |column: Column| {
             let column = Expr::expr(Func::lower(Expr::col((product::Entity, column))));
             column.like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))

@@ -73,15 +73,14 @@ pub(super) async fn replace(tx: &Tx, row: &product::Model) -> Result<()> {
     let row = rules::shelved(row);
     if row.namespace.is_some() {
         let before = product::with_deleted_of(row.tenant, row.mode).filter(product::Column::Id.eq(row.id));
-        let was_there = before.filter(product::Column::ShelvedAt.is_not_null()).count(tx).await.map_err(map)?;
+        let was_there = before
+            .filter(product::Column::ShelvedAt.is_not_null())
+            .count(tx)
+            .await
+            .map_err(map)?;
         tx.count(shelf(&row), i64::from(row.shelved_at.is_some()) - i64::from(was_there > 0));
     }
-    row.into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    row.into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
 }
 
 /// The counter of what the marketplace shows of a shop.

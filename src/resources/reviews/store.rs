@@ -26,7 +26,11 @@ pub(super) async fn list(store: &Store, product: &product::Model, page: &PageReq
 }
 
 pub(super) async fn find(db: &impl ConnectionTrait, product: Uuid, id: Uuid) -> Result<Option<Model>> {
-    review::of_product(product).filter(Column::Id.eq(id)).one(db).await.map_err(map)
+    review::of_product(product)
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await
+        .map_err(map)
 }
 
 pub(super) async fn is_written(tx: &Tx, product: Uuid, author: Uuid) -> Result<bool> {
@@ -57,7 +61,11 @@ pub(super) async fn has_bought(db: &impl ConnectionTrait, product: &product::Mod
 }
 
 pub(super) async fn product(tx: &Tx, id: Uuid) -> Result<Option<product::Model>> {
-    product::anywhere().filter(product::Column::Id.eq(id)).one(tx).await.map_err(map)
+    product::anywhere()
+        .filter(product::Column::Id.eq(id))
+        .one(tx)
+        .await
+        .map_err(map)
 }
 
 pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {

@@ -67,7 +67,9 @@ pub async fn create(ctx: &Ctx, product: Uuid, form: UploadVersion, spooled: Spoo
 /// `NotFound`; else as [`create`].
 pub async fn replace(ctx: &Ctx, (product, id): (Uuid, Uuid), form: ReplaceVersion, spooled: Spooled) -> Result<Answer> {
     let room = ctx.room()?.clone();
-    let old = store::find(ctx.store().read(), &room, product, id).await?.ok_or_else(missing)?;
+    let old = store::find(ctx.store().read(), &room, product, id)
+        .await?
+        .ok_or_else(missing)?;
     let (file, quota, now) = (take_in(ctx, &form.file, spooled).await?, quota(ctx), ctx.now);
     let new_file = file.id;
     let answer = ctx
@@ -95,7 +97,9 @@ pub async fn replace(ctx: &Ctx, (product, id): (Uuid, Uuid), form: ReplaceVersio
 /// `NotFound`.
 pub async fn delete(ctx: &Ctx, product: Uuid, id: Uuid) -> Result<Answer> {
     let (room, now) = (ctx.room()?.clone(), ctx.now);
-    let old = store::find(ctx.store().read(), &room, product, id).await?.ok_or_else(missing)?;
+    let old = store::find(ctx.store().read(), &room, product, id)
+        .await?
+        .ok_or_else(missing)?;
     let answer = ctx
         .command(async move |tx| {
             let row = store::find(tx, &room, product, id).await?.ok_or_else(missing)?;
@@ -113,7 +117,9 @@ pub async fn delete(ctx: &Ctx, product: Uuid, id: Uuid) -> Result<Answer> {
 /// # Errors
 /// `NotFound`; `Unavailable` where the bucket is.
 pub async fn verify(ctx: &Ctx, product: Uuid, id: Uuid) -> Result<Answer> {
-    let row = store::find(ctx.store().read(), ctx.room()?, product, id).await?.ok_or_else(missing)?;
+    let row = store::find(ctx.store().read(), ctx.room()?, product, id)
+        .await?
+        .ok_or_else(missing)?;
     let read = match ctx.house.files.read(row.file).await {
         Ok(bytes) => reading::digest(bytes).await.ok(),
         Err(error) if error.kind() == Kind::NotFound => None,
@@ -175,7 +181,9 @@ async fn take_in(ctx: &Ctx, facts: &FileFacts, spooled: Spooled) -> Result<file:
 async fn unless_failed<T>(ctx: &Ctx, file: Uuid, result: Result<T>) -> Result<T> {
     if result.is_err() {
         let now = ctx.now;
-        let condemned = ctx.store().command(async move |tx: &Tx| uploads::condemn(tx, file, now).await);
+        let condemned = ctx
+            .store()
+            .command(async move |tx: &Tx| uploads::condemn(tx, file, now).await);
         if condemned.await.is_ok() {
             discard(ctx, file).await;
         }

@@ -16,12 +16,7 @@ use uuid::Uuid;
 /// Versions a product's page tells of.
 const SHOWN_MAX: u64 = 100;
 
-pub(super) async fn list(
-    store: &Store,
-    room: &Room,
-    product: Uuid,
-    page: &PageRequest,
-) -> Result<(Vec<Model>, PageInfo)> {
+pub(super) async fn list(store: &Store, room: &Room, product: Uuid, page: &PageRequest) -> Result<(Vec<Model>, PageInfo)> {
     let select = version::of(room.tenant, room.mode).filter(Column::Product.eq(product));
     let sort = Sort::newest(Column::CreatedAt, Column::Id);
     let (rows, mut info) = listing::list(store.read(), select.clone(), select.clone(), sort, page).await?;

@@ -17,7 +17,10 @@ pub async fn behind(ctx: &Ctx) -> Result<Model> {
         Principal::Person(signed) => store::by_id(db, signed.person).await?,
         Principal::Key(key) => store::first_owner(db, key.tenant).await?,
         Principal::Anonymous | Principal::Operator { .. } => {
-            return Err(Error::new(crate::domain::Code::Unauthenticated, "Nobody stands behind this call."));
+            return Err(Error::new(
+                crate::domain::Code::Unauthenticated,
+                "Nobody stands behind this call.",
+            ));
         }
     };
     found.ok_or_else(|| Error::new(crate::domain::Code::Forbidden, "This shop has no owner to act for."))
