@@ -111,7 +111,6 @@ fn stream(frame: &Frame, streamed: &Streamed) -> HttpResponse {
         true => futures_util::stream::empty().boxed(),
         false => streamed.take(),
     };
-    let bytes = bytes.map(Ok::<_, std::convert::Infallible>);
     match streamed.length() {
         Some(length) => builder.body(SizedStream::new(length, bytes)),
         None => builder.streaming(bytes),

@@ -6,28 +6,42 @@
 //! |---|---|
 //! | `access` | `customers`, `products` |
 //! | `files` | `versions` |
-//! | `library` | `checkout`, `market`, `people`, `products`, `versions` |
+//! | `library` | `checkout`, `coupons`, `market`, `people`, `products`, `versions` |
 //! | `market` | `products`, `versions` |
 //! | `reviews` | `market`, `people`, `products` |
 //! | `versions` | `products` |
 //! | `refunds` | `sales` |
-//! | `sales` | `access`, `customers`, `products` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
 //! | `sandbox` | `sales` |
+//! | `products` | `labels`, `waitlist` |
+//! | `bumps`, `offers`, `variants` | `products` |
+//! | `analytics` | `access`, `customers`, `products` |
+//! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
-//! | `checkout` | `products`, `sales` |
+//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
+//! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
+//! | `coupons` | `customers`, `products` |
+//! | `users` | `access`, `customers`, `products` |
+//! | `payments` | `analytics`, `products` |
 
 pub mod access;
+pub mod analytics;
 pub mod api_keys;
 pub mod audit;
+pub mod bumps;
 pub mod checkout;
+pub mod coupons;
 pub mod customers;
 pub mod events;
 pub mod files;
 pub mod integrations;
+pub mod labels;
 pub mod library;
 pub mod market;
+pub mod offers;
+pub mod payments;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -35,9 +49,12 @@ pub mod refunds;
 pub mod reviews;
 pub mod sales;
 pub mod sandbox;
+pub mod subscriptions;
 pub mod system;
 pub mod tenants;
+pub mod variants;
 pub mod versions;
+pub mod waitlist;
 pub mod webhooks;
 
 use crate::context::Chore;
@@ -54,6 +71,12 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         integrations::ROUTES,
         library::ROUTES,
         market::ROUTES,
+        bumps::ROUTES,
+        labels::ROUTES,
+        offers::ROUTES,
+        analytics::ROUTES,
+        coupons::ROUTES,
+        payments::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
@@ -61,9 +84,12 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         refunds::ROUTES,
         reviews::ROUTES,
         sandbox::ROUTES,
+        subscriptions::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         versions::ROUTES,
+        variants::ROUTES,
+        waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
         webhooks::logs::ROUTES,
     ];
@@ -77,14 +103,14 @@ pub fn routes() -> &'static [Route] {
 
 /// Everything that falls due by the clock, beside deliveries and mails; in the order it is done.
 pub fn chores() -> &'static [Chore] {
-    &CHORES
+    const ALL: &[Chore] = &[
+        access::chores::EXPIRY,
+        checkout::chores::EXPIRY,
+        refunds::chores::RESUME,
+        sandbox::chores::EVENTS,
+        waitlist::chores::LAUNCH,
+        market::tally::FLUSH,
+        versions::chores::SWEEP,
+    ];
+    ALL
 }
-
-static CHORES: [Chore; 6] = [
-    access::chores::EXPIRY,
-    checkout::chores::EXPIRY,
-    sandbox::chores::EVENTS,
-    refunds::chores::RESUME,
-    market::tally::FLUSH,
-    versions::chores::SWEEP,
-];

@@ -6,6 +6,8 @@ use crate::context::{Answer, Ctx, Deed, House, Principal, Room};
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::payments::Provider;
 use crate::payments::types::{Line as Charged, NewCheckout, Opened, Place, Recurring};
+use crate::resources::coupons::service::uses as coupons;
+use crate::resources::coupons::types::Hold;
 use crate::resources::products::service as products;
 use crate::resources::sales::goods::Goods;
 use crate::resources::sales::types::{ItemType, Outcome, Paid};
@@ -114,6 +116,9 @@ impl Begun {
     /// `Unavailable` where the database is.
     pub async fn write(&self, tx: &crate::store::Tx, deed: &Deed) -> Result<Model> {
         store::insert_checkout(tx, &self.row).await?;
+        if let Some(hold) = Hold::of(&self.row, None, Timestamp(self.row.expires_at)) {
+            coupons::hold(tx, deed, &hold).await?;
+        }
         if self.row.provider != ProviderKind::Free {
             return Ok(self.row.clone());
         }
@@ -130,6 +135,15 @@ impl Begun {
         let row = store::checkout(tx, &deed.room, self.row.id).await?;
         row.ok_or_else(|| Error::not_found("checkout"))
     }
+}
+
+/// What a purchase would cost without a coupon; nothing is begun.
+///
+/// # Errors
+/// `Conflict` where the product is not for sale.
+pub async fn price(house: &House, room: &Room, product: &product::Model, now: Timestamp) -> Result<i64> {
+    let terms = begin::terms(&house.store, room, product, &Wanted::default(), now).await?;
+    Ok(terms.amount_minor)
 }
 
 /// Works out the terms of a purchase and tells the provider of it; nothing is written yet.

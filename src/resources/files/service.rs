@@ -7,7 +7,7 @@ use crate::domain::files::range::{self, Part};
 use crate::domain::{Code, Error, Result};
 use crate::files::reading;
 use crate::resources::versions;
-use futures_util::{StreamExt, future};
+use futures_util::StreamExt;
 
 /// What a request says of the piece it wants and of what it has.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,10 +69,10 @@ pub async fn get(ctx: &Ctx, (id, given): (&str, &str), query: &[(String, String)
     }
     headers.push(("Content-Type".to_owned(), version.media_type.clone()));
     headers.push(("Content-Disposition".to_owned(), name::disposition(&version.file_name)));
-    // An error ends the stream before its promised length, which breaks the connection.
-    let bytes = reading::piece(file, first, length);
-    let bytes = bytes.scan((), |(), piece| future::ready(piece.ok()));
-    Ok(Answer::Stream(Streamed::new(headers, bytes).status(status).sized(length)))
+    let bytes = reading::piece(file, first, length).map(|piece| piece.map_err(Error::internal));
+    Ok(Answer::Stream(
+        Streamed::fallible(headers, bytes).status(status).sized(length),
+    ))
 }
 
 fn empty(status: u16, headers: Vec<(String, String)>) -> Answer {

@@ -1,16 +1,18 @@
 //! One function per operation.
 
 use super::store;
-use super::types::{Begun, Buy, Download, Named, PurchaseRecord};
+use super::types::{Begun, Buy, Discount, DiscountCheck, Download, Named, PurchaseRecord};
 use crate::context::{Answer, Ctx, Deed};
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::files::link::GOOD_FOR_S;
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::files::Source;
 use crate::resources::checkout::{self, types::Wanted};
-use crate::resources::{market, people, products, versions};
+use crate::resources::coupons::types::{Asked, Line};
+use crate::resources::{coupons, market, people, products, versions};
 use entities::payment::Status;
 use entities::product;
+use serde_json::Number;
 use uuid::Uuid;
 
 /// Begins to buy a product of the marketplace; what costs nothing is bought at once.
@@ -59,6 +61,48 @@ pub async fn create(ctx: &Ctx, form: Buy) -> Result<Answer> {
         .await?;
     ctx.house.actors.poke_courier();
     Ok(answer)
+}
+
+/// Tells what a code is worth for a product; no use of it is taken or held.
+///
+/// # Errors
+/// `NotFound` for a product that is not shown, `Conflict` for one that is not for sale.
+pub async fn validate_discount(ctx: &Ctx, form: Discount) -> Result<Answer> {
+    let buyer = people::service::behind(ctx).await?;
+    let product = named(ctx, &form.product).await?;
+    let shop = products::service::shop_of(ctx.store().read(), product.id).await?;
+    let (room, product) = shop.ok_or_else(no_product)?;
+    let price = checkout::service::price(&ctx.house, &room, &product, ctx.now).await?;
+    let asked = Asked {
+        code: form.code,
+        email: Some(buyer.email),
+        product: product.id,
+        currency: product.currency,
+        lines: vec![Line {
+            is_bump: false,
+            amount_minor: price,
+        }],
+    };
+    let check = match coupons::service::uses::look(ctx.store().read(), &room, &asked, ctx.now).await? {
+        Err(why) => DiscountCheck {
+            reason: Some(why.reason()),
+            message: Some(why.sentence()),
+            ..DiscountCheck::default()
+        },
+        Ok(quote) => DiscountCheck {
+            valid: true,
+            discount_type: Some(coupons::rules::kind(&quote.coupon)),
+            discount_value: match (quote.coupon.percent_ppm, quote.coupon.amount_minor) {
+                (Some(ppm), _) => coupons::rules::percent(ppm),
+                (None, amount) => amount.map(Number::from),
+            },
+            discount_minor: Some(quote.discount_minor),
+            final_price_minor: Some(price - quote.discount_minor),
+            code: Some(quote.coupon.code),
+            ..DiscountCheck::default()
+        },
+    };
+    Answer::one("discount_check", &check)
 }
 
 /// Lists what the person behind the call bought and keeps, the newest first.

@@ -5,6 +5,7 @@ use crate::resources::products::types::ProductView;
 use entities::payment::{self, Status};
 use entities::product;
 use serde::{Deserialize, Serialize};
+use serde_json::Number;
 use uuid::Uuid;
 
 /// A product of the marketplace, by either of its names.
@@ -47,6 +48,45 @@ pub struct Buy {
     pub success_url: Option<String>,
     /// Where he is sent when he turns back.
     pub cancel_url: Option<String>,
+}
+
+/// A code to look at.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Discount {
+    /// For what.
+    #[serde(flatten)]
+    pub product: Named,
+    /// The code.
+    pub code: String,
+}
+
+/// What a code is worth for a product, or why it is worth nothing.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DiscountCheck {
+    /// Whether it can be used.
+    pub valid: bool,
+    /// Why not, as a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// Why not, as a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<&'static str>,
+    /// The code as the shop writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// `percentage` or `fixed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_type: Option<&'static str>,
+    /// Percent, or minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_value: Option<Number>,
+    /// What it takes off this product.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_minor: Option<i64>,
+    /// What is left to pay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub final_price_minor: Option<i64>,
 }
 
 /// A purchase that was begun.

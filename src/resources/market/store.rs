@@ -9,7 +9,7 @@ use crate::resources::products::rules::SHELF;
 use crate::store::errors::map;
 use crate::store::names::MARKETPLACE;
 use crate::store::{Store, Tx};
-use entities::{counter, payment, product, product_view, public_name, tenant};
+use entities::{Mode, counter, payment, product, product_view, public_name, tenant};
 use sea_orm::sea_query::{self, Expr, ExprTrait, Func, LikeExpr, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -130,8 +130,19 @@ pub(super) async fn shown(db: &impl ConnectionTrait, slug: &str) -> Result<Optio
     Ok(tenant.map(|tenant| (row, tenant)))
 }
 
+/// A product of the marketplace; one that is not listed is shown to whoever knows its name.
 pub(super) async fn shown_by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<product::Model>> {
-    on_shelf().filter(product::Column::Id.eq(id)).one(db).await.map_err(map)
+    use product::Column;
+    product::anywhere()
+        .filter(Column::Id.eq(id))
+        .filter(Column::Namespace.eq(MARKETPLACE))
+        .filter(Column::Mode.eq(Mode::Live))
+        .filter(Column::Status.eq(product::Status::Published))
+        .filter(Column::DeletedAt.is_null())
+        .filter(Column::Tenant.not_in_subquery(suspended()))
+        .one(db)
+        .await
+        .map_err(map)
 }
 
 /// Adds looks to their days and to their products.

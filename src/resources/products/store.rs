@@ -1,19 +1,20 @@
-//! Queries only.
+//! Queries only; `parts` has those about what stands around a product, `lists` those that read many.
+
+mod lists;
+mod parts;
+
+pub(super) use lists::list;
+pub(super) use parts::{has_history, is_last_part, is_part, is_priced_elsewhere, part_counts, parts, replace_parts, unlink};
 
 use super::rules;
-use super::types::ListProducts;
 use crate::context::Room;
-use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Code, Error, Result};
-use crate::store::counters::{self, CounterKey};
+use crate::store::counters::CounterKey;
 use crate::store::errors::map;
-use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx, names};
-use entities::{product, public_name, tenant};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-};
+use crate::store::{Tx, names};
+use entities::{product, public_name};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Slugs tried with a number behind them before a random end is taken.
@@ -23,6 +24,17 @@ pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Re
     product::of(room.tenant, room.mode)
         .filter(product::Column::Id.eq(id))
         .one(db)
+        .await
+        .map_err(map)
+}
+
+pub(super) async fn by_ids(db: &impl ConnectionTrait, room: &Room, ids: &[Uuid]) -> Result<Vec<product::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    product::of(room.tenant, room.mode)
+        .filter(product::Column::Id.is_in(ids.iter().copied()))
+        .all(db)
         .await
         .map_err(map)
 }
@@ -43,7 +55,7 @@ pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Opt
         .await
         .map_err(map)?;
     let Some(product) = product else { return Ok(None) };
-    let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
+    let tenant = entities::tenant::by_id(product.tenant).one(db).await.map_err(map)?;
     let room = tenant
         .filter(|tenant| !tenant.suspended)
         .and_then(|tenant| Room::of(&tenant, product.mode.into()));
@@ -154,105 +166,6 @@ pub(super) async fn rename(tx: &Tx, room: &Room, old: &product::Model, slug: &st
         }
     }
     Ok(())
-}
-
-pub(super) async fn list(
-    store: &Store,
-    room: &Room,
-    filter: &ListProducts,
-    page: &PageRequest,
-) -> Result<(Vec<product::Model>, PageInfo)> {
-    let select = product::of(room.tenant, room.mode).filter(condition(filter));
-    let all = product::with_deleted_of(room.tenant, room.mode);
-    let sort = sort(filter);
-    let is_filtered = filter.is_narrowing();
-    let (rows, mut info) = listing::list(store.read(), select.clone(), all, sort, page).await?;
-    if info.total.is_none() {
-        info.total = Some(match is_filtered {
-            true => select.count(store.read()).await.map_err(map)?,
-            false => {
-                let key = CounterKey::new(room.tenant, room.mode, super::service::COUNTER);
-                u64::try_from(counters::read(store.read(), &key).await?).unwrap_or(0)
-            }
-        });
-    }
-    Ok((rows, info))
-}
-
-/// What the caller narrows the list by.
-fn condition(filter: &ListProducts) -> Condition {
-    use product::Column;
-    let mut all = Condition::all();
-    all = match filter.status.as_deref() {
-        Some("active") => all.add(Column::Status.eq(product::Status::Published)),
-        Some("inactive") => all.add(Column::Status.ne(product::Status::Published)),
-        _ => all,
-    };
-    if !filter.include_all && !filter.visibility.is_empty() {
-        all = filter
-            .visibility
-            .iter()
-            .fold(Condition::any(), |any, name| any.add(visible_as(name)))
-            .add_into(all);
-    }
-    if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {
-        let pattern = format!(
-            "%{}%",
-            text.to_lowercase()
-                .replace('\\', "\\\\")
-                .replace('%', "\\%")
-                .replace('_', "\\_")
-        );
-        let like = |column: Column| {
-            Expr::expr(Func::lower(Expr::col((product::Entity, column)))).like(LikeExpr::new(pattern.clone()).escape('\\'))
-        };
-        all = all.add(Condition::any().add(like(Column::Name)).add(like(Column::Description)));
-    }
-    let all = all.add_option(filter.kind.as_ref().map(|kind| Column::Kind.eq(kind)));
-    let all = all.add_option(filter.price_min_minor.map(|price| Column::PriceMinor.gte(price)));
-    all.add_option(filter.price_max_minor.map(|price| Column::PriceMinor.lte(price)))
-}
-
-fn visible_as(name: &str) -> Condition {
-    use product::Column;
-    let (status, listed) = match name {
-        "live" => (product::Status::Published, Some(true)),
-        "unlisted" => (product::Status::Published, Some(false)),
-        "archived" => (product::Status::Archived, None),
-        _ => (product::Status::Draft, None),
-    };
-    Condition::all()
-        .add(Column::Status.eq(status))
-        .add_option(listed.map(|listed| Column::IsListed.eq(listed)))
-}
-
-/// Chains a condition behind another.
-trait AddInto {
-    fn add_into(self, all: Condition) -> Condition;
-}
-
-impl AddInto for Condition {
-    fn add_into(self, all: Condition) -> Condition {
-        all.add(self)
-    }
-}
-
-fn sort(filter: &ListProducts) -> Sort<'_, product::Entity> {
-    use product::Column;
-    let (name, column) = match filter.sort_by.as_deref() {
-        Some("updated_at") => ("updated_at", Column::UpdatedAt),
-        Some("name") => ("name", Column::Name),
-        Some("price_minor") => ("price_minor", Column::PriceMinor),
-        Some("slug") => ("slug", Column::Slug),
-        Some("is_active") => ("is_active", Column::Status),
-        _ => (rules::SORTS[0], Column::CreatedAt),
-    };
-    Sort {
-        name,
-        column,
-        id: Column::Id,
-        descending: filter.sort_order.as_deref() != Some("asc"),
-    }
 }
 
 /// Adds to the number of a product's sales.

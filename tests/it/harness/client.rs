@@ -115,10 +115,18 @@ impl Client {
 
     /// Pays a checkout of the sandbox at the address its answer gave, with a test card; answers what the page says.
     pub(crate) async fn pay(&self, url: &str, card: &str) -> Answer {
-        let path = url.strip_prefix(&self.base).unwrap_or(url);
-        let request = self.request(Method::POST, path).body(format!("card={card}"));
-        self.send(request.header("Content-Type", "application/x-www-form-urlencoded"))
+        self.form(url.strip_prefix(&self.base).unwrap_or(url), &[("card", card)])
             .await
+    }
+
+    /// Sends a form as a browser does.
+    pub(crate) async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = self.request(Method::POST, path);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        self.send(request.body(body)).await
     }
 
     /// Asks a server that may die meanwhile; `None` where no whole answer came.

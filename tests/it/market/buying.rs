@@ -117,3 +117,59 @@ async fn libraries_are_read_page_by_page() {
     assert_eq!(page["purchases"][0]["product"]["title"], "Skill 0");
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_code_is_looked_at_without_taking_a_use_and_takes_off_what_it_says() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let slug = published(&shop, json!({ "title": "Skill One", "price_cents": 1000 })).await;
+    let coupon = json!({ "code": "HALF", "discount_type": "percentage", "discount_value": 50, "usage_limit_global": 1 });
+    assert_eq!(shop.owner.post("/api/v1/coupons", coupon).await.status, 201);
+    let (ann, ben) = (buyer(&app, "ann").await, buyer(&app, "ben").await);
+    let asked = json!({ "code": "half", "product_slug": slug });
+    for _ in 0..3 {
+        let told = ann.post("/v1/checkout/validate-discount", asked.clone()).await.is(200);
+        assert_eq!(
+            (&told["valid"], &told["discount_type"], &told["discount_value"]),
+            (&json!(true), &json!("percentage"), &json!(50))
+        );
+        assert_eq!(
+            (&told["discount_cents"], &told["final_price_cents"]),
+            (&json!(500), &json!(500))
+        );
+    }
+    let unknown = ann
+        .post(
+            "/v1/checkout/validate-discount",
+            json!({ "code": "NO", "product_slug": slug }),
+        )
+        .await
+        .is(200);
+    assert_eq!((&unknown["valid"], &unknown["reason"]), (&json!(false), &json!("not_found")));
+    ann.post(
+        "/v1/checkout/validate-discount",
+        json!({ "code": "HALF", "product_slug": "nothing" }),
+    )
+    .await
+    .is(404);
+    ann.post("/v1/checkout/validate-discount", json!({ "code": "HALF" }))
+        .await
+        .is(400);
+    let begun = json!({ "product_slug": slug, "discount_code": "HALF" });
+    let begun = ann.post("/v1/checkout/create", begun).await.is(200);
+    app.anonymous().pay(begun["url"].as_str().unwrap(), GOOD_CARD).await.is(303);
+    app.advance(0).await;
+    assert_eq!(ann.get("/v1/library").await.is(200)["purchases"][0]["price_cents"], 500);
+    let used = ben.post("/v1/checkout/validate-discount", asked).await.is(200);
+    assert_eq!(
+        (&used["valid"], &used["reason"]),
+        (&json!(false), &json!("usage_limit_reached"))
+    );
+    ben.post(
+        "/v1/checkout/create",
+        json!({ "product_slug": slug, "discount_code": "HALF" }),
+    )
+    .await
+    .is(400);
+    app.finish().await;
+}
