@@ -23,6 +23,7 @@ pub mod page;
 pub mod retention;
 pub mod settings;
 pub mod testing;
+pub mod uploads;
 pub mod usage;
 
 mod collected;

@@ -7,8 +7,8 @@ use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::payments::Provider;
 use crate::payments::types::{Line as Charged, NewCheckout, Opened, Place, Recurring};
 use crate::resources::coupons::service::uses as coupons;
-use crate::resources::courses::service as courses;
 use crate::resources::coupons::types::Hold;
+use crate::resources::courses::service as courses;
 use crate::resources::products::service as products;
 use crate::resources::sales::goods::Goods;
 use crate::resources::sales::types::{ItemType, Outcome, Paid};
@@ -126,6 +126,15 @@ impl Begun {
         let row = store::checkout(tx, &deed.room, self.row.id).await?;
         row.ok_or_else(|| Error::not_found("checkout"))
     }
+}
+
+/// What a purchase would cost without a coupon; nothing is begun.
+///
+/// # Errors
+/// `Conflict` where the product is not for sale.
+pub async fn price(house: &House, room: &Room, product: &product::Model, now: Timestamp) -> Result<i64> {
+    let terms = begin::terms(&house.store, room, product, &Wanted::default(), now).await?;
+    Ok(terms.amount_minor)
 }
 
 /// Works out the terms of a purchase and tells the provider of it; nothing is written yet.

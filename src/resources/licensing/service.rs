@@ -110,7 +110,9 @@ fn custom(sale: &Sale<'_>) -> Vec<(String, Value)> {
         let id = field.get("id")?.as_str()?.to_owned();
         Some((id, field.get("value")?.clone()))
     };
-    fields.map(|fields| fields.iter().filter_map(pair).collect()).unwrap_or_default()
+    fields
+        .map(|fields| fields.iter().filter_map(pair).collect())
+        .unwrap_or_default()
 }
 
 fn claims(row: &Model, sale: &Sale<'_>) -> Claims {

@@ -14,6 +14,7 @@ use crate::resources::coupons::types::Redemption;
 use crate::resources::customers::service as customers;
 use crate::resources::customers::types::Who;
 use crate::resources::orders::service as orders;
+use crate::resources::products::service as products;
 use crate::store::Tx;
 use crate::store::counters::CounterKey;
 use entities::checkout::{self, Status as CheckoutStatus};
@@ -89,6 +90,7 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
     let payment = payment_of(deed, checkout, customer, &lines, paid);
     store::insert_payment(tx, &payment, line_rows(deed, &payment, &lines)).await?;
     tx.count(CounterKey::new(deed.room.tenant, deed.room.mode, COUNTER), 1);
+    products::count_sales(tx, &deed.room, payment.product, 1).await?;
     let tax = payment.tax_total_minor.unwrap_or(0);
     books::book(
         tx,
