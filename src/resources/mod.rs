@@ -24,7 +24,7 @@
 //! | `receivers` | `webhooks` |
 //! | `refunds` | `sales` |
 //! | `reviews` | `market`, `people`, `products` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `orders`, `products`, `subscriptions` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `licensing`, `offers`, `orders`, `products`, `subscriptions` |
 //! | `sandbox` | `products`, `sales`, `stripe`, `subscriptions` |
 //! | `stripe` | `products`, `sales`, `subscriptions` |
 //! | `students` | `access`, `courses`, `customers`, `products` |

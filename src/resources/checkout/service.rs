@@ -65,6 +65,7 @@ fn deed(ctx: &Ctx, room: Room) -> Deed {
         actor: ctx.principal.name(),
         ids: ctx.house.ids.clone(),
         public_url: ctx.house.public_url.clone(),
+        house: ctx.house.clone(),
     }
 }
 

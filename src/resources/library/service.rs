@@ -40,6 +40,7 @@ pub async fn create(ctx: &Ctx, form: Buy) -> Result<Answer> {
         actor: ctx.principal.name(),
         ids: ctx.house.ids.clone(),
         public_url: ctx.house.public_url.clone(),
+        house: ctx.house.clone(),
     };
     let answer = ctx
         .command(async move |tx| {

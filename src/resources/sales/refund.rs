@@ -10,6 +10,7 @@ use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::access::service as access;
 use crate::resources::access::types::Taking;
 use crate::resources::customers::service as customers;
+use crate::resources::licensing::service::{self as licensing, Taken};
 use crate::resources::orders::service as orders;
 use crate::resources::products::service as products;
 use crate::resources::subscriptions::service as subscriptions;
@@ -212,6 +213,7 @@ async fn give_back(tx: &Tx, deed: &Deed, mut payment: payment::Model, row: &Mode
             reason: EndReason::Refund,
         };
         access::take(tx, deed, &taking).await?;
+        licensing::follow_payment(tx, deed, payment.id, Taken::Refund).await?;
         if let Some(subscription) = payment.subscription {
             subscriptions::money_back(tx, deed, subscription, EndReason::Refund).await?;
         }
