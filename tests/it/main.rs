@@ -29,6 +29,8 @@ mod sales;
 mod shell;
 mod simulation;
 mod ssrf;
+mod stripe;
+mod subscriptions;
 mod system;
 mod tenants;
 mod webhooks;
