@@ -7,7 +7,7 @@
 //! | `access` | `customers`, `products` |
 //! | `refunds` | `sales` |
 //! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
-//! | `sandbox` | `sales` |
+//! | `sandbox` | `coupons`, `sales` |
 //! | `products` | `labels`, `waitlist` |
 //! | `bumps`, `offers`, `variants` | `products` |
 //! | `analytics` | `access`, `customers`, `products` |
