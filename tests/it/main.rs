@@ -7,6 +7,7 @@
 #![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
+mod analytics;
 mod api_keys;
 mod audit;
 mod catalogue;
@@ -20,6 +21,7 @@ mod harness;
 mod idempotency;
 mod keys;
 mod limits;
+mod payments;
 mod people;
 mod products;
 mod receivers;
@@ -29,4 +31,5 @@ mod simulation;
 mod ssrf;
 mod system;
 mod tenants;
+mod users;
 mod webhooks;
