@@ -7,6 +7,7 @@ use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::payments::Provider;
 use crate::payments::types::{Line as Charged, NewCheckout, Opened, Place, Recurring};
 use crate::resources::coupons::service::uses as coupons;
+use crate::resources::courses::service as courses;
 use crate::resources::coupons::types::Hold;
 use crate::resources::products::service as products;
 use crate::resources::sales::goods::Goods;
@@ -25,17 +26,6 @@ const OPEN_MS: i64 = 24 * 3_600_000 - 60_000;
 /// The same where a coupon's use is held for him meanwhile: a little more than the least that Stripe takes, so that a buyer
 /// who turns away does not keep it from others for long.
 const HELD_MS: i64 = 35 * 60_000;
-
-/// Somebody must ask: a key that may buy, or a person.
-///
-/// # Errors
-/// `Unauthenticated` where nobody does.
-pub fn refuse_nobody(ctx: &Ctx) -> Result<()> {
-    match ctx.principal {
-        Principal::Anonymous => Err(Error::new(Code::Unauthenticated, "No credential was sent.")),
-        _ => Ok(()),
-    }
-}
 
 /// Begins a purchase; what costs nothing is given at once.
 ///
@@ -87,7 +77,7 @@ async fn wanted_product(ctx: &Ctx, form: &OpenCheckout) -> Result<(Room, product
     let missing = || Error::not_found("product").with_text("product.not_found");
     let id = match (form.product_id, form.course_id) {
         (Some(id), _) => id,
-        (None, Some(_)) => return Err(Error::not_found("course")),
+        (None, Some(course)) => courses::product_anywhere(ctx.store().read(), course).await?,
         (None, None) => return Err(Error::field("product_id", "required", "product_id is required")),
     };
     let found = products::shop_of(ctx.store().read(), id).await?.ok_or_else(missing)?;
@@ -136,6 +126,7 @@ impl Begun {
         };
         match settle::settle(tx, deed, &paid).await? {
             Outcome::Done(_) | Outcome::Known => {}
+            Outcome::Unknown => return Err(Error::not_found("checkout")),
             Outcome::Misfit(reason) => return Err(Error::new(Code::Conflict, reason)),
         }
         let row = store::checkout(tx, &deed.room, self.row.id).await?;
