@@ -25,7 +25,7 @@
 //! | `refunds` | `sales` |
 //! | `reviews` | `market`, `people`, `products` |
 //! | `sales` | `access`, `analytics`, `coupons`, `customers`, `licensing`, `offers`, `orders`, `products`, `subscriptions` |
-//! | `sandbox` | `products`, `sales`, `stripe`, `subscriptions` |
+//! | `sandbox` | `coupons`, `products`, `sales`, `stripe`, `subscriptions` |
 //! | `stripe` | `products`, `sales`, `subscriptions` |
 //! | `students` | `access`, `courses`, `customers`, `products` |
 //! | `subscriptions` | `access`, `customers`, `products` |
