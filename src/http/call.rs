@@ -101,6 +101,16 @@ impl Call {
         serde_json::from_value(Value::Object(neutral)).map_err(Error::internal)
     }
 
+    /// The body read by the form of this operation where neutral facts are known of the thing it changes, such as the
+    /// `currency` its amounts are in.
+    ///
+    /// # Errors
+    /// As [`Call::form`].
+    pub fn form_onto<T: DeserializeOwned>(&self, known: &Map<String, Value>) -> Result<T> {
+        let neutral = self.ctx.dialect.read_onto(self.route.op, &self.object()?, known)?;
+        serde_json::from_value(Value::Object(neutral)).map_err(Error::internal)
+    }
+
     /// The form, or, where it does not hold, first the answer to whether the thing is there at all: 404 goes before
     /// validation.
     ///

@@ -5,33 +5,43 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `customers`, `products` |
+//! | `refunds` | `sales` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
+//! | `sandbox` | `sales` |
 //! | `products` | `labels`, `waitlist` |
 //! | `bumps`, `offers`, `variants` | `products` |
-//! | `refunds` | `sales` |
-//! | `sales` | `access`, `customers`, `products` |
-//! | `sandbox` | `sales` |
+//! | `analytics` | `access`, `customers`, `products` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
+//! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
-//! | `checkout` | `bumps`, `products`, `sales` |
+//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
 //! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
+//! | `coupons` | `customers`, `products` |
+//! | `users` | `access`, `customers`, `products` |
+//! | `payments` | `analytics`, `products` |
 
 pub mod access;
+pub mod analytics;
 pub mod api_keys;
 pub mod audit;
 pub mod bumps;
 pub mod checkout;
+pub mod coupons;
 pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod labels;
 pub mod offers;
+pub mod payments;
 pub mod people;
 pub mod products;
 pub mod receivers;
 pub mod refunds;
 pub mod sales;
 pub mod sandbox;
+pub mod subscriptions;
 pub mod system;
 pub mod tenants;
 pub mod variants;
@@ -52,12 +62,16 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         integrations::ROUTES,
         labels::ROUTES,
         offers::ROUTES,
+        analytics::ROUTES,
+        coupons::ROUTES,
+        payments::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
         refunds::ROUTES,
         sandbox::ROUTES,
+        subscriptions::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
         variants::ROUTES,
@@ -75,13 +89,12 @@ pub fn routes() -> &'static [Route] {
 
 /// Everything that falls due by the clock, beside deliveries and mails; in the order it is done.
 pub fn chores() -> &'static [Chore] {
-    &CHORES
+    const ALL: &[Chore] = &[
+        access::chores::EXPIRY,
+        checkout::chores::EXPIRY,
+        refunds::chores::RESUME,
+        sandbox::chores::EVENTS,
+        waitlist::chores::LAUNCH,
+    ];
+    ALL
 }
-
-static CHORES: [Chore; 5] = [
-    access::chores::EXPIRY,
-    checkout::chores::EXPIRY,
-    sandbox::chores::EVENTS,
-    refunds::chores::RESUME,
-    waitlist::chores::LAUNCH,
-];

@@ -52,6 +52,12 @@ const UNIQUE: &[Unique] = &[
         "A product with this slug exists already.",
     ),
     taken(
+        "coupons.tenant, coupons.mode, coupons.code",
+        "coupons_code_key",
+        "code",
+        "A coupon with this code exists already.",
+    ),
+    taken(
         "public_names.namespace, public_names.name",
         "public_names_pkey",
         "name",

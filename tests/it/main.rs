@@ -11,6 +11,7 @@ mod api_keys;
 mod audit;
 mod catalogue;
 mod cors;
+mod coupons;
 mod crash;
 mod dialects;
 mod flows;

@@ -4,6 +4,8 @@ use super::types::Wanted;
 use crate::context::Room;
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::bumps::service as bumps;
+use crate::resources::coupons::service::uses as coupons;
+use crate::resources::coupons::types::{Asked, Line as Discounted};
 use crate::resources::sales::goods::Goods;
 use crate::resources::sales::prices::{self, Item};
 use crate::resources::sales::settle::sale_counter;
@@ -40,10 +42,17 @@ pub(super) async fn terms(
     }
     check_answers(product, wanted)?;
     let main = main_item(store, room, product, wanted, now).await?;
-    let ticked = bumps::for_checkout(store.read(), room, product, &wanted.order_bump_ids).await?;
+    let bumps = bumps::for_checkout(store.read(), room, product.id, &wanted.order_bump_ids).await?;
     let mut items = vec![main];
-    items.extend(ticked.iter().map(|(row, product)| bump_item(row, product)));
-    let lines = prices::lines(&items, 0)?;
+    for (bump, bumped) in &bumps {
+        items.push(bump_item(product, bump, bumped)?);
+    }
+    let quote = match wanted.coupon_code.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
+        Some(code) => Some(coupons::quote(store.read(), room, &asked(code, product, wanted, &items), now).await?),
+        None => None,
+    };
+    let discounts = quote.as_ref().map_or(&[][..], |quote| &quote.per_line_minor);
+    let lines = prices::lines(&items, discounts)?;
     Ok(Terms {
         kind: if goods.is_subscription() {
             Kind::Subscription
@@ -52,21 +61,45 @@ pub(super) async fn terms(
         },
         amount_minor: lines.iter().map(|line| line.total_minor).sum(),
         lines,
-        discount_minor: 0,
-        coupon: None,
+        discount_minor: quote.as_ref().map_or(0, |quote| quote.discount_minor),
+        coupon: quote.map(|quote| (quote.coupon.id, quote.coupon.code)),
     })
 }
 
-fn bump_item<'a>(row: &order_bump::Model, product: &'a product::Model) -> Item<'a> {
-    let (price_minor, days) = bumps::terms(row, product);
-    Item {
+fn asked(code: &str, product: &product::Model, wanted: &Wanted, items: &[Item<'_>]) -> Asked {
+    Asked {
+        code: code.to_owned(),
+        email: wanted.email.clone(),
+        product: product.id,
+        currency: product.currency.clone(),
+        lines: items
+            .iter()
+            .map(|item| Discounted {
+                is_bump: item.item_type == ItemType::OrderBump,
+                amount_minor: item.price_minor,
+            })
+            .collect(),
+    }
+}
+
+/// A bump as a line; one checkout is paid in one currency.
+fn bump_item<'a>(main: &product::Model, bump: &order_bump::Model, product: &'a product::Model) -> Result<Item<'a>> {
+    if product.currency != main.currency {
+        return Err(Error::field(
+            "order_bump_ids",
+            "currency",
+            "This offer is in another currency",
+        ));
+    }
+    Ok(Item {
         product,
         item_type: ItemType::OrderBump,
-        price_minor,
-        days,
-        is_discounted: true,
+        price_minor: bump.price_minor.unwrap_or(product.price_minor),
+        days: bump
+            .access_duration_days
+            .map_or(Goods(product).days(), |days| Some(days).filter(|days| *days > 0)),
         is_sale: false,
-    }
+    })
 }
 
 async fn main_item<'a>(
@@ -89,7 +122,6 @@ async fn main_item<'a>(
         item_type: ItemType::MainProduct,
         price_minor,
         days: goods.days(),
-        is_discounted: true,
         is_sale,
     })
 }

@@ -24,7 +24,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Name of the counter row behind unfiltered totals.
-pub(super) const COUNTER: &str = "products";
+pub const COUNTER: &str = "products";
 /// The same, of those that are published.
 pub(super) const COUNTER_ACTIVE: &str = "products.active";
 

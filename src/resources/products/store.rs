@@ -56,7 +56,7 @@ pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Opt
         .await
         .map_err(map)?;
     let Some(product) = product else { return Ok(None) };
-    let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
+    let tenant = entities::tenant::by_id(product.tenant).one(db).await.map_err(map)?;
     let room = tenant
         .filter(|tenant| !tenant.suspended)
         .and_then(|tenant| Room::of(&tenant, product.mode.into()));

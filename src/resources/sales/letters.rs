@@ -1,5 +1,6 @@
 //! What buyers are written.
 
+use super::offered::Offered;
 use super::settle::Sale;
 use crate::context::Deed;
 use crate::domain::Result;
@@ -9,7 +10,7 @@ use crate::store::mails::{self, Letter, Mail};
 use entities::{customer, payment};
 
 /// The receipt, or what says that a free thing is there.
-pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>) -> Result<()> {
+pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>, offered: Option<&Offered>) -> Result<()> {
     let main = sale.main()?;
     let lines: String = sale
         .lines
@@ -21,10 +22,11 @@ pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>) -> Result<()>
         false => ("receipt", format!("Your receipt: {}", main.name)),
     };
     let body = format!(
-        "Thank you.\n\n{lines}\nTotal: {}\nOrder: {}\n\nSign in at {} with this address to find what you bought.\n",
+        "Thank you.\n\n{lines}\nTotal: {}\nOrder: {}\n\nSign in at {} with this address to find what you bought.\n{}",
         price(sale.payment.amount_minor, &sale.payment.currency),
         sale.payment.id,
         deed.public_url,
+        offered.map(offer).unwrap_or_default(),
     );
     let letter = Letter {
         tenant: Some(deed.room.tenant),
@@ -34,6 +36,13 @@ pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>) -> Result<()>
         body,
     };
     mails::queue(tx, &Mail::plain(letter, deed.id(), deed.now)).await
+}
+
+fn offer(offered: &Offered) -> String {
+    format!(
+        "\nFor the next {} minutes only: {} with the code {}.\n",
+        offered.minutes, offered.product.name, offered.coupon.code
+    )
 }
 
 /// That money went back.

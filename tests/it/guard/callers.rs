@@ -148,6 +148,11 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
     let bump = made("/api/v1/order-bumps", bump).await;
     let variants = json!({ "products": [{ "product_id": product }, { "product_id": other }] });
     let variants = made("/api/v1/variant-groups", variants).await;
+    let coupon = made(
+        "/api/v1/coupons",
+        json!({ "code": "THING", "discount_type": "percentage", "discount_value": 1 }),
+    )
+    .await;
     let sessions = shop.owner.get("/api/auth/sessions").await.is(200);
     let session = sessions["data"][0]["id"].as_str().unwrap().to_owned();
     let nobody = "00000000-0000-7000-8000-000000000000".to_owned();
@@ -159,6 +164,7 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("categories", category),
         ("order_bumps", bump),
         ("variant_groups", variants),
+        ("coupons", coupon),
         ("api_keys", native.0),
         ("tenants", shop.tenant.clone()),
         ("people", session),

@@ -22,7 +22,7 @@ struct Expected {
     refunded: i64,
     disputed: bool,
     dispute_due: Option<i64>,
-    bought_at: i64,
+    until: Option<i64>,
 }
 
 struct Random(u64);
@@ -102,6 +102,9 @@ impl<'a> Run<'a> {
     async fn buy(&mut self) {
         let (product, email) = (self.random.place(3), self.random.place(3));
         let is_disputed = self.random.below(6) == 0;
+        let until = self.products[product]
+            .2
+            .then(|| self.held_until(product, email).unwrap_or(self.now) + 3 * 86_400);
         let asked = json!({ "product_id": self.products[product].0, "email": format!("buyer{email}@example.com") });
         let (checkout, page) = self.shop.checkout(asked).await;
         let card = if is_disputed { "4000000000000259" } else { "4242424242424242" };
@@ -114,7 +117,7 @@ impl<'a> Run<'a> {
             refunded: 0,
             disputed: false,
             dispute_due: is_disputed.then_some(self.now + 60),
-            bought_at: self.now,
+            until,
         });
     }
 
@@ -222,7 +225,7 @@ impl<'a> Run<'a> {
         let mut pairs: Vec<(usize, usize)> = self
             .payments
             .iter()
-            .filter(|known| !known.disputed && known.refunded < known.paid && !self.is_over(known))
+            .filter(|known| self.gives(known))
             .map(|known| (known.email, known.product))
             .collect();
         pairs.sort_unstable();
@@ -230,23 +233,16 @@ impl<'a> Run<'a> {
         assert_eq!(held.len(), pairs.len(), "seed {}: {pairs:?} should be held", self.seed);
     }
 
-    /// Time bought while other time runs is put behind it, so that what a payment gives ends at the earliest after its days.
-    fn is_over(&self, known: &Expected) -> bool {
-        let (_, _, is_timed) = self.products[known.product];
-        if !is_timed {
-            return false;
-        }
-        let mut until = 0;
+    /// When what he has of a product ends: time bought while other time runs is put behind it.
+    fn held_until(&self, product: usize, email: usize) -> Option<i64> {
         let same = self
             .payments
             .iter()
-            .filter(|other| (other.product, other.email) == (known.product, known.email));
-        for other in same {
-            until = other.bought_at.max(until) + 3 * 86_400;
-            if other.id == known.id {
-                break;
-            }
-        }
-        until <= self.now
+            .filter(|other| (other.product, other.email) == (product, email));
+        same.filter(|other| self.gives(other)).filter_map(|other| other.until).max()
+    }
+
+    fn gives(&self, known: &Expected) -> bool {
+        !known.disputed && known.refunded < known.paid && known.until.is_none_or(|until| until > self.now)
     }
 }
