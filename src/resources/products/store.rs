@@ -10,7 +10,7 @@ use crate::context::Room;
 use crate::domain::{Code, Error, Result};
 use crate::store::errors::map;
 use crate::store::{Tx, names};
-use entities::{product, public_name, tenant};
+use entities::{product, public_name};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
