@@ -58,6 +58,7 @@ mod m0018_files;
 mod m0020_sandbox;
 mod m0021_reports;
 mod m0022_payment_refs;
+mod m0026_catalogue_reads;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_sandbox::Migration),
             Box::new(m0021_reports::Migration),
             Box::new(m0022_payment_refs::Migration),
+            Box::new(m0026_catalogue_reads::Migration),
         ]
     }
 }
