@@ -11,6 +11,7 @@ mod stored;
 pub mod api_key;
 pub mod attempt;
 pub mod audit;
+pub mod body;
 pub mod counter;
 pub mod day_count;
 pub mod delivery;

@@ -48,6 +48,7 @@ mod m0008_origins;
 mod m0009_delivery_indexes;
 mod m0010_endpoint_log;
 mod m0011_due_index;
+mod m0019_bodies;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_delivery_indexes::Migration),
             Box::new(m0010_endpoint_log::Migration),
             Box::new(m0011_due_index::Migration),
+            Box::new(m0019_bodies::Migration),
         ]
     }
 }
