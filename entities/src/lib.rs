@@ -14,6 +14,7 @@ pub mod access;
 pub mod api_key;
 pub mod attempt;
 pub mod audit;
+pub mod body;
 pub mod bundle_part;
 pub mod certificate;
 pub mod checkout;

@@ -55,6 +55,7 @@ mod m0015_subscriptions;
 mod m0016_licenses;
 mod m0017_courses;
 mod m0018_files;
+mod m0019_bodies;
 mod m0020_sandbox;
 mod m0021_reports;
 mod m0022_payment_refs;
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_licenses::Migration),
             Box::new(m0017_courses::Migration),
             Box::new(m0018_files::Migration),
+            Box::new(m0019_bodies::Migration),
             Box::new(m0020_sandbox::Migration),
             Box::new(m0021_reports::Migration),
             Box::new(m0022_payment_refs::Migration),

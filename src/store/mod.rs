@@ -29,6 +29,7 @@ pub mod usage;
 mod collected;
 mod connect;
 mod faults;
+mod many;
 mod mode;
 #[cfg(test)]
 mod tests;
