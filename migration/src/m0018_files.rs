@@ -34,7 +34,6 @@ const UP: &[&str] = &[
     "create index product_versions_page on product_versions (product, created_at, id)",
     "create index product_versions_file on product_versions (file)",
     "create index payments_buyer on payments (customer, created_at, id)",
-    "create index payments_paid on payments (tenant, mode, paid_at)",
     "create table reviews (
         id UUID primary key not null,
         tenant UUID not null references tenants (id),
@@ -104,7 +103,6 @@ const DOWN: &[&str] = &[
     "alter table products drop column namespace",
     "drop table product_views",
     "drop table reviews",
-    "drop index payments_paid",
     "drop index payments_buyer",
     "drop table product_versions",
     "drop table files",
