@@ -63,6 +63,20 @@ const LAYERS: &[Layer] = &[
         because: "files are bytes under an id; what they belong to is above them",
     },
     Layer {
+        place: |path| path.starts_with("src/payments/"),
+        never: &[
+            "actix",
+            "actix_web",
+            "crate::http",
+            "crate::actors",
+            "crate::context",
+            "crate::resources",
+            "crate::app",
+            "crate::cli",
+        ],
+        because: "the payments port moves money for whoever asks; goods and books are above it",
+    },
+    Layer {
         place: |path| path.starts_with("src/actors/"),
         never: &["actix_web", "crate::http", "crate::resources", "crate::app", "crate::cli"],
         because: "actors own memory and timing; requests and resources are above them",

@@ -7,7 +7,6 @@ use crate::context::{Answer, Ctx, Deed, House, Room};
 use crate::domain::rate_limit::Limits;
 use crate::domain::stripe::{PriceSeen, SubscriptionSeen};
 use crate::domain::{Code, Error, Kind, Result, Timestamp};
-use crate::payments::types::PaymentError;
 use crate::resources::access::service as access;
 use crate::resources::access::types::Taking;
 use crate::store::Tx;
@@ -22,8 +21,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long until a provider that could not be told is told again.
-const AGAIN: Duration = Duration::from_secs(300);
+/// How long until a provider that could not be told is told again: often enough within any period, and seldom enough for a
+/// clock that stops at each try.
+const AGAIN: Duration = Duration::from_secs(6 * 3_600);
 
 /// Lists the subscriptions of the person who asks, newest first, at whatever tenant.
 ///
@@ -97,7 +97,7 @@ pub async fn end_own(ctx: &Ctx, id: Uuid, ends: bool) -> Result<Answer> {
     }
     let room = bind::there(room_of(ctx.store().read(), &row).await?)?;
     let seen = match row.provider {
-        Provider::Stripe => tell_provider(&ctx.house, &row, ends, ctx.id()).await?,
+        Provider::Stripe => Some(tell_provider(&ctx.house, &row, ends, ctx.id()).await?),
         Provider::Sandbox | Provider::Free => None,
     };
     let deed = Deed {
@@ -120,15 +120,11 @@ fn plain(value: &Value) -> Answer {
     Answer::raw(200, "application/json", value.to_string())
 }
 
-/// Tells Stripe; `None` where no key of Stripe's is set any more.
-async fn tell_provider(
-    house: &Arc<House>,
-    row: &Model,
-    ends: bool,
-    wish: Uuid,
-) -> std::result::Result<Option<SubscriptionSeen>, Error> {
+/// Tells Stripe, which cannot be done where no key of Stripe's is set any more.
+async fn tell_provider(house: &House, row: &Model, ends: bool, wish: Uuid) -> Result<SubscriptionSeen> {
     let provider = house.payments.provider(row.tenant, row.mode.into()).await?;
-    Ok(provider.end_with_period(&row.subscription_ref, ends, wish).await?)
+    let told = provider.end_with_period(&row.subscription_ref, ends, wish).await?;
+    told.ok_or_else(|| Error::unavailable(60))
 }
 
 async fn note(tx: &Tx, deed: &Deed, mut row: Model, ends: bool, canceled_at: Option<Timestamp>) -> Result<()> {
@@ -232,7 +228,7 @@ pub async fn end_wanted(house: &Arc<House>, now: Timestamp) -> Result<bool> {
         let wished = u128::from(row.barred_at.unwrap_or(0).unsigned_abs());
         let wish = Uuid::from_u128(row.id.as_u128() ^ wished);
         let told = told.end_with_period(&row.subscription_ref, true, wish).await;
-        let is_told = matches!(told, Ok(_) | Err(PaymentError::Refused { .. }));
+        let is_told = matches!(told, Ok(Some(_)));
         let again = match told {
             Ok(_) => None,
             Err(error) if error.is_transient() => Some(now + AGAIN),
@@ -249,7 +245,7 @@ pub async fn end_wanted(house: &Arc<House>, now: Timestamp) -> Result<bool> {
                     return Ok(());
                 };
                 row.end_wanted_at = bind::millis(again);
-                match is_told && again.is_none() {
+                match is_told {
                     true => note(tx, &deed, row, true, None).await,
                     false => store::replace(tx, &row).await,
                 }

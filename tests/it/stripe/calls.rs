@@ -2,7 +2,6 @@
 
 use super::pairs;
 use crate::harness::{Reply, Sink, TestApp};
-use fondaco::clock::Ids;
 use fondaco::domain::seal::Sealer;
 use fondaco::domain::{Mode, Timestamp};
 use fondaco::payments::types::{Line, NewCheckout, NewRefund, PaymentError, Place, Recurring};
@@ -198,6 +197,5 @@ async fn a_stripe_that_does_not_behave_is_told_apart_from_one_that_refuses() {
         assert_eq!(kind, expected, "{told}");
         stripe.release();
     }
-    let _ = Ids::default();
     app.finish().await;
 }

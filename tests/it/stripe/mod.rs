@@ -1,6 +1,7 @@
 //! Stripe, played by a small server of the harness: what leaves for it, what comes from it, and in whatever order.
 
 mod calls;
+mod ending;
 mod inbound;
 mod order;
 mod purchase;

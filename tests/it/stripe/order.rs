@@ -2,11 +2,11 @@
 
 use super::World;
 use crate::harness::{Shop, Sink};
-use crate::subscriptions::{count, has_access, listener, monthly, names};
+use crate::subscriptions::{has_access, monthly};
 use serde_json::{Value, json};
 
 /// A subscription as Stripe's present version prints it.
-fn subscription(shop: &Shop, product: &str, status: &str) -> Value {
+pub(super) fn subscription(shop: &Shop, product: &str, status: &str) -> Value {
     json!({
         "id": "sub_1", "object": "subscription", "customer": "cus_1", "status": status, "cancel_at_period_end": false,
         "canceled_at": null, "ended_at": null, "trial_end": null, "latest_invoice": "in_1",
@@ -30,19 +30,18 @@ fn invoice(id: &str) -> Value {
     })
 }
 
-struct Scene {
-    world: World,
+/// A shop with a monthly product and somebody who listens.
+pub(super) struct Scene {
+    pub(super) world: World,
     shop: Shop,
     product: String,
     sink: Sink,
 }
 
 impl Scene {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let world = World::start().await;
         let shop = world.app.shop("sellf").await;
-        let native = world.app.shop("fondaco").await;
-        drop(native);
         let product = monthly_major(&shop).await;
         let sink = sellf_listener(&world, &shop).await;
         Self {
@@ -53,7 +52,7 @@ impl Scene {
         }
     }
 
-    fn subscription(&self, status: &str) -> Value {
+    pub(super) fn subscription(&self, status: &str) -> Value {
         subscription(&self.shop, &self.product, status)
     }
 
@@ -62,7 +61,7 @@ impl Scene {
         self.sink.requests().iter().map(crate::harness::Received::json).collect()
     }
 
-    async fn told_of(&self, name: &str) -> Vec<Value> {
+    pub(super) async fn told_of(&self, name: &str) -> Vec<Value> {
         self.told().await.into_iter().filter(|body| body["event"] == name).collect()
     }
 
@@ -345,64 +344,4 @@ async fn two_subscriptions_of_one_product_are_two_reasons_for_access() {
     world.takes(&world.event("customer.subscription.deleted", second)).await;
     assert!(!scene.has_access().await);
     scene.world.finish().await;
-}
-
-#[actix_rt::test]
-async fn a_subscriber_ends_his_subscription_at_stripe_and_stripe_tells_of_it() {
-    use crate::harness::Reply;
-    let scene = Scene::start().await;
-    let world = &scene.world;
-    world
-        .takes(&world.event("customer.subscription.created", scene.subscription("active")))
-        .await;
-    let ann = crate::subscriptions::person(&world.app, "ann@example.com").await;
-    prove(world, "ann@example.com").await;
-    let mine = crate::subscriptions::own(&ann).await;
-    let path = format!("/api/subscriptions/{}/cancel", mine["id"].as_str().unwrap());
-    world.stripe.answers([Reply::Status(500)]);
-    let refused = ann.post(&path, json!({})).await;
-    assert!(
-        refused.status == 500 && refused.json["error"].is_string(),
-        "{}",
-        refused.text()
-    );
-    let mut ends = scene.subscription("active");
-    ends["cancel_at_period_end"] = json!(true);
-    world.stripe.answers([Reply::Body(200, ends.to_string().into_bytes())]);
-    ann.post(&path, json!({})).await.equals(200, json!({ "ok": true }));
-    let sent = world.stripe.requests().pop().unwrap();
-    assert!(sent.path.ends_with("/v1/subscriptions/sub_1"), "{}", sent.path);
-    assert_eq!(crate::subscriptions::own(&ann).await["cancel_at_period_end"], true);
-    assert_eq!(scene.told_of("subscription.updated").await.len(), 0);
-    let mut event = world.event("customer.subscription.updated", ends);
-    event["data"]["previous_attributes"] = json!({ "cancel_at_period_end": false });
-    world.takes(&event).await;
-    assert_eq!(scene.told_of("subscription.updated").await.len(), 1);
-    scene.world.finish().await;
-}
-
-/// Proves an address as its owner would, and gives him what was bought under it.
-async fn prove(world: &World, email: &str) {
-    let token = crate::people::token_for(&world.app, email).await;
-    world
-        .app
-        .anonymous()
-        .post("/api/auth/verify", json!({ "token": token }))
-        .await
-        .is(200);
-}
-
-#[actix_rt::test]
-async fn a_native_shop_is_told_the_same_in_its_own_words() {
-    let world = World::start().await;
-    let shop = world.app.shop("fondaco").await;
-    let product = monthly(&shop, json!({})).await;
-    let sink = listener(&world.app, &shop).await;
-    let object = subscription(&shop, &product, "active");
-    world.takes(&world.event("customer.subscription.created", object)).await;
-    world.app.deliver_due().await;
-    let told = sink.requests();
-    assert_eq!(names(&told).len(), 2, "{:?}", names(&told));
-    assert_eq!(count(&told, "subscription.created"), 1);
-    world.finish().await;
 }
