@@ -151,6 +151,10 @@ fn what_the_sandbox_writes_is_read_as_it_was_meant() {
         ..InvoiceSeen::default()
     };
     assert_eq!(invoice_of(shapes::invoice(&invoice)), invoice);
+}
+
+#[test]
+fn so_are_its_checkouts_and_refunds() {
     let checkout = CheckoutSeen {
         session: "cs_1".into(),
         is_paid: true,

@@ -45,30 +45,9 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
     let deed = Deed::of_house(house, room.clone(), now);
     let name = name_of(beginning.checkout.id);
     let start = whole_second(now);
-    let goods = Goods(beginning.product);
-    let (interval, count) = goods.interval();
-    let trial_end = (goods.trial_days() > 0).then(|| Timestamp(start.0 + goods.trial_days() * DAY_MS));
-    let end = trial_end.unwrap_or_else(|| calendar::after(start, interval, count));
-    let customer = format!("cus_test_{}", beginning.checkout.id.simple());
     let invoice = format!("in_test_{}", deed.id().simple());
-    let subscription = SubscriptionSeen {
-        subscription: name.clone(),
-        customer: Some(customer.clone()),
-        status: if trial_end.is_some() { "trialing" } else { "active" }.to_owned(),
-        price: PriceSeen {
-            price: Some(format!("price_test_{}", beginning.product.id.simple())),
-            amount_minor: Some(beginning.price_minor),
-            currency: Some(beginning.checkout.currency.clone()),
-            interval: Some(interval.to_owned()),
-            interval_count: Some(count),
-        },
-        trial_end,
-        period_start: Some(start),
-        period_end: Some(end),
-        latest_invoice: Some(invoice.clone()),
-        metadata: beginning.seen.metadata.clone(),
-        ..SubscriptionSeen::default()
-    };
+    let subscription = first(&beginning, &name, &invoice, start);
+    let trial_end = subscription.trial_end;
     let amount = if trial_end.is_some() { 0 } else { beginning.price_minor };
     let mut first = bill(&deed, &subscription, (&invoice, amount), "subscription_create");
     first.email.clone_from(&beginning.seen.email);
@@ -76,7 +55,7 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
     let intent = paid.intent.clone().unwrap_or_default();
     let session = CheckoutSeen {
         subscription: Some(name.clone()),
-        customer: Some(customer),
+        customer: subscription.customer.clone(),
         intent: None,
         ..beginning.seen
     };
@@ -109,6 +88,31 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
         .await?;
     house.actors.poke_courier();
     Ok(intent)
+}
+
+/// The subscription as it begins: with its trial, else with its first period.
+fn first(beginning: &Beginning<'_>, name: &str, invoice: &str, start: Timestamp) -> SubscriptionSeen {
+    let goods = Goods(beginning.product);
+    let (interval, count) = goods.interval();
+    let trial_end = (goods.trial_days() > 0).then(|| Timestamp(start.0 + goods.trial_days() * DAY_MS));
+    SubscriptionSeen {
+        subscription: name.to_owned(),
+        customer: Some(format!("cus_test_{}", beginning.checkout.id.simple())),
+        status: if trial_end.is_some() { "trialing" } else { "active" }.to_owned(),
+        price: PriceSeen {
+            price: Some(format!("price_test_{}", beginning.product.id.simple())),
+            amount_minor: Some(beginning.price_minor),
+            currency: Some(beginning.checkout.currency.clone()),
+            interval: Some(interval.to_owned()),
+            interval_count: Some(count),
+        },
+        trial_end,
+        period_start: Some(start),
+        period_end: Some(trial_end.unwrap_or_else(|| calendar::after(start, interval, count))),
+        latest_invoice: Some(invoice.to_owned()),
+        metadata: beginning.seen.metadata.clone(),
+        ..SubscriptionSeen::default()
+    }
 }
 
 /// Does what is due with a subscription; answers whether anything was.
