@@ -15,14 +15,18 @@ pub mod api_key;
 pub mod attempt;
 pub mod audit;
 pub mod bundle_part;
+pub mod certificate;
 pub mod checkout;
 pub mod counter;
 pub mod coupon;
 pub mod coupon_redemption;
+pub mod course;
+pub mod course_module;
 pub mod customer;
 pub mod day_count;
 pub mod delivery;
 pub mod endpoint;
+pub mod enrollment;
 pub mod entitlement;
 pub mod event;
 pub mod feature;
@@ -31,11 +35,17 @@ pub mod invitation;
 pub mod key_directory;
 pub mod label;
 pub mod ledger_entry;
+<<<<<<< HEAD
 pub mod license;
 pub mod license_server_key;
 pub mod license_variant;
 pub mod license_violation;
 pub mod machine;
+=======
+pub mod lesson;
+pub mod lesson_progress;
+pub mod live_session;
+>>>>>>> main
 pub mod mail;
 pub mod membership;
 pub mod mode;
@@ -50,9 +60,14 @@ pub mod product;
 pub mod product_label;
 pub mod provider_event;
 pub mod public_name;
+<<<<<<< HEAD
 pub mod purchase_receipt;
+=======
+pub mod receipt;
+>>>>>>> main
 pub mod receiver;
 pub mod receiver_hit;
+pub mod recording;
 pub mod refund;
 pub mod refund_request;
 pub mod sales_day;

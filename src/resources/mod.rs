@@ -4,24 +4,38 @@
 //!
 //! | slice | calls |
 //! |---|---|
-//! | `access` | `customers`, `products` |
-//! | `refunds` | `sales` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
-//! | `sandbox` | `sales` |
-//! | `products` | `labels`, `waitlist` |
-//! | `bumps`, `offers`, `variants` | `products` |
+//! | `access` | `courses`, `customers`, `products` |
 //! | `analytics` | `access`, `customers`, `products` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
+//! | `api_keys` | `tenants` |
+//! | `bumps` | `products` |
+//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
+//! | `coupons` | `customers`, `products` |
+//! | `courses` | `products` |
+//! | `customers` | `courses` |
+//! | `offers` | `products` |
+//! | `orders` | `courses` |
+//! | `payments` | `analytics`, `products` |
+//! | `people` | `customers` |
+//! | `products` | `labels`, `waitlist` |
+//! | `receivers` | `webhooks` |
+//! | `refunds` | `sales` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `orders`, `products`, `subscriptions` |
+//! | `sandbox` | `products`, `sales`, `stripe`, `subscriptions` |
+//! | `stripe` | `products`, `sales`, `subscriptions` |
+//! | `students` | `access`, `courses`, `customers`, `products` |
 //! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
+<<<<<<< HEAD
 //! | `api_keys` | `tenants` |
 //! | `licensing` | `products`, `tenants` |
 //! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
 //! | `people` | `customers` |
 //! | `receivers` | `webhooks` |
 //! | `coupons` | `customers`, `products` |
+=======
+>>>>>>> main
 //! | `users` | `access`, `customers`, `products` |
-//! | `payments` | `analytics`, `products` |
+//! | `variants` | `products` |
 
 pub mod access;
 pub mod analytics;
@@ -30,12 +44,14 @@ pub mod audit;
 pub mod bumps;
 pub mod checkout;
 pub mod coupons;
+pub mod courses;
 pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod labels;
 pub mod licensing;
 pub mod offers;
+pub mod orders;
 pub mod payments;
 pub mod people;
 pub mod products;
@@ -43,9 +59,12 @@ pub mod receivers;
 pub mod refunds;
 pub mod sales;
 pub mod sandbox;
+pub mod stripe;
+pub mod students;
 pub mod subscriptions;
 pub mod system;
 pub mod tenants;
+pub mod users;
 pub mod variants;
 pub mod waitlist;
 pub mod webhooks;
@@ -58,6 +77,10 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
         checkout::ROUTES,
+        courses::ROUTES,
+        courses::certificates::ROUTES,
+        courses::enrollments::ROUTES,
+        courses::live::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         bumps::ROUTES,
@@ -73,15 +96,19 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         analytics::ROUTES,
         coupons::ROUTES,
         payments::ROUTES,
+        orders::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
         refunds::ROUTES,
         sandbox::ROUTES,
+        stripe::ROUTES,
         subscriptions::ROUTES,
+        students::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        users::ROUTES,
         variants::ROUTES,
         waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
@@ -104,6 +131,9 @@ pub fn chores() -> &'static [Chore] {
         checkout::chores::EXPIRY,
         refunds::chores::RESUME,
         sandbox::chores::EVENTS,
+        sandbox::chores::CLOCKWORK,
+        stripe::chores::FORGETTING,
+        subscriptions::chores::ENDINGS,
         waitlist::chores::LAUNCH,
     ];
     ALL

@@ -22,17 +22,6 @@ use uuid::Uuid;
 /// How long a buyer may take, in milliseconds.
 const OPEN_MS: i64 = 24 * 3_600_000 - 60_000;
 
-/// Somebody must ask: a key that may buy, or a person.
-///
-/// # Errors
-/// `Unauthenticated` where nobody does.
-pub fn refuse_nobody(ctx: &Ctx) -> Result<()> {
-    match ctx.principal {
-        Principal::Anonymous => Err(Error::new(Code::Unauthenticated, "No credential was sent.")),
-        _ => Ok(()),
-    }
-}
-
 /// Begins a purchase; what costs nothing is given at once.
 ///
 /// # Errors
@@ -130,6 +119,7 @@ impl Begun {
         };
         match settle::settle(tx, deed, &paid).await? {
             Outcome::Done(_) | Outcome::Known => {}
+            Outcome::Unknown => return Err(Error::not_found("checkout")),
             Outcome::Misfit(reason) => return Err(Error::new(Code::Conflict, reason)),
         }
         let row = store::checkout(tx, &deed.room, self.row.id).await?;

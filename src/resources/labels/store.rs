@@ -13,7 +13,7 @@ use entities::product_label;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    QueryOrder, Select,
 };
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -108,11 +108,7 @@ pub(super) async fn of_products(db: &impl ConnectionTrait, room: &Room, products
         .await
         .map_err(map)?;
     let ids: HashSet<Uuid> = links.iter().map(|link| link.label).collect();
-    let labels = label::of(room.tenant, room.mode)
-        .filter(Column::Id.is_in(ids))
-        .all(db)
-        .await
-        .map_err(map)?;
+    let labels = by_ids(db, room, ids).await?;
     let named = links.iter().filter_map(|link| {
         let label = labels.iter().find(|label| label.id == link.label)?;
         Some((link.product, label.clone()))
@@ -120,17 +116,23 @@ pub(super) async fn of_products(db: &impl ConnectionTrait, room: &Room, products
     Ok(named.collect())
 }
 
+/// By the primary key alone: beside it, SQLite would rather walk all of the tenant's rows.
+async fn by_ids(db: &impl ConnectionTrait, room: &Room, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Model>> {
+    let found = label::anywhere().filter(Column::Id.is_in(ids)).all(db).await;
+    let mut labels = found.map_err(map)?;
+    let mode = entities::Mode::from(room.mode);
+    labels.retain(|label| label.tenant == room.tenant && label.mode == mode);
+    Ok(labels)
+}
+
 /// Which of these ids are labels of the kind.
 pub(super) async fn known(tx: &Tx, room: &Room, kind: Kind, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
-    let known: Vec<Uuid> = of(room, kind)
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .select_only()
-        .column(Column::Id)
-        .into_tuple()
-        .all(tx)
-        .await
-        .map_err(map)?;
-    Ok(known.into_iter().collect())
+    let labels = by_ids(tx, room, ids.iter().copied()).await?;
+    Ok(labels
+        .iter()
+        .filter(|label| label.kind == kind)
+        .map(|label| label.id)
+        .collect())
 }
 
 /// Writes a product's labels of one kind anew.

@@ -4,7 +4,7 @@
 
 mod around;
 mod create;
-mod update;
+pub(super) mod update;
 
 pub use create::create;
 pub use update::update;
@@ -143,7 +143,7 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 }
 
 /// Keeps the totals right when a product comes, changes or goes.
-fn count(tx: &crate::store::Tx, room: &Room, before: Option<Status>, after: Option<Status>) {
+pub(super) fn count(tx: &crate::store::Tx, room: &Room, before: Option<Status>, after: Option<Status>) {
     let by = |is_there: fn(Option<Status>) -> bool| i64::from(is_there(after)) - i64::from(is_there(before));
     let key = |name: &str| CounterKey::new(room.tenant, room.mode, name);
     for (name, by) in [
@@ -196,6 +196,14 @@ pub fn is_bundle(row: &Model) -> bool {
     selling::is_bundle(row)
 }
 
+/// A live or test product of whatever tenant, and whose it is: for buyers, who name a product and no shop.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn shop_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Room, Model)>> {
+    store::with_shop(db, id).await
+}
+
 fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) -> Result<Event> {
     Ok(Event {
         id,
@@ -211,12 +219,4 @@ fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) 
 
 fn missing() -> Error {
     Error::not_found("product").with_text("product.not_found")
-}
-
-/// A live or test product of whatever tenant, and whose it is: for buyers, who name a product and no shop.
-///
-/// # Errors
-/// `Unavailable` where the database is.
-pub async fn shop_of(db: &impl sea_orm::ConnectionTrait, id: Uuid) -> Result<Option<(Room, Model)>> {
-    store::with_shop(db, id).await
 }

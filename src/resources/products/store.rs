@@ -10,7 +10,7 @@ use crate::context::Room;
 use crate::domain::{Code, Error, Result};
 use crate::store::errors::map;
 use crate::store::{Tx, names};
-use entities::{product, public_name};
+use entities::{product, public_name, tenant};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -29,11 +29,15 @@ pub(super) async fn by_ids(db: &impl ConnectionTrait, room: &Room, ids: &[Uuid])
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    product::of(room.tenant, room.mode)
+    // By the primary key alone: beside it, SQLite would rather walk all of the tenant's rows.
+    let mut rows = product::anywhere()
         .filter(product::Column::Id.is_in(ids.iter().copied()))
         .all(db)
         .await
-        .map_err(map)
+        .map_err(map)?;
+    let mode = entities::Mode::from(room.mode);
+    rows.retain(|row| row.tenant == room.tenant && row.mode == mode && row.deleted_at.is_none());
+    Ok(rows)
 }
 
 pub(super) async fn find_by_slug(db: &impl ConnectionTrait, room: &Room, slug: &str) -> Result<Option<product::Model>> {
@@ -52,7 +56,7 @@ pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Opt
         .await
         .map_err(map)?;
     let Some(product) = product else { return Ok(None) };
-    let tenant = entities::tenant::by_id(product.tenant).one(db).await.map_err(map)?;
+    let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
     let room = tenant
         .filter(|tenant| !tenant.suspended)
         .and_then(|tenant| Room::of(&tenant, product.mode.into()));

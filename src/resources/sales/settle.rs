@@ -231,7 +231,7 @@ fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Mod
 }
 
 /// A rate as its shortest decimal.
-fn rate_text(thousandths: i64) -> String {
+pub(super) fn rate_text(thousandths: i64) -> String {
     let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -141,13 +141,14 @@ pub(super) async fn told(db: &impl ConnectionTrait, room: &Room, rows: &[Model])
     let ids: HashSet<Uuid> = rows.iter().map(|row| row.product).collect();
     let products = match ids.is_empty() {
         true => Vec::new(),
-        false => product::with_deleted_of(room.tenant, room.mode)
+        false => product::anywhere()
             .filter(product::Column::Id.is_in(ids))
             .all(db)
             .await
             .map_err(map)?,
     };
-    let of = |row: &Model| EntryView::new(row, products.iter().find(|product| product.id == row.product));
+    let is_own = |product: &&product::Model| product.tenant == room.tenant;
+    let of = |row: &Model| EntryView::new(row, products.iter().filter(is_own).find(|product| product.id == row.product));
     Ok(rows.iter().map(of).collect())
 }
 
@@ -170,8 +171,8 @@ pub(super) async fn next_waiting(tx: &Tx, product: Uuid) -> Result<Vec<Model>> {
 
 /// Notes that these were told.
 pub(super) async fn notified(tx: &Tx, rows: &[Model], now: Timestamp) -> Result<()> {
-    let Some(first) = rows.first() else { return Ok(()) };
-    waitlist_entry::update_of(first.tenant, first.mode)
+    // By the primary key alone: beside it, SQLite would rather walk all of the tenant's rows.
+    waitlist_entry::update_anywhere()
         .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
         .col_expr(Column::NotifiedAt, Expr::value(now.0))
         .exec(tx)

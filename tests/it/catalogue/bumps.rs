@@ -106,3 +106,30 @@ async fn what_cannot_be_a_bump_is_told_by_its_field() {
     shop.owner.get(&path).await.is(404);
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_ticked_bump_is_paid_for_at_its_own_price() {
+    let app = TestApp::start().await;
+    let shop = app.shop("sellf").await;
+    let (main, other, euro) = (
+        id(&product(&shop, "main", json!({})).await),
+        id(&product(&shop, "other", json!({ "price": 8 })).await),
+        id(&product(&shop, "euro", json!({ "currency": "EUR" })).await),
+    );
+    let bump = async |bump: &str, more: Value| {
+        let mut body = json!({ "main_product_id": main, "bump_product_id": bump, "bump_title": "And this" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        id(&shop.api.post("/api/v1/order-bumps", body).await.is(201)["data"])
+    };
+    let (cheap, foreign) = (bump(&other, json!({ "bump_price": 4.5 })).await, bump(&euro, json!({})).await);
+    let buy = async |ids: Value| {
+        let body = json!({ "product_id": main, "email": "ann@b.example", "order_bump_ids": ids });
+        shop.api.post("/api/v1/checkout/sessions", body).await
+    };
+    assert_eq!(buy(json!([cheap])).await.is(201)["data"]["amount"], 14.5);
+    assert_eq!(buy(json!([])).await.is(201)["data"]["amount"], 10);
+    for wrong in [json!([foreign]), json!([NOBODY]), json!([main])] {
+        assert_eq!(faulty(buy(wrong).await, "VALIDATION_ERROR"), ["order_bump_ids.0"]);
+    }
+    app.finish().await;
+}

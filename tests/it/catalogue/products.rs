@@ -365,3 +365,21 @@ async fn a_key_of_another_dialect_is_judged_by_its_own_scopes() {
     }
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn what_somebody_has_is_not_destroyed() {
+    let app = TestApp::start().await;
+    let shop = app.shop("sellf").await;
+    let free = id(&product(&shop, "free", json!({ "price": 0 })).await);
+    let body = json!({ "product_id": free, "email": "ann@b.example" });
+    shop.api.post("/api/v1/checkout/sessions", body).await.is(201);
+    let path = format!("/api/v1/products/{free}");
+    assert_eq!(shop.api.delete(&path).await.is(409)["error"]["code"], "CONFLICT");
+    let change = json!({ "product_type": "subscription", "recurring_price": 5, "billing_interval": "month" });
+    assert_eq!(
+        faulty(shop.api.patch(&path, change).await, "VALIDATION_ERROR"),
+        ["product_type"]
+    );
+    shop.api.patch(&path, json!({ "is_active": false })).await.is(200);
+    app.finish().await;
+}
