@@ -35,17 +35,14 @@ pub mod invitation;
 pub mod key_directory;
 pub mod label;
 pub mod ledger_entry;
-<<<<<<< HEAD
 pub mod license;
 pub mod license_server_key;
 pub mod license_variant;
 pub mod license_violation;
 pub mod machine;
-=======
 pub mod lesson;
 pub mod lesson_progress;
 pub mod live_session;
->>>>>>> main
 pub mod mail;
 pub mod membership;
 pub mod mode;
@@ -60,11 +57,8 @@ pub mod product;
 pub mod product_label;
 pub mod provider_event;
 pub mod public_name;
-<<<<<<< HEAD
 pub mod purchase_receipt;
-=======
 pub mod receipt;
->>>>>>> main
 pub mod receiver;
 pub mod receiver_hit;
 pub mod recording;

@@ -52,11 +52,8 @@ mod m0012_sales;
 mod m0013_catalogue_parts;
 mod m0014_coupons;
 mod m0015_subscriptions;
-<<<<<<< HEAD
 mod m0016_licenses;
-=======
 mod m0017_courses;
->>>>>>> main
 mod m0020_sandbox;
 mod m0021_reports;
 mod m0022_payment_refs;
@@ -83,11 +80,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_catalogue_parts::Migration),
             Box::new(m0014_coupons::Migration),
             Box::new(m0015_subscriptions::Migration),
-<<<<<<< HEAD
             Box::new(m0016_licenses::Migration),
-=======
             Box::new(m0017_courses::Migration),
->>>>>>> main
             Box::new(m0020_sandbox::Migration),
             Box::new(m0021_reports::Migration),
             Box::new(m0022_payment_refs::Migration),

@@ -14,13 +14,10 @@ pub enum Guard {
     Public(Option<Scope>),
     /// A key that holds the scope, or an owner's session.
     Scope(Scope),
-<<<<<<< HEAD
     /// A licence key, for what is its own; else as `Scope`.
     License(Scope),
-=======
     /// A key that holds the scope, or any signed-in person.
     Buyer(Scope),
->>>>>>> main
     /// Any good credential of a tenant.
     Credential,
     /// A live key that may do everything, or the owner's session.

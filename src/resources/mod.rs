@@ -25,15 +25,7 @@
 //! | `students` | `access`, `courses`, `customers`, `products` |
 //! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
-<<<<<<< HEAD
-//! | `api_keys` | `tenants` |
 //! | `licensing` | `products`, `tenants` |
-//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
-//! | `people` | `customers` |
-//! | `receivers` | `webhooks` |
-//! | `coupons` | `customers`, `products` |
-=======
->>>>>>> main
 //! | `users` | `access`, `customers`, `products` |
 //! | `variants` | `products` |
 
