@@ -143,5 +143,7 @@ unscoped!();
 
 /// Selects the licence of this digest, whoever issued it: keys are unique over all tenants.
 pub fn by_digest_anywhere(digest: &[u8]) -> Select<Entity> {
-    anywhere().filter(Column::Digest.eq(digest)).filter(Column::DeletedAt.is_null())
+    anywhere()
+        .filter(Column::Digest.eq(digest))
+        .filter(Column::DeletedAt.is_null())
 }

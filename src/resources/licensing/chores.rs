@@ -32,10 +32,7 @@ async fn expire_due(house: Arc<House>, now: Timestamp) -> Result<bool> {
             continue;
         };
         let (deed, id) = (Deed::of_house(&house, room, now), row.id);
-        house
-            .store
-            .command(async move |tx| expire(tx, &deed, id).await)
-            .await?;
+        house.store.command(async move |tx| expire(tx, &deed, id).await).await?;
     }
     Ok(machine_rows::is_full_batch(due.len()))
 }

@@ -134,7 +134,10 @@ pub async fn tell(tx: &Tx, deed: &Deed, event: &str, row: &Model) -> Result<Lice
     let mut told = view.clone();
     if event == "license.revoked" {
         told.product = around.product(row);
-        told.crl_url = Some(format!("{}/api/licenses/revoked?seller={}", deed.public_url, deed.room.tenant));
+        told.crl_url = Some(format!(
+            "{}/api/licenses/revoked?seller={}",
+            deed.public_url, deed.room.tenant
+        ));
     }
     tx.emit(deed.event(event, "license", &told, vec![row.product])?);
     Ok(view)

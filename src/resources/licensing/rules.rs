@@ -56,7 +56,11 @@ pub fn reschedule(row: &mut license::Model, expires_at: Option<i64>, now: Timest
     row.expires_at = expires_at;
     row.due_at = expires_at.filter(|_| is_open(row.status));
     if row.status == Status::Expired && expires_at.is_none_or(|at| at > now.0) {
-        row.status = if row.threat_level == 2 { Status::Degraded } else { Status::Active };
+        row.status = if row.threat_level == 2 {
+            Status::Degraded
+        } else {
+            Status::Active
+        };
         row.due_at = expires_at;
     }
 }
@@ -123,7 +127,10 @@ pub struct Question<'a> {
 /// The answer to a validation: whether it is good, and the code.
 pub fn validate(question: &Question<'_>) -> (bool, &'static str) {
     let Question {
-        license, policy, machine, ..
+        license,
+        policy,
+        machine,
+        ..
     } = question;
     let mut good = "VALID";
     match standing(license, question.now) {

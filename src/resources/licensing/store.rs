@@ -1,8 +1,8 @@
 //! Queries that several parts of licensing need; each part's own are beside it.
 
 use crate::context::Room;
-use crate::domain::api_key::Digest;
 use crate::domain::Result;
+use crate::domain::api_key::Digest;
 use crate::store::Tx;
 use crate::store::errors::map;
 use crate::store::names::LICENSE_SERVER;
@@ -119,7 +119,10 @@ pub(super) async fn product_by_slug(db: &impl ConnectionTrait, room: &Room, slug
 
 /// The product that the license server knows by this name, and whose it is.
 pub(super) async fn product_by_name(db: &impl ConnectionTrait, name: &str) -> Result<Option<(product::Model, Room)>> {
-    let held = public_name::by_name_anywhere(LICENSE_SERVER, name).one(db).await.map_err(map)?;
+    let held = public_name::by_name_anywhere(LICENSE_SERVER, name)
+        .one(db)
+        .await
+        .map_err(map)?;
     let Some(held) = held else { return Ok(None) };
     let Some(room) = room(db, held.tenant, held.mode).await? else {
         return Ok(None);
@@ -224,7 +227,10 @@ pub(super) async fn count_license(tx: &Tx, row: &license::Model, by: i64) -> Res
     if let Some(policy) = row.policy {
         policy::update_of(row.tenant, row.mode)
             .filter(policy::Column::Id.eq(policy))
-            .col_expr(policy::Column::LicensesCount, Expr::col(policy::Column::LicensesCount).add(by))
+            .col_expr(
+                policy::Column::LicensesCount,
+                Expr::col(policy::Column::LicensesCount).add(by),
+            )
             .exec(tx)
             .await
             .map_err(map)?;

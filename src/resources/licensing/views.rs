@@ -267,7 +267,10 @@ impl Surroundings {
         let policies = store::policies(db, room, ids(|row| row.policy)).await?;
         let products = store::products(db, room, ids(|row| Some(row.product))).await?;
         let wanted = rows.iter().flat_map(|row| row.features.iter());
-        let wanted: BTreeSet<Uuid> = wanted.chain(policies.iter().flat_map(|row| row.features.iter())).copied().collect();
+        let wanted: BTreeSet<Uuid> = wanted
+            .chain(policies.iter().flat_map(|row| row.features.iter()))
+            .copied()
+            .collect();
         let features = store::features(db, room.tenant, room.mode.into(), wanted.into_iter().collect()).await?;
         Ok(Self {
             policies: policies.into_iter().map(|row| (row.id, row)).collect(),
@@ -298,7 +301,10 @@ impl Surroundings {
 
     /// What a licence unlocks: its own features and its policy's.
     pub fn entitlements(&self, row: &license::Model) -> Vec<String> {
-        let inherited = self.policy(row).map(|policy| policy.features.0.as_slice()).unwrap_or_default();
+        let inherited = self
+            .policy(row)
+            .map(|policy| policy.features.0.as_slice())
+            .unwrap_or_default();
         self.codes(&[row.features.0.as_slice(), inherited].concat())
     }
 

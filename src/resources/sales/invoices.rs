@@ -5,6 +5,7 @@ use super::settle::{COUNTER, fee};
 use super::{books, letters, store, tell};
 use crate::context::Deed;
 use crate::domain::Result;
+use crate::resources::orders::service as orders;
 use crate::resources::subscriptions::types::Charge;
 use crate::store::Tx;
 use crate::store::counters::CounterKey;
@@ -34,6 +35,7 @@ pub async fn book(tx: &Tx, deed: &Deed, charge: &Charge) -> Result<Uuid> {
     books::book(tx, deed, &payment, &booking).await?;
     let change = tell::change(&payment, &charge.customer, &charge.product, Some(Status::Pending));
     tx.emit(deed.event("payment.completed", "payment_change", &change, vec![charge.product.id])?);
+    orders::tell(tx, deed, "order.paid", &payment).await?;
     letters::period(tx, deed, &payment, &charge.customer, &charge.product).await?;
     Ok(payment.id)
 }

@@ -17,7 +17,11 @@ pub fn signed(keys: &SigningKeys, payload: &Value, from: Timestamp, until: Optio
         "issuedAt": from.millis_text(),
         "expiresAt": until.map(Timestamp::millis_text),
     });
-    let part = |value: &Value| serde_json::to_vec(value).map(|text| STANDARD.encode(text)).map_err(Error::internal);
+    let part = |value: &Value| {
+        serde_json::to_vec(value)
+            .map(|text| STANDARD.encode(text))
+            .map_err(Error::internal)
+    };
     let text = format!("{}.{}", part(&header)?, part(payload)?);
     let signature = STANDARD.encode(keys.sign(text.as_bytes()));
     Ok(format!("{text}.{signature}"))
@@ -29,7 +33,5 @@ pub fn signed(keys: &SigningKeys, payload: &Value, from: Timestamp, until: Optio
 /// As [`signed`].
 pub fn certificate(keys: &SigningKeys, payload: &Value, from: Timestamp, until: Timestamp) -> Result<String> {
     let text = signed(keys, payload, from, Some(until))?;
-    Ok(format!(
-        "-----BEGIN LICENSE FILE-----\n{text}\n-----END LICENSE FILE-----\n"
-    ))
+    Ok(format!("-----BEGIN LICENSE FILE-----\n{text}\n-----END LICENSE FILE-----\n"))
 }

@@ -9,9 +9,7 @@ use crate::resources::licensing::licenses;
 
 pub(super) async fn checkout(call: Call) -> Result<Answer> {
     let id = call.id("id")?;
-    let form = call
-        .form_for::<Checkout>(licenses::service::exists(&call.ctx, id))
-        .await?;
+    let form = call.form_for::<Checkout>(licenses::service::exists(&call.ctx, id)).await?;
     service::checkout(&call.ctx, id, form).await
 }
 

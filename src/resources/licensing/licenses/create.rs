@@ -33,7 +33,9 @@ pub async fn create(ctx: &Ctx, form: CreateLicense) -> Result<Answer> {
         if policy.as_ref().is_some_and(|policy| policy.floating) {
             row.kind = Kind::Floating;
         }
-        row.features = entitlements::service::checked(tx, &deed.room, &form.entitlement_ids).await?.into();
+        row.features = entitlements::service::checked(tx, &deed.room, &form.entitlement_ids)
+            .await?
+            .into();
         apply(&form.rest, &mut row, policy.as_ref())?;
         let end = form.rest.expires_at.flatten().map(|at| at.0).or(row.expires_at);
         rules::reschedule(&mut row, end, deed.now);

@@ -38,7 +38,11 @@ pub async fn reinstate(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         row.status = Status::Active;
         row.suspended_at = None;
         let is_over = row.expires_at.is_some_and(|at| at <= deed.now.0);
-        let end = if is_over { rules::end_from(policy.as_ref(), deed.now) } else { row.expires_at };
+        let end = if is_over {
+            rules::end_from(policy.as_ref(), deed.now)
+        } else {
+            row.expires_at
+        };
         rules::reschedule(&mut row, end, deed.now);
         let view = issue::change(tx, &deed, &mut row, "license.reinstated").await?;
         Answer::one("license", &view)

@@ -43,10 +43,7 @@ pub async fn seen(db: &impl ConnectionTrait, digest: &Digest, watch: &Watch) -> 
     let select = license::by_digest_anywhere(&digest.0)
         .find_also_related(policy::Entity)
         .expr_as(Expr::exists(watching), "is_watched");
-    let row = db
-        .query_one_raw(select.build(db.get_database_backend()))
-        .await
-        .map_err(map)?;
+    let row = db.query_one_raw(select.build(db.get_database_backend())).await.map_err(map)?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Seen {
         license: license::Model::from_query_result(&row, "A_").map_err(map)?,
@@ -69,7 +66,10 @@ impl Watch {
         use endpoint::Column;
         let column = |column: Column| Expr::col((endpoint::Entity, column));
         let named = |name: &str| column(Column::Events).like(format!("%\"{name}\"%"));
-        let wanted = self.names.iter().fold(Condition::any().add(named("*")), |any, name| any.add(named(name)));
+        let wanted = self
+            .names
+            .iter()
+            .fold(Condition::any().add(named("*")), |any, name| any.add(named(name)));
         Condition::all()
             .add(column(Column::DeletedAt).is_null())
             .add(column(Column::Dialect).is_in(self.dialects.iter().map(String::as_str)))

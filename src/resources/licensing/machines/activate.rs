@@ -21,7 +21,13 @@ pub async fn create(ctx: &Ctx, form: CreateMachine) -> Result<Answer> {
     let id = match (&ctx.principal, form.license_id) {
         (Principal::License(license), _) => license.id,
         (_, Some(id)) => id,
-        (_, None) => return Err(Error::field("license_id", "required", "Name the licence, or come with its key")),
+        (_, None) => {
+            return Err(Error::field(
+                "license_id",
+                "required",
+                "Name the licence, or come with its key",
+            ));
+        }
     };
     ctx.command(async move |tx| {
         let mut license = shared::license(tx, &deed.room, id).await?.ok_or_else(issue::missing)?;
@@ -73,13 +79,7 @@ fn taken() -> Error {
     Error::new(Code::Conflict, "A machine of this fingerprint is active already.")
 }
 
-fn fresh(
-    deed: &Deed,
-    license: &Model,
-    policy: Option<&policy::Model>,
-    form: &CreateMachine,
-    address: IpAddr,
-) -> machine::Model {
+fn fresh(deed: &Deed, license: &Model, policy: Option<&policy::Model>, form: &CreateMachine, address: IpAddr) -> machine::Model {
     machine::Model {
         id: deed.id(),
         tenant: license.tenant,

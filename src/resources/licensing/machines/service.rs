@@ -103,7 +103,9 @@ pub async fn heartbeat(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 /// # Errors
 /// `Unavailable` where the database is.
 pub async fn cull(tx: &Tx, deed: &Deed, row: &Model) -> Result<()> {
-    let Some(mut row) = store::by_id(tx, row).await? else { return Ok(()) };
+    let Some(mut row) = store::by_id(tx, row).await? else {
+        return Ok(());
+    };
     if row.due_at.is_none_or(|at| at > deed.now.0) {
         return Ok(());
     }

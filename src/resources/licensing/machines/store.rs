@@ -97,7 +97,10 @@ pub(in crate::resources::licensing) async fn next_due(db: &impl ConnectionTrait,
 }
 
 /// A machine by its id alone, for the clock.
-pub(in crate::resources::licensing) async fn by_id(db: &impl ConnectionTrait, row: &machine::Model) -> Result<Option<machine::Model>> {
+pub(in crate::resources::licensing) async fn by_id(
+    db: &impl ConnectionTrait,
+    row: &machine::Model,
+) -> Result<Option<machine::Model>> {
     machine::of(row.tenant, row.mode)
         .filter(machine::Column::Id.eq(row.id))
         .one(db)

@@ -135,7 +135,10 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 /// `Unavailable` where the database is.
 pub async fn view(db: &impl ConnectionTrait, row: &Model) -> Result<PolicyView> {
     let features = shared::features(db, row.tenant, row.mode, row.features.0.clone()).await?;
-    Ok(PolicyView::new(row, features.into_iter().map(|feature| feature.code).collect()))
+    Ok(PolicyView::new(
+        row,
+        features.into_iter().map(|feature| feature.code).collect(),
+    ))
 }
 
 /// Nothing of that id.

@@ -101,8 +101,15 @@ async fn fill(tx: &Tx, product: &product::Model, form: &IssueLicense, row: &mut 
     let code = form.variant.clone().unwrap_or_else(|| VARIANT.to_owned());
     let variant = variants::of(tx, product, &code).await?;
     let sold_as = variant.as_ref().map(|variant| variant.kind);
-    row.kind = form.license_type.as_deref().and_then(Kind::parse).or(sold_as).unwrap_or(Kind::PerMachine);
-    let usual = variant.as_ref().map_or(Some(MACHINES), |variant| variant.max_machines.or(Some(rules::UNLIMITED)));
+    row.kind = form
+        .license_type
+        .as_deref()
+        .and_then(Kind::parse)
+        .or(sold_as)
+        .unwrap_or(Kind::PerMachine);
+    let usual = variant
+        .as_ref()
+        .map_or(Some(MACHINES), |variant| variant.max_machines.or(Some(rules::UNLIMITED)));
     row.max_machines = form.max_machines.or(usual);
     row.max_concurrent = match row.kind {
         Kind::Floating => form.max_concurrent.or(row.max_machines),

@@ -65,9 +65,7 @@ fn obstacle(row: &Model, policy: Option<&policy::Model>, now: Timestamp) -> Opti
         let error = Error::new(Code::Forbidden, message).with_text(text);
         Some(error.with_details(json!({ "reason": reason })))
     };
-    let is_blocked = row
-        .suspended_at
-        .is_none_or(|at| now.0 >= at + rules::SUSPENSION_GRACE_MS);
+    let is_blocked = row.suspended_at.is_none_or(|at| now.0 >= at + rules::SUSPENSION_GRACE_MS);
     match rules::standing(row, now) {
         Status::Revoked | Status::Banned => refused("License has been revoked", "license_revoked", "revoked"),
         Status::Expired if rules::obstacle(row, policy, now).is_some() => {

@@ -7,8 +7,8 @@ use crate::domain::api_key::Digest;
 use crate::domain::{Code, Error, Result};
 use crate::resources::licensing::issue::{self, Order};
 use crate::resources::licensing::keys::{self, Form};
-use crate::resources::licensing::service::{Taken, withdraw_sold};
 use crate::resources::licensing::rules;
+use crate::resources::licensing::service::{Taken, withdraw_sold};
 use crate::store::Tx;
 use entities::license::{Kind, Model};
 use entities::{product, purchase_receipt};
@@ -60,7 +60,19 @@ pub async fn take(ctx: &Ctx, event: PurchaseEvent) -> Result<Answer> {
         let (product, room) = admin::product(tx, None, &name).await?;
         let deed = admin::deed(&call, room);
         let key = match event.kind.as_str() {
-            "purchase.completed" => Some(complete(tx, &call, &deed, &Purchase { product, email: email.clone(), event: event.clone() }).await?),
+            "purchase.completed" => Some(
+                complete(
+                    tx,
+                    &call,
+                    &deed,
+                    &Purchase {
+                        product,
+                        email: email.clone(),
+                        event: event.clone(),
+                    },
+                )
+                .await?,
+            ),
             "purchase.refunded" => undo(tx, &deed, &product, &event, &email, Taken::Refund).await?,
             "purchase.disputed" => undo(tx, &deed, &product, &event, &email, Taken::Dispute).await?,
             "subscription.renewed" => renew(tx, &deed, &product, &event, &email).await?,
@@ -95,8 +107,15 @@ async fn complete(tx: &Tx, ctx: &Ctx, deed: &Deed, purchase: &Purchase) -> Resul
     let code = event.variant.clone().unwrap_or_else(|| "indie".to_owned());
     let variant = variants::of(tx, product, &code).await?;
     let sold_as = variant.as_ref().map(|variant| variant.kind);
-    row.kind = event.license_type.as_deref().and_then(Kind::parse).or(sold_as).unwrap_or(Kind::PerMachine);
-    let usual = variant.as_ref().map_or(Some(MACHINES), |variant| variant.max_machines.or(Some(rules::UNLIMITED)));
+    row.kind = event
+        .license_type
+        .as_deref()
+        .and_then(Kind::parse)
+        .or(sold_as)
+        .unwrap_or(Kind::PerMachine);
+    let usual = variant
+        .as_ref()
+        .map_or(Some(MACHINES), |variant| variant.max_machines.or(Some(rules::UNLIMITED)));
     row.max_machines = event.max_machines.or(usual);
     row.max_concurrent = row.max_machines.filter(|_| row.kind == Kind::Floating);
     row.variant = Some(variant.map_or(code, |variant| variant.code));

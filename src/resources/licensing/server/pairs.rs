@@ -67,9 +67,7 @@ impl Ring {
 
     /// What anybody may know of it.
     pub fn told(&self, now: Timestamp) -> Value {
-        let entry = |key: &Published| {
-            json!({ "kid": key.kid, "alg": "RS256", "public_key": key.pem, "root_signature": key.root_signature })
-        };
+        let entry = |key: &Published| json!({ "kid": key.kid, "alg": "RS256", "public_key": key.pem, "root_signature": key.root_signature });
         let keys: Vec<Value> = self.keys.iter().filter(|key| key.is_published(now)).map(entry).collect();
         let mut told = keys.first().cloned().unwrap_or_default();
         if let Value::Object(told) = &mut told {
@@ -190,7 +188,10 @@ fn open(house: &House, rows: &[Model]) -> Result<Ring> {
 }
 
 fn opened(house: &House, row: &Model) -> Result<RsaKeyPair> {
-    let pkcs8 = house.sealer.open(&row.private_sealed, &context(row.id)).ok_or_else(unreadable)?;
+    let pkcs8 = house
+        .sealer
+        .open(&row.private_sealed, &context(row.id))
+        .ok_or_else(unreadable)?;
     RsaKeyPair::from_pkcs8(&pkcs8).map_err(|_| unreadable())
 }
 

@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 /// The usual public exponent.
 const EXPONENT: u32 = 65_537;
 /// `rsaEncryption` with its empty parameters (RFC 8017).
-const ALGORITHM: [u8; 15] = [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
+const ALGORITHM: [u8; 15] = [
+    0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
+];
 
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
@@ -94,7 +96,10 @@ pub(super) fn spki(public: &[u8]) -> Vec<u8> {
 
 /// A number without leading zeros, but for the one that keeps it from being negative.
 fn integer(number: &[u8]) -> Vec<u8> {
-    let from = number.iter().position(|byte| *byte != 0).unwrap_or(number.len().saturating_sub(1));
+    let from = number
+        .iter()
+        .position(|byte| *byte != 0)
+        .unwrap_or(number.len().saturating_sub(1));
     let digits = &number[from..];
     if digits.first().is_some_and(|byte| *byte >= 0x80) {
         return tagged(INTEGER, &[&[0], digits].concat());

@@ -123,11 +123,7 @@ pub(super) async fn variant(
 }
 
 /// Trial codes of a room or of all, the newest first.
-pub(super) async fn trials(
-    db: &impl ConnectionTrait,
-    room: Option<&Room>,
-    code: Option<&str>,
-) -> Result<Vec<trial_code::Model>> {
+pub(super) async fn trials(db: &impl ConnectionTrait, room: Option<&Room>, code: Option<&str>) -> Result<Vec<trial_code::Model>> {
     let mut select = match room {
         Some(room) => trial_code::of(room.tenant, room.mode),
         None => trial_code::anywhere().filter(trial_code::Column::DeletedAt.is_null()),

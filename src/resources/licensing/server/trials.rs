@@ -95,7 +95,10 @@ pub async fn create(ctx: &Ctx, form: TrialForm) -> Result<Answer> {
             None => (None, call.room()?.clone()),
         };
         if !store::trials(tx, Some(&room), Some(&form.code)).await?.is_empty() {
-            return Err(Error::new(Code::AlreadyExists, format!("A trial code `{}` exists.", form.code)));
+            return Err(Error::new(
+                Code::AlreadyExists,
+                format!("A trial code `{}` exists.", form.code),
+            ));
         }
         let deed = admin::deed(&call, room);
         let mut row = Model {
@@ -141,7 +144,11 @@ async fn change(ctx: &Ctx, code: String, change: impl Fn(&mut Model, Timestamp) 
     ctx.command(async move |tx| {
         let mut found = store::trials(tx, reach.as_ref(), Some(&code)).await?;
         if found.len() > 1 {
-            return Err(Error::field("creator_id", "required", "creatorId is required: several creators have this code"));
+            return Err(Error::field(
+                "creator_id",
+                "required",
+                "creatorId is required: several creators have this code",
+            ));
         }
         let mut row = found.pop().ok_or_else(|| Error::not_found("trial code"))?;
         change(&mut row, now);

@@ -36,7 +36,9 @@ pub struct VariantForm {
 
 /// The code without the product's name before it, which some clients put there.
 fn bare<'a>(product: &product::Model, code: &'a str) -> &'a str {
-    let rest = code.strip_prefix(product.slug.as_str()).and_then(|rest| rest.strip_prefix('-'));
+    let rest = code
+        .strip_prefix(product.slug.as_str())
+        .and_then(|rest| rest.strip_prefix('-'));
     rest.filter(|rest| !rest.is_empty()).unwrap_or(code)
 }
 

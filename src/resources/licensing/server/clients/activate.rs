@@ -109,7 +109,11 @@ async fn bind(tx: &Tx, deed: &Deed, held: &mut Held, form: &Machine, address: &s
         Some(_) => true,
         None => false,
     };
-    let used = if is_floating { seats(tx, &held.license, deed.now).await? } else { held.license.machines_count };
+    let used = if is_floating {
+        seats(tx, &held.license, deed.now).await?
+    } else {
+        held.license.machines_count
+    };
     if let Some(max) = max.filter(|max| !has_seat && used >= *max) {
         note_overrun(tx, deed, &mut held.license, form).await?;
         shared::replace(tx, license::Entity, &held.license).await?;
@@ -202,4 +206,3 @@ pub(super) async fn note(tx: &Tx, deed: &Deed, license: &mut Model, kind: &str, 
     license.violations_count += 1;
     shared::insert(tx, license_violation::Entity, &row).await
 }
-

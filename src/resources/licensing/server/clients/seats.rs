@@ -23,7 +23,10 @@ pub async fn deactivate(ctx: &Ctx, form: Machine) -> Result<Answer> {
         let license = license.ok_or_else(issue::missing)?;
         let machine = shared::machine_of(tx, &license, &form.fingerprint).await?;
         remove(tx, &deed, machine.ok_or_else(no_machine)?).await?;
-        Answer::one("deactivated", &json!({ "machines_used": (license.machines_count - 1).max(0) }))
+        Answer::one(
+            "deactivated",
+            &json!({ "machines_used": (license.machines_count - 1).max(0) }),
+        )
     })
     .await
 }
