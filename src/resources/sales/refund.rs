@@ -10,6 +10,7 @@ use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::access::service as access;
 use crate::resources::access::types::Taking;
 use crate::resources::customers::service as customers;
+use crate::resources::orders::service as orders;
 use crate::store::Tx;
 use entities::access::EndReason;
 use entities::payment::{self, Status as PaymentStatus};
@@ -209,6 +210,7 @@ async fn give_back(tx: &Tx, deed: &Deed, mut payment: payment::Model, row: &Mode
         };
         access::take(tx, deed, &taking).await?;
     }
+    orders::tell(tx, deed, "order.refunded", &payment).await?;
     let customer = customers::find(tx, &deed.room, payment.customer).await?;
     let product = store::product(tx, &deed.room, payment.product).await?;
     if let (Some(customer), Some(product)) = (customer, product) {
