@@ -9,7 +9,7 @@ use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::Hold;
 use crate::resources::products::service as products;
-use crate::resources::sales::store as sales;
+use crate::resources::sales::service as sales;
 use crate::resources::sales::types::{ItemType, Line};
 use crate::resources::stripe::service as stripe;
 use crate::resources::stripe::types::Outcome;
