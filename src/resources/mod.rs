@@ -44,6 +44,7 @@ pub mod coupons;
 pub mod courses;
 pub mod customers;
 pub mod events;
+pub mod export;
 pub mod files;
 pub mod integrations;
 pub mod labels;
@@ -85,6 +86,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         courses::live::ROUTES,
         events::ROUTES,
         audit::ROUTES,
+        export::ROUTES,
         files::ROUTES,
         integrations::ROUTES,
         licensing::certificates::ROUTES,

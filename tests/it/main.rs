@@ -15,6 +15,7 @@ mod cors;
 mod coupons;
 mod crash;
 mod dialects;
+mod export;
 mod files;
 mod flows;
 mod guard;
