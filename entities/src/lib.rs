@@ -15,6 +15,8 @@ pub mod api_key;
 pub mod attempt;
 pub mod audit;
 pub mod checkout;
+pub mod consent;
+pub mod conversion;
 pub mod counter;
 pub mod customer;
 pub mod day_count;

@@ -50,6 +50,7 @@ mod m0010_endpoint_log;
 mod m0011_due_index;
 mod m0012_sales;
 mod m0020_sandbox;
+mod m0022_shopfront;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_due_index::Migration),
             Box::new(m0012_sales::Migration),
             Box::new(m0020_sandbox::Migration),
+            Box::new(m0022_shopfront::Migration),
         ]
     }
 }

@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod dialect;
 pub mod error;
 pub mod event;
+pub mod letter;
 pub mod loan;
 pub mod mode;
 pub mod money;

@@ -11,6 +11,7 @@
 //! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
 //! | `checkout` | `products`, `sales` |
+//! | `embed` | `checkout`, `people`, `sales` |
 //! | `receivers` | `webhooks` |
 
 pub mod access;
@@ -18,8 +19,10 @@ pub mod api_keys;
 pub mod audit;
 pub mod checkout;
 pub mod customers;
+pub mod embed;
 pub mod events;
 pub mod integrations;
+pub mod mails;
 pub mod people;
 pub mod products;
 pub mod receivers;
@@ -38,9 +41,11 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
         checkout::ROUTES,
+        embed::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         integrations::ROUTES,
+        mails::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,

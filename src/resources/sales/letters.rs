@@ -1,39 +1,37 @@
 //! What buyers are written.
 
 use super::settle::Sale;
+use super::store;
 use crate::context::Deed;
 use crate::domain::Result;
 use crate::domain::money::{Currency, to_major_text};
 use crate::store::Tx;
-use crate::store::mails::{self, Letter, Mail};
+use crate::store::mails::{self, Note};
 use entities::{customer, payment};
 
 /// The receipt, or what says that a free thing is there.
 pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>) -> Result<()> {
     let main = sale.main()?;
-    let lines: String = sale
+    let lines: Vec<String> = sale
         .lines
         .iter()
-        .map(|(line, _)| format!("  {}  {}\n", line.name, price(line.total_minor, &sale.payment.currency)))
+        .map(|(line, _)| format!("  {}  {}", line.name, price(line.total_minor, &sale.payment.currency)))
         .collect();
-    let (kind, subject) = match sale.is_lead {
-        true => ("access_granted", format!("{} is yours", main.name)),
-        false => ("receipt", format!("Your receipt: {}", main.name)),
-    };
-    let body = format!(
-        "Thank you.\n\n{lines}\nTotal: {}\nOrder: {}\n\nSign in at {} with this address to find what you bought.\n",
-        price(sale.payment.amount_minor, &sale.payment.currency),
-        sale.payment.id,
-        deed.public_url,
-    );
-    let letter = Letter {
-        tenant: Some(deed.room.tenant),
-        kind,
+    let note = Note {
+        tenant: deed.room.tenant,
+        kind: if sale.is_lead { "access_granted" } else { "receipt" },
         recipient: sale.customer.email.clone(),
-        subject,
-        body,
+        values: vec![
+            ("product_name", main.name.clone()),
+            ("customer_name", sale.customer.name.clone().unwrap_or_default()),
+            ("customer_email", sale.customer.email.clone()),
+            ("order_id", sale.payment.id.to_string()),
+            ("lines", lines.join("\n")),
+            ("total", price(sale.payment.amount_minor, &sale.payment.currency)),
+            ("sign_in_url", format!("{}/account", deed.public_url)),
+        ],
     };
-    mails::queue(tx, &Mail::plain(letter, deed.id(), deed.now)).await
+    mails::write(tx, &note, deed.id(), deed.now).await
 }
 
 /// That money went back.
@@ -44,18 +42,20 @@ pub(super) async fn refunded(
     customer: &customer::Model,
     amount: i64,
 ) -> Result<()> {
-    let amount = price(amount, &payment.currency);
-    let letter = Letter {
-        tenant: Some(deed.room.tenant),
+    let product = store::product(tx, &deed.room, payment.product).await?;
+    let note = Note {
+        tenant: deed.room.tenant,
         kind: "refund_notice",
         recipient: customer.email.clone(),
-        subject: format!("{amount} was refunded"),
-        body: format!(
-            "{amount} of your order {} is on its way back to you. Your bank may need some days to show it.\n",
-            payment.id
-        ),
+        values: vec![
+            ("product_name", product.map(|product| product.name).unwrap_or_default()),
+            ("customer_name", customer.name.clone().unwrap_or_default()),
+            ("customer_email", customer.email.clone()),
+            ("order_id", payment.id.to_string()),
+            ("amount", price(amount, &payment.currency)),
+        ],
     };
-    mails::queue(tx, &Mail::plain(letter, deed.id(), deed.now)).await
+    mails::write(tx, &note, deed.id(), deed.now).await
 }
 
 fn price(minor: i64, currency: &str) -> String {

@@ -8,7 +8,7 @@ mod passwords;
 mod people;
 mod sessions;
 
-pub use links::{Asked, ask_link, redeem_link, verify};
+pub use links::{Asked, BuyerLink, ask_link, redeem_link, verify};
 pub use passwords::{change, forgot, reset};
 pub use people::{on_proved, register, vouch};
 pub use sessions::{Visitor, end, end_others, list, login, logout};
