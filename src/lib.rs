@@ -9,6 +9,7 @@ pub mod context;
 pub mod domain;
 pub mod http;
 pub mod offline;
+pub mod outward;
 pub mod payments;
 pub mod resources;
 pub mod store;

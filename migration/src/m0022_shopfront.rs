@@ -34,10 +34,6 @@ const UP: &[&str] = &[
     "create index conversions_due on conversions (due_at) where sent_at is null and given_up_at is null",
 ];
 
-const DOWN: &[&str] = &[
-    "drop table conversions",
-    "drop table consents",
-    "drop index products_slug",
-];
+const DOWN: &[&str] = &["drop table conversions", "drop table consents", "drop index products_slug"];
 
 migration!();

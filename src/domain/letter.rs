@@ -112,7 +112,10 @@ impl Kind {
 
     /// What a preview shows.
     pub fn samples(&self) -> Vec<(&'static str, String)> {
-        self.places.iter().map(|place| (place.name, place.sample.to_owned())).collect()
+        self.places
+            .iter()
+            .map(|place| (place.name, place.sample.to_owned()))
+            .collect()
     }
 
     /// The places of a text that this kind does not have; an opened place that is not closed is named as it stands.

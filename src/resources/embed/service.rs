@@ -18,9 +18,15 @@ use entities::product::Model;
 use serde_json::{Value, json};
 
 /// Purchases an address may begin in five minutes.
-const SESSIONS: Window = Window { calls: 30, ms: 5 * MINUTE_MS };
+const SESSIONS: Window = Window {
+    calls: 30,
+    ms: 5 * MINUTE_MS,
+};
 /// Free products an address of the network may ask for in five hours.
-const FREE_PER_PLACE: Window = Window { calls: 5, ms: 300 * MINUTE_MS };
+const FREE_PER_PLACE: Window = Window {
+    calls: 5,
+    ms: 300 * MINUTE_MS,
+};
 /// Free products that may be asked for for one e-mail address in a day.
 const FREE_PER_EMAIL: Window = Window { calls: 5, ms: DAY_MS };
 
@@ -125,7 +131,10 @@ async fn find(ctx: &Ctx, origin: Option<&str>, slug: &str) -> Result<(Room, Mode
     }
     own.retain(|row| rules::is_embeddable(row, ctx.now));
     // Where two shops name the same origin and slug, the older product: an answer that does not change by itself.
-    let row = own.into_iter().min_by_key(|row| (row.created_at, row.id)).ok_or_else(missing)?;
+    let row = own
+        .into_iter()
+        .min_by_key(|row| (row.created_at, row.id))
+        .ok_or_else(missing)?;
     let shop = store::shop(db, row.tenant).await?;
     let room = shop.and_then(|shop| Room::of(&shop, Mode::Live)).ok_or_else(missing)?;
     Ok((room, row))

@@ -150,7 +150,10 @@ mod tests {
 
     #[test]
     fn null_gives_the_usual_text_back() {
-        let kept = merged(&Value::Null, &object(json!({"receipt": {"subject": "Thanks", "enabled": false}})));
+        let kept = merged(
+            &Value::Null,
+            &object(json!({"receipt": {"subject": "Thanks", "enabled": false}})),
+        );
         let kind = letter::find("receipt").unwrap();
         let view = in_force(kind, &kept);
         assert!(!view.enabled && view.is_custom && view.subject == "Thanks");

@@ -117,7 +117,11 @@ const BUYER: &str = "email";
 
 /// Whose address a link without a person proves; a new person where nobody is known by it.
 async fn buyer(tx: &Tx, row: &token::Model, now: Timestamp) -> Result<person::Model> {
-    let email = row.payload.get(BUYER).and_then(|email| email.as_str()).ok_or_else(bad_token)?;
+    let email = row
+        .payload
+        .get(BUYER)
+        .and_then(|email| email.as_str())
+        .ok_or_else(bad_token)?;
     if let Some(known) = store::by_email(tx, email).await? {
         return Ok(known);
     }
