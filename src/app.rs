@@ -15,6 +15,7 @@ use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
 use crate::domain::{Error, Timestamp};
 use crate::http::mount;
+use crate::outward::Outward;
 use crate::payments::{self, Payments};
 use crate::resources;
 use crate::store::{Store, StoreOptions};
@@ -136,6 +137,7 @@ impl App {
             store,
             actors,
             payments,
+            outward: Outward::new().map_err(StartError)?,
             dialects,
             clock,
             ids,

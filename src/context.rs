@@ -21,6 +21,7 @@ use crate::domain::dialect::{Dialect, Dialects};
 use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
+use crate::outward::Outward;
 use crate::payments::Payments;
 use crate::store::Store;
 pub use crate::streamed::Streamed;
@@ -41,6 +42,8 @@ pub struct House {
     pub actors: Actors,
     /// Through whom money moves.
     pub payments: Payments,
+    /// Calls to places the operator named.
+    pub outward: Outward,
     /// All dialects, presets and the operator's own.
     pub dialects: Dialects,
     /// The server's clock.

@@ -1,5 +1,6 @@
 //! An answer whose bytes come as they are made.
 
+use crate::domain::{Error, Result};
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 use std::fmt;
@@ -9,12 +10,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Clone)]
 pub struct Streamed {
     headers: Vec<(String, String)>,
-    bytes: Arc<Mutex<Option<BoxStream<'static, Bytes>>>>,
+    bytes: Arc<Mutex<Option<BoxStream<'static, Result<Bytes>>>>>,
 }
 
 impl Streamed {
     /// An answer of these headers, the content type among them.
     pub fn new(headers: Vec<(String, String)>, bytes: impl Stream<Item = Bytes> + Send + 'static) -> Self {
+        Self::fallible(headers, bytes.map(Ok))
+    }
+
+    /// The same of bytes that may not all be to be had: an error cuts the connection, so that a part is not taken for the
+    /// whole.
+    pub fn fallible(headers: Vec<(String, String)>, bytes: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
         Self {
             headers,
             bytes: Arc::new(Mutex::new(Some(bytes.boxed()))),
@@ -27,7 +34,7 @@ impl Streamed {
     }
 
     /// The bytes; an empty stream for whoever comes second.
-    pub fn take(&self) -> BoxStream<'static, Bytes> {
+    pub fn take(&self) -> BoxStream<'static, Result<Bytes>> {
         let taken = self.bytes.lock().unwrap_or_else(PoisonError::into_inner).take();
         taken.unwrap_or_else(|| futures_util::stream::empty().boxed())
     }

@@ -32,6 +32,7 @@ pub struct Model {
     pub kind: Option<String>,
     pub status: Status,
     pub is_listed: bool,
+    pub is_featured: bool,
     pub price_minor: i64,
     pub currency: String,
     /// What its licence keys begin with.

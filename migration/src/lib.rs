@@ -49,7 +49,11 @@ mod m0009_delivery_indexes;
 mod m0010_endpoint_log;
 mod m0011_due_index;
 mod m0012_sales;
+mod m0013_catalogue_parts;
+mod m0014_coupons;
+mod m0015_subscriptions;
 mod m0020_sandbox;
+mod m0021_reports;
 mod m0022_shopfront;
 
 /// Brings a database to the schema of this version, or back.
@@ -71,7 +75,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_endpoint_log::Migration),
             Box::new(m0011_due_index::Migration),
             Box::new(m0012_sales::Migration),
+            Box::new(m0013_catalogue_parts::Migration),
+            Box::new(m0014_coupons::Migration),
+            Box::new(m0015_subscriptions::Migration),
             Box::new(m0020_sandbox::Migration),
+            Box::new(m0021_reports::Migration),
             Box::new(m0022_shopfront::Migration),
         ]
     }

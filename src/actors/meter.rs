@@ -34,6 +34,10 @@ pub enum MeterKey {
     Login(String),
     /// Calls of a signed-in person.
     Person(Uuid),
+    /// Calls of one kind of a signed-in person.
+    PersonOp(&'static str, Uuid),
+    /// Calls of one kind about a tenant.
+    TenantOp(&'static str, Uuid),
     /// Calls of one operation from an address.
     Op(&'static str, IpAddr),
 }

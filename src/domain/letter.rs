@@ -34,6 +34,7 @@ const ORDER: Place = place("order_id", "0198c0de-0000-7000-8000-000000000001");
 const LINES: Place = place("lines", "  Nebula brushes  19.00 USD");
 const TOTAL: Place = place("total", "19.00 USD");
 const SIGN_IN: Place = place("sign_in_url", "https://shop.example/account");
+const OFFER: Place = place("offer", "");
 const AMOUNT: Place = place("amount", "19.00 USD");
 const ENDPOINT: Place = place("endpoint_url", "https://hooks.example.com/in");
 const REASON: Place = place("reason", "it answered with status 500");
@@ -49,15 +50,15 @@ pub const KINDS: &[Kind] = &[
         about: "To a buyer, once a payment is there.",
         subject: "Your receipt: {{product_name}}",
         body: "Thank you.\n\n{{lines}}\n\nTotal: {{total}}\nOrder: {{order_id}}\n\nSee what you bought, signed in with this address:\n\
-               {{sign_in_url}}\n",
-        places: &[SHOP, PRODUCT, NAME, EMAIL, ORDER, LINES, TOTAL, SIGN_IN],
+               {{sign_in_url}}\n{{offer}}",
+        places: &[SHOP, PRODUCT, NAME, EMAIL, ORDER, LINES, TOTAL, SIGN_IN, OFFER],
     },
     Kind {
         name: "access_granted",
         about: "To a customer who got something that costs nothing.",
         subject: "{{product_name}} is yours",
-        body: "Thank you.\n\n{{product_name}} is yours.\n\nSee what you have, signed in with this address:\n{{sign_in_url}}\n",
-        places: &[SHOP, PRODUCT, NAME, EMAIL, ORDER, LINES, TOTAL, SIGN_IN],
+        body: "Thank you.\n\n{{product_name}} is yours.\n\nSee what you have, signed in with this address:\n{{sign_in_url}}\n{{offer}}",
+        places: &[SHOP, PRODUCT, NAME, EMAIL, ORDER, LINES, TOTAL, SIGN_IN, OFFER],
     },
     Kind {
         name: "access_link",
@@ -78,7 +79,8 @@ pub const KINDS: &[Kind] = &[
         name: "waitlist_launch",
         about: "To everybody on a product's waiting list, once it is for sale.",
         subject: "{{product_name}} is here",
-        body: "Hello,\n\nyou asked to be told: {{product_name}} is for sale now at {{shop_name}}.\n{{shop_url}}\n",
+        body: "Hello,\n\nyou asked to be told: {{product_name}} can be bought now from {{shop_name}}.\n\n{{shop_url}}\n\nYou get this \
+               mail once, because this address was put on the waiting list.\n",
         places: &[SHOP, PRODUCT, EMAIL, place("shop_url", "https://shop.example")],
     },
     Kind {

@@ -4,6 +4,7 @@
 pub mod api_key;
 pub mod catalogue;
 pub mod code;
+pub mod csv;
 pub mod cursor;
 pub mod delivery;
 pub mod dialect;

@@ -78,13 +78,36 @@ impl Call {
     /// # Errors
     /// As [`Call::form`].
     pub fn form_of<T: DeserializeOwned>(&self, op: &str) -> Result<T> {
+        self.read(op, &Map::new())
+    }
+
+    /// The body read by this operation's form where an amount without a currency beside it is of a known one.
+    ///
+    /// # Errors
+    /// As [`Call::form`].
+    pub fn form_in<T: DeserializeOwned>(&self, currency: &str) -> Result<T> {
+        let known = Map::from_iter([("currency".to_owned(), Value::from(currency))]);
+        self.read(self.route.op, &known)
+    }
+
+    fn read<T: DeserializeOwned>(&self, op: &str, known: &Map<String, Value>) -> Result<T> {
         let mut body = self.object()?;
         if self.ctx.dialect.credential.body.is_some() {
             for (name, value) in &self.query {
                 body.entry(name.clone()).or_insert_with(|| Value::String(value.clone()));
             }
         }
-        let neutral = self.ctx.dialect.read(op, &body)?;
+        let neutral = self.ctx.dialect.read_onto(op, &body, known)?;
+        serde_json::from_value(Value::Object(neutral)).map_err(Error::internal)
+    }
+
+    /// The body read by the form of this operation where neutral facts are known of the thing it changes, such as the
+    /// `currency` its amounts are in.
+    ///
+    /// # Errors
+    /// As [`Call::form`].
+    pub fn form_onto<T: DeserializeOwned>(&self, known: &Map<String, Value>) -> Result<T> {
+        let neutral = self.ctx.dialect.read_onto(self.route.op, &self.object()?, known)?;
         serde_json::from_value(Value::Object(neutral)).map_err(Error::internal)
     }
 

@@ -80,7 +80,7 @@ fn operation(route: &Route, dialect: &Dialect) -> Value {
     let Some(members) = operation.as_object_mut() else {
         return operation;
     };
-    if let Guard::Scope(scope) | Guard::Public(Some(scope)) = route.guard {
+    if let Guard::Scope(scope) | Guard::Buyer(scope) | Guard::Public(Some(scope)) = route.guard {
         members.insert("x-required-scope".to_owned(), json!(dialect.scope_name(scope)));
     }
     if let Some(deprecation) = route.deprecated {
@@ -113,7 +113,9 @@ fn security(guard: Guard) -> Value {
     match guard {
         Guard::Public(None) => json!([]),
         Guard::Public(Some(_)) => json!([{}, {"key": []}, {"keyHeader": []}]),
-        Guard::Scope(_) | Guard::Credential | Guard::Everything => json!([{"key": []}, {"keyHeader": []}, {"session": []}]),
+        Guard::Scope(_) | Guard::Buyer(_) | Guard::Credential | Guard::Everything => {
+            json!([{"key": []}, {"keyHeader": []}, {"session": []}])
+        }
         Guard::Session | Guard::Owner | Guard::Person => json!([{"session": []}, {"key": []}]),
         Guard::Operator => json!([{"operator": []}]),
         Guard::OperatorOrSession => json!([{"operator": []}, {"session": []}]),

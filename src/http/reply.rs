@@ -12,7 +12,6 @@ use crate::telemetry::series;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HttpDate;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use futures_util::StreamExt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -94,7 +93,7 @@ fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
             for (name, value) in streamed.headers() {
                 builder.insert_header((name.as_str(), value.as_str()));
             }
-            return builder.streaming(streamed.take().map(Ok::<_, std::convert::Infallible>));
+            return builder.streaming(streamed.take());
         }
         Ok(Answer::With { answer, .. }) => return render(frame, Ok(*answer)),
         Err(error) => return refuse(frame, &error),

@@ -14,6 +14,8 @@ pub enum Guard {
     Public(Option<Scope>),
     /// A key that holds the scope, or an owner's session.
     Scope(Scope),
+    /// A key that holds the scope, or any signed-in person.
+    Buyer(Scope),
     /// Any good credential of a tenant.
     Credential,
     /// A live key that may do everything, or the owner's session.

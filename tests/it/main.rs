@@ -9,7 +9,9 @@
 
 mod api_keys;
 mod audit;
+mod catalogue;
 mod cors;
+mod coupons;
 mod crash;
 mod dialects;
 mod embed;
@@ -23,6 +25,7 @@ mod mails;
 mod people;
 mod products;
 mod receivers;
+mod sales;
 mod shell;
 mod simulation;
 mod ssrf;

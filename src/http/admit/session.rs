@@ -92,7 +92,7 @@ impl Door<'_> {
             | Guard::Owner
             | Guard::OperatorOrSession
             | Guard::Everything => true,
-            Guard::Public(_) | Guard::Person | Guard::Operator => false,
+            Guard::Public(_) | Guard::Buyer(_) | Guard::Person | Guard::Operator => false,
         };
         (needs_tenant && is_suspended).then(suspended_tenant)
     }

@@ -3,6 +3,9 @@
 use super::types::Wanted;
 use crate::context::Room;
 use crate::domain::{Code, Error, Result, Timestamp};
+use crate::resources::bumps::service as bumps;
+use crate::resources::coupons::service::uses as coupons;
+use crate::resources::coupons::types::{Asked, Line as Discounted};
 use crate::resources::sales::goods::Goods;
 use crate::resources::sales::prices::{self, Item};
 use crate::resources::sales::settle::sale_counter;
@@ -10,7 +13,7 @@ use crate::resources::sales::types::{ItemType, Line};
 use crate::store::Store;
 use crate::store::counters::{self, CounterKey};
 use entities::checkout::Kind;
-use entities::product;
+use entities::{order_bump, product};
 use uuid::Uuid;
 
 /// The terms of a purchase.
@@ -39,8 +42,15 @@ pub(super) async fn terms(
     }
     check_answers(product, wanted)?;
     let main = main_item(store, room, product, wanted, now).await?;
-    let items = vec![main];
-    let lines = prices::lines(&items, 0)?;
+    let bumps = bumps::for_checkout(store.read(), room, product, &wanted.order_bump_ids).await?;
+    let mut items = vec![main];
+    items.extend(bumps.iter().map(|(bump, product)| bump_item(bump, product)));
+    let quote = match wanted.coupon_code.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
+        Some(code) => Some(coupons::quote(store.read(), room, &asked(code, product, wanted, &items), now).await?),
+        None => None,
+    };
+    let discounts = quote.as_ref().map_or(&[][..], |quote| &quote.per_line_minor);
+    let lines = prices::lines(&items, discounts)?;
     Ok(Terms {
         kind: if goods.is_subscription() {
             Kind::Subscription
@@ -49,9 +59,36 @@ pub(super) async fn terms(
         },
         amount_minor: lines.iter().map(|line| line.total_minor).sum(),
         lines,
-        discount_minor: 0,
-        coupon: None,
+        discount_minor: quote.as_ref().map_or(0, |quote| quote.discount_minor),
+        coupon: quote.map(|quote| (quote.coupon.id, quote.coupon.code)),
     })
+}
+
+fn asked(code: &str, product: &product::Model, wanted: &Wanted, items: &[Item<'_>]) -> Asked {
+    Asked {
+        code: code.to_owned(),
+        email: wanted.email.clone(),
+        product: product.id,
+        currency: product.currency.clone(),
+        lines: items
+            .iter()
+            .map(|item| Discounted {
+                is_bump: item.item_type == ItemType::OrderBump,
+                amount_minor: item.price_minor,
+            })
+            .collect(),
+    }
+}
+
+fn bump_item<'a>(row: &order_bump::Model, product: &'a product::Model) -> Item<'a> {
+    let (price_minor, days) = bumps::terms(row, product);
+    Item {
+        product,
+        item_type: ItemType::OrderBump,
+        price_minor,
+        days,
+        is_sale: false,
+    }
 }
 
 async fn main_item<'a>(
@@ -74,7 +111,6 @@ async fn main_item<'a>(
         item_type: ItemType::MainProduct,
         price_minor,
         days: goods.days(),
-        is_discounted: true,
         is_sale,
     })
 }

@@ -7,7 +7,6 @@ use crate::domain::Result;
 use crate::http::Call;
 
 pub(super) async fn open(call: Call) -> Result<Answer> {
-    service::refuse_nobody(&call.ctx)?;
     service::open(&call.ctx, call.form::<OpenCheckout>()?).await
 }
 

@@ -12,6 +12,6 @@ use crate::route;
 
 /// Every place checkouts are reached at.
 pub const ROUTES: &[Route] = &[
-    route!("checkout.open", POST "/api/v1/checkout/sessions", Guard::Public(Some(PurchasesWrite)), "Begins a purchase.", "checkout", http::open),
+    route!("checkout.open", POST "/api/v1/checkout/sessions", Guard::Buyer(PurchasesWrite), "Begins a purchase.", "checkout", http::open),
     route!("checkout.get", GET "/api/v1/checkout/sessions/{id}", Guard::Scope(PurchasesRead), "Reads a purchase that was begun.", "checkout", http::get),
 ];

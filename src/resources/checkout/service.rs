@@ -6,6 +6,8 @@ use crate::context::{Answer, Ctx, Deed, House, Principal, Room};
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::payments::Provider;
 use crate::payments::types::{Line as Charged, NewCheckout, Opened, Place, Recurring};
+use crate::resources::coupons::service::uses as coupons;
+use crate::resources::coupons::types::Hold;
 use crate::resources::products::service as products;
 use crate::resources::sales::goods::Goods;
 use crate::resources::sales::types::{ItemType, Outcome, Paid};
@@ -19,17 +21,6 @@ use uuid::Uuid;
 
 /// How long a buyer may take, in milliseconds.
 const OPEN_MS: i64 = 24 * 3_600_000 - 60_000;
-
-/// Somebody must ask: a key that may buy, or a person.
-///
-/// # Errors
-/// `Unauthenticated` where nobody does.
-pub fn refuse_nobody(ctx: &Ctx) -> Result<()> {
-    match ctx.principal {
-        Principal::Anonymous => Err(Error::new(Code::Unauthenticated, "No credential was sent.")),
-        _ => Ok(()),
-    }
-}
 
 /// Begins a purchase; what costs nothing is given at once.
 ///
@@ -114,6 +105,9 @@ impl Begun {
     /// `Unavailable` where the database is.
     pub async fn write(&self, tx: &crate::store::Tx, deed: &Deed) -> Result<Model> {
         store::insert_checkout(tx, &self.row).await?;
+        if let Some(hold) = Hold::of(&self.row, None, Timestamp(self.row.expires_at)) {
+            coupons::hold(tx, deed, &hold).await?;
+        }
         if self.row.provider != ProviderKind::Free {
             return Ok(self.row.clone());
         }

@@ -11,5 +11,7 @@ use crate::route;
 
 /// Every place consent is given at.
 pub const ROUTES: &[Route] = &[
-    route!("consents.give", POST "/api/consent", Guard::Public(None), "Takes what a visitor agrees to.", "consent", http::give).raw().unremembered(),
+    route!("consents.give", POST "/api/consent", Guard::Public(None), "Takes what a visitor agrees to.", "consent", http::give)
+        .raw()
+        .unremembered(),
 ];

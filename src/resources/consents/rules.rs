@@ -53,7 +53,11 @@ pub(super) fn given(body: &Map<String, Value>) -> Result<Given> {
     let within = body.get("consents").and_then(Value::as_object).unwrap_or(body);
     let answers = ["analytics", "marketing"].map(|name| within.get(name).and_then(truth));
     if answers == [None, None] {
-        return Err(Error::field("consents", "required", "analytics or marketing must be true or false"));
+        return Err(Error::field(
+            "consents",
+            "required",
+            "analytics or marketing must be true or false",
+        ));
     }
     let [analytics, marketing] = answers.map(|answer| answer.unwrap_or(false));
     Ok(Given {
@@ -119,7 +123,10 @@ mod tests {
     #[test]
     fn nobody_is_noted_who_did_not_agree() {
         let shy = noted(&json!({"source": "embed"}), Consent::default(), "192.0.2.1", Some("x"));
-        assert_eq!(shy, json!({"source": "embed", "consent": {"analytics": false, "marketing": false}}));
+        assert_eq!(
+            shy,
+            json!({"source": "embed", "consent": {"analytics": false, "marketing": false}})
+        );
         let open = Consent {
             analytics: false,
             marketing: true,

@@ -4,8 +4,8 @@ use super::rules::Purpose;
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{membership, person, session, token};
-use sea_orm::sea_query::Expr;
+use entities::{membership, person, session, sign_in, token};
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -46,6 +46,15 @@ pub(super) async fn insert_session(tx: &Tx, row: &session::Model) -> Result<()> 
         .await
         .map(|_| ())
         .map_err(map)
+}
+
+/// Notes when a person last signed in; sessions are removed, this stays.
+pub(super) async fn note_sign_in(tx: &Tx, person: Uuid, at: Timestamp) -> Result<()> {
+    let row = sign_in::Model { person, last_at: at.0 };
+    let mut latest = OnConflict::column(sign_in::Column::Person);
+    latest.update_column(sign_in::Column::LastAt);
+    let insert = sign_in::Entity::insert(row.into_active_model()).on_conflict(latest);
+    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
 }
 
 /// Ends one session of the person; false where it is not his or not there.

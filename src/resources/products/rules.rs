@@ -1,11 +1,26 @@
-//! Pure decisions about products: states, slugs and the orders a list may have.
+//! Pure decisions about products: states, slugs and the orders a list may have; `selling` about what a product must hold
+//! together.
+
+pub mod content;
+pub mod selling;
 
 use super::types::UpdateProduct;
 use entities::product::Status;
 use serde_json::{Map, Value};
 
 /// Columns a list may be ordered by; anything else falls back to the first, silently (Sellf contract 1.8).
-pub const SORTS: &[&str] = &["created_at", "updated_at", "name", "price_minor", "slug", "is_active"];
+pub const SORTS: &[&str] = &[
+    "created_at",
+    "updated_at",
+    "name",
+    "price_minor",
+    "slug",
+    "is_active",
+    "is_featured",
+];
+
+/// The picture of a product that has none.
+pub const ICON: &str = "📦";
 
 /// The neutral name of a status.
 pub fn status_name(status: Status) -> &'static str {

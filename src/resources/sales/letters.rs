@@ -1,5 +1,6 @@
 //! What buyers are written.
 
+use super::offered::Offered;
 use super::settle::Sale;
 use super::store;
 use crate::context::Deed;
@@ -10,7 +11,7 @@ use crate::store::mails::{self, Note};
 use entities::{customer, payment};
 
 /// The receipt, or what says that a free thing is there.
-pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>) -> Result<()> {
+pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>, offered: Option<&Offered>) -> Result<()> {
     let main = sale.main()?;
     let lines: Vec<String> = sale
         .lines
@@ -29,9 +30,17 @@ pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>) -> Result<()>
             ("lines", lines.join("\n")),
             ("total", price(sale.payment.amount_minor, &sale.payment.currency)),
             ("sign_in_url", format!("{}/account", deed.public_url)),
+            ("offer", offered.map(offer).unwrap_or_default()),
         ],
     };
     mails::write(tx, &note, deed.id(), deed.now).await
+}
+
+fn offer(offered: &Offered) -> String {
+    format!(
+        "\nFor the next {} minutes only: {} with the code {}.\n",
+        offered.minutes, offered.product.name, offered.coupon.code
+    )
 }
 
 /// That money went back.

@@ -15,4 +15,5 @@ pub mod store;
 pub mod types;
 
 mod letters;
+mod offered;
 mod tell;

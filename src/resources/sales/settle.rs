@@ -2,13 +2,17 @@
 
 use super::goods::Goods;
 use super::types::{ItemType, Line, Outcome, Paid};
-use super::{books, letters, store, tell};
+use super::{books, letters, offered, store, tell};
 use crate::context::Deed;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::access::service as access;
 use crate::resources::access::store as accesses;
 use crate::resources::access::types::Gift;
+use crate::resources::conversions::rules::Sold;
+use crate::resources::conversions::service as conversions;
+use crate::resources::coupons::service::uses as coupons;
+use crate::resources::coupons::types::Redemption;
 use crate::resources::customers::service as customers;
 use crate::resources::customers::types::Who;
 use crate::store::Tx;
@@ -112,8 +116,23 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
     };
     if !sale.is_lead || is_new {
         tell::sold(tx, deed, &sale).await?;
-        letters::receipt(tx, deed, &sale).await?;
+        let offered = offered::issue(tx, deed, &sale).await?;
+        letters::receipt(tx, deed, &sale, offered.as_ref()).await?;
     }
+    let sold = Sold {
+        payment: &payment,
+        checkout,
+        customer,
+        product: sale.main()?,
+    };
+    conversions::note(tx, deed, &sold).await?;
+    let redemption = Redemption {
+        payment: &payment,
+        customer,
+        product: sale.main()?,
+        order: json!(tell::order(&payment)),
+    };
+    coupons::redeem(tx, deed, &redemption).await?;
     Ok(payment.id)
 }
 

@@ -3,6 +3,7 @@
 use super::types::Line;
 use crate::context::Room;
 use crate::domain::{Error, Result};
+use crate::resources::analytics::rollup;
 use crate::store::Tx;
 use crate::store::errors::map;
 use entities::{checkout, ledger_entry, payment, payment_line, product, refund};
@@ -114,18 +115,16 @@ pub async fn insert_payment(tx: &Tx, row: &payment::Model, lines: Vec<payment_li
             .await
             .map_err(map)?;
     }
-    Ok(())
+    rollup::note(tx, None, row).await
 }
 
-/// Writes a payment back.
+/// Writes a payment back; the sums of its day follow.
 pub async fn replace_payment(tx: &Tx, row: &payment::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    let own = payment::of(row.tenant, row.mode).filter(payment::Column::Id.eq(row.id));
+    let before = own.one(tx).await.map_err(map)?;
+    let changed = row.clone().into_active_model().reset_all();
+    changed.update(tx).await.map_err(map)?;
+    rollup::note(tx, before.as_ref(), row).await
 }
 
 /// The lines of a payment, in order.

@@ -5,6 +5,7 @@ pub mod chores;
 mod pages;
 pub mod service;
 mod store;
+mod tracking;
 
 use crate::http::{Guard, Route};
 use crate::route;

@@ -60,6 +60,7 @@ fn product_row(tenant: Uuid, slug: &str) -> product::Model {
         kind: None,
         status: product::Status::Draft,
         is_listed: true,
+        is_featured: false,
         price_minor: 1_900,
         currency: "EUR".to_owned(),
         key_prefix: "SHOP".to_owned(),

@@ -89,6 +89,8 @@ impl Callers {
         let wanted = match (slice, place) {
             ("api_keys", "id") if route.path.starts_with("/operator/") => "tenants",
             ("products", "slug") => "slugs",
+            // The offer is known by the product it follows.
+            ("offers", "id") => "products",
             (_, "token" | "file:.*") => return "nothing".to_owned(),
             (slice, _) => slice,
         };
@@ -134,6 +136,23 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         json!({ "url": "https://hooks.example/", "events": ["*"] }),
     )
     .await;
+    let other = made(
+        "/api/v1/products",
+        json!({ "name": "Other", "slug": format!("{}-other", shop.slug), "price": 1 }),
+    )
+    .await;
+    let label = json!({ "name": "Label", "slug": "label" });
+    let tag = made("/api/v1/tags", label.clone()).await;
+    let category = made("/api/v1/categories", label).await;
+    let bump = json!({ "main_product_id": product, "bump_product_id": other, "bump_title": "And this" });
+    let bump = made("/api/v1/order-bumps", bump).await;
+    let variants = json!({ "products": [{ "product_id": product }, { "product_id": other }] });
+    let variants = made("/api/v1/variant-groups", variants).await;
+    let coupon = made(
+        "/api/v1/coupons",
+        json!({ "code": "THING", "discount_type": "percentage", "discount_value": 1 }),
+    )
+    .await;
     let sessions = shop.owner.get("/api/auth/sessions").await.is(200);
     let session = sessions["data"][0]["id"].as_str().unwrap().to_owned();
     let nobody = "00000000-0000-7000-8000-000000000000".to_owned();
@@ -141,6 +160,11 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("products", product),
         ("slugs", shop.slug.clone()),
         ("webhooks", webhook),
+        ("tags", tag),
+        ("categories", category),
+        ("order_bumps", bump),
+        ("variant_groups", variants),
+        ("coupons", coupon),
         ("api_keys", native.0),
         ("tenants", shop.tenant.clone()),
         ("people", session),

@@ -94,6 +94,16 @@ impl Client {
         self.send(request.body(body)).await
     }
 
+    /// Sends a form as a browser does.
+    pub(crate) async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = self.request(Method::POST, path);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        self.send(request.body(body)).await
+    }
+
     /// Asks a server that may die meanwhile; `None` where no whole answer came.
     pub(crate) async fn attempt(&self, method: Method, path: &str, body: Value) -> Option<Answer> {
         self.answer(self.request(method, path).json(&body)).await.ok()
