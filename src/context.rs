@@ -26,6 +26,7 @@ use crate::payments::Payments;
 use crate::store::Store;
 pub use crate::streamed::Streamed;
 use crate::telemetry::Metrics;
+use crate::upgrades::Upgrades;
 use entities::membership::Role;
 use secrecy::SecretString;
 use std::net::IpAddr;
@@ -44,6 +45,8 @@ pub struct House {
     pub payments: Payments,
     /// Calls to places the operator named.
     pub outward: Outward,
+    /// How this server becomes the next version of itself.
+    pub upgrades: Upgrades,
     /// All dialects, presets and the operator's own.
     pub dialects: Dialects,
     /// The server's clock.

@@ -14,6 +14,7 @@ mod print;
 mod serve;
 mod settings;
 mod tenant;
+mod upgrade_watch;
 mod webhooks;
 
 use crate::config::{Config, Problems};
@@ -70,6 +71,9 @@ enum Command {
     Webhooks(webhooks::WebhooksCommand),
     /// Ask a running server whether it is ready; the exit code is the answer.
     Healthcheck(healthcheck::HealthcheckArguments),
+    /// Watch over a new version; an upgrade starts this by itself.
+    #[command(hide = true, after_help = upgrade_watch::EXAMPLES)]
+    UpgradeWatch(upgrade_watch::UpgradeWatchArguments),
 }
 
 /// Does what the arguments say and returns the exit code of the process.
@@ -88,6 +92,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Listen(arguments) => listen::run(&arguments, &config).await,
             Command::Webhooks(command) => webhooks::run(&command, &config),
             Command::Healthcheck(arguments) => healthcheck::run(&arguments, &config).await,
+            Command::UpgradeWatch(arguments) => upgrade_watch::run(arguments).await,
         }
     });
     outcome.unwrap_or_else(|error| {

@@ -16,6 +16,7 @@ pub mod mode;
 pub mod money;
 pub mod network;
 pub mod rate_limit;
+pub mod release;
 pub mod retry;
 pub mod scope;
 pub mod seal;

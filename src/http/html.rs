@@ -6,18 +6,9 @@ use crate::context::Answer;
 const REFERRER: &str = "same-origin";
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// The same for a form whose answer sends the browser to another site, which some browsers count as its action.
-const LEAVING: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https: http:; base-uri 'none'; frame-ancestors 'none'";
-
 /// A page; `body` is markup, `title` is text.
 pub fn page(status: u16, title: &str, body: &str) -> Answer {
     with_policy(status, title, body, POLICY)
-}
-
-/// A page whose form leads to another site in the end.
-pub fn leaving(status: u16, title: &str, body: &str) -> Answer {
-    with_policy(status, title, body, LEAVING)
 }
 
 /// What a page may do beyond a plain one.

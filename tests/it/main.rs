@@ -10,6 +10,7 @@
 mod api_keys;
 mod audit;
 mod catalogue;
+mod consent;
 mod cors;
 mod coupons;
 mod crash;
