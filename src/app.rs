@@ -9,11 +9,12 @@ use crate::actors::steward::{Round, Steward};
 use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
-use crate::context::House;
+use crate::context::{House, Memory, Tally};
 use crate::domain::dialect::Dialects;
 use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
 use crate::domain::{Error, Timestamp};
+use crate::files::Files;
 use crate::http::mount;
 use crate::outward::Outward;
 use crate::payments::{self, Payments};
@@ -113,6 +114,7 @@ impl App {
         let store = open_store(&config).await?;
         let sealer =
             Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
+        let files = Files::open(&config.storage, folder.path(), folder.master_key().expose()).map_err(StartError)?;
         let egress = egress(&config, &public_url, address);
         let sender = sender(&egress)?;
         let deps = Deps {
@@ -139,6 +141,8 @@ impl App {
         let outward = Outward::new().map_err(StartError)?;
         let house = Arc::new(House {
             store,
+            files,
+            tally: Tally::default(),
             actors,
             payments,
             upgrades: Upgrades::new(&config, outward.clone(), clock.clone()),
@@ -153,6 +157,7 @@ impl App {
             data,
             egress,
             metrics,
+            memory: Memory::default(),
             chores: resources::chores(),
         });
         let steward = ticks.then(|| steward(&house));
@@ -224,6 +229,9 @@ impl App {
         let _ = self.running.await;
         if let Some((arbiter, _)) = &self.steward {
             arbiter.stop();
+        }
+        if let Err(error) = resources::market::tally::flush(&self.house).await {
+            tracing::warn!(%error, "looks at products were not written");
         }
         self.house.actors.stop().await;
         self.house.store.close().await;

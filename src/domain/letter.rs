@@ -35,6 +35,7 @@ const LINES: Place = place("lines", "  Nebula brushes  19.00 USD");
 const TOTAL: Place = place("total", "19.00 USD");
 const SIGN_IN: Place = place("sign_in_url", "https://shop.example/account");
 const OFFER: Place = place("offer", "");
+const KEYS: Place = place("license_keys", "\nLicence key: TEST-0000-0000-0000\n");
 const AMOUNT: Place = place("amount", "19.00 USD");
 const ENDPOINT: Place = place("endpoint_url", "https://hooks.example.com/in");
 const REASON: Place = place("reason", "it answered with status 500");
@@ -50,15 +51,15 @@ pub const KINDS: &[Kind] = &[
         about: "To a buyer, once a payment is there.",
         subject: "Your receipt: {{product_name}}",
         body: "Thank you.\n\n{{lines}}\n\nTotal: {{total}}\nOrder: {{order_id}}\n\nSee what you bought, signed in with this address:\n\
-               {{sign_in_url}}\n{{offer}}",
-        places: &[SHOP, PRODUCT, NAME, EMAIL, ORDER, LINES, TOTAL, SIGN_IN, OFFER],
+               {{sign_in_url}}\n{{license_keys}}{{offer}}",
+        places: &[SHOP, PRODUCT, NAME, EMAIL, ORDER, LINES, TOTAL, SIGN_IN, KEYS, OFFER],
     },
     Kind {
         name: "access_granted",
         about: "To a customer who got something that costs nothing.",
         subject: "{{product_name}} is yours",
-        body: "Thank you.\n\n{{product_name}} is yours.\n\nSee what you have, signed in with this address:\n{{sign_in_url}}\n{{offer}}",
-        places: &[SHOP, PRODUCT, NAME, EMAIL, ORDER, LINES, TOTAL, SIGN_IN, OFFER],
+        body: "Thank you.\n\n{{product_name}} is yours.\n\nSee what you have, signed in with this address:\n{{sign_in_url}}\n{{license_keys}}{{offer}}",
+        places: &[SHOP, PRODUCT, NAME, EMAIL, ORDER, LINES, TOTAL, SIGN_IN, KEYS, OFFER],
     },
     Kind {
         name: "access_link",

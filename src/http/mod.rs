@@ -11,10 +11,12 @@ pub mod deprecation;
 pub mod html;
 pub mod mount;
 pub mod openapi;
+pub mod page;
 pub mod replay;
 pub mod reply;
 pub mod route;
 pub mod serve;
+pub mod upload;
 
 pub use call::Call;
 pub use route::{Guard, Route};

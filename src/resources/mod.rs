@@ -4,27 +4,42 @@
 //!
 //! | slice | calls |
 //! |---|---|
-//! | `access` | `customers`, `products` |
-//! | `refunds` | `sales` |
-//! | `sandbox` | `consents`, `integrations`, `sales` |
-//! | `products` | `labels`, `waitlist` |
-//! | `bumps`, `offers`, `variants` | `products` |
+//! | `access` | `courses`, `customers`, `products` |
+//! | `account` | `people` |
 //! | `analytics` | `access`, `customers`, `products` |
-//! | `sales` | `access`, `analytics`, `conversions`, `coupons`, `customers`, `offers`, `products` |
-//! | `subscriptions` | `access`, `customers`, `products` |
-//! | `tenants` | `people` |
 //! | `api_keys` | `tenants` |
+//! | `bumps` | `products` |
+//! | `checkout` | `bumps`, `coupons`, `courses`, `products`, `sales` |
 //! | `consents` | `integrations` |
 //! | `conversions` | `consents`, `integrations` |
-//! | `embed` | `checkout`, `people`, `sales` |
-//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
-//! | `people` | `customers` |
-//! | `receivers` | `webhooks` |
 //! | `coupons` | `customers`, `products` |
-//! | `users` | `access`, `customers`, `products` |
+//! | `courses` | `products` |
+//! | `customers` | `courses` |
+//! | `embed` | `checkout`, `people`, `sales` |
+//! | `files` | `versions` |
+//! | `library` | `checkout`, `coupons`, `market`, `people`, `products`, `versions` |
+//! | `licensing` | `products`, `tenants` |
+//! | `market` | `products`, `versions` |
+//! | `offers` | `products` |
+//! | `orders` | `courses` |
 //! | `payments` | `analytics`, `products` |
+//! | `people` | `customers` |
+//! | `products` | `labels`, `waitlist` |
+//! | `receivers` | `webhooks` |
+//! | `refunds` | `sales` |
+//! | `reviews` | `market`, `people`, `products` |
+//! | `sales` | `access`, `analytics`, `conversions`, `coupons`, `customers`, `licensing`, `offers`, `orders`, `products`, `subscriptions` |
+//! | `sandbox` | `consents`, `coupons`, `integrations`, `products`, `sales`, `stripe`, `subscriptions` |
+//! | `stripe` | `products`, `sales`, `subscriptions` |
+//! | `students` | `access`, `courses`, `customers`, `products` |
+//! | `subscriptions` | `access`, `customers`, `products` |
+//! | `tenants` | `people` |
+//! | `users` | `access`, `customers`, `products` |
+//! | `variants` | `products` |
+//! | `versions` | `products` |
 
 pub mod access;
+pub mod account;
 pub mod analytics;
 pub mod api_keys;
 pub mod audit;
@@ -33,24 +48,35 @@ pub mod checkout;
 pub mod consents;
 pub mod conversions;
 pub mod coupons;
+pub mod courses;
 pub mod customers;
 pub mod embed;
 pub mod events;
+pub mod files;
 pub mod integrations;
 pub mod labels;
+pub mod library;
+pub mod licensing;
 pub mod mails;
+pub mod market;
 pub mod offers;
+pub mod orders;
 pub mod payments;
 pub mod people;
 pub mod products;
 pub mod receivers;
 pub mod refunds;
+pub mod reviews;
 pub mod sales;
 pub mod sandbox;
+pub mod stripe;
+pub mod students;
 pub mod subscriptions;
 pub mod system;
 pub mod tenants;
+pub mod users;
 pub mod variants;
+pub mod versions;
 pub mod waitlist;
 pub mod webhooks;
 
@@ -60,29 +86,49 @@ use std::sync::LazyLock;
 
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
+        account::ROUTES,
         api_keys::ROUTES,
         checkout::ROUTES,
         consents::ROUTES,
         embed::ROUTES,
+        courses::ROUTES,
+        courses::certificates::ROUTES,
+        courses::enrollments::ROUTES,
+        courses::live::ROUTES,
         events::ROUTES,
         audit::ROUTES,
-        bumps::ROUTES,
+        files::ROUTES,
         integrations::ROUTES,
         mails::ROUTES,
+        licensing::certificates::ROUTES,
+        licensing::entitlements::ROUTES,
+        licensing::licenses::ROUTES,
+        licensing::machines::ROUTES,
+        licensing::policies::ROUTES,
+        licensing::server::ROUTES,
+        library::ROUTES,
+        market::ROUTES,
+        bumps::ROUTES,
         labels::ROUTES,
         offers::ROUTES,
         analytics::ROUTES,
         coupons::ROUTES,
         payments::ROUTES,
+        orders::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
         refunds::ROUTES,
+        reviews::ROUTES,
         sandbox::ROUTES,
+        stripe::ROUTES,
         subscriptions::ROUTES,
+        students::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        users::ROUTES,
+        versions::ROUTES,
         variants::ROUTES,
         waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
@@ -100,11 +146,18 @@ pub fn routes() -> &'static [Route] {
 pub fn chores() -> &'static [Chore] {
     const ALL: &[Chore] = &[
         access::chores::EXPIRY,
+        licensing::chores::EXPIRY,
+        licensing::chores::CULL,
         checkout::chores::EXPIRY,
         refunds::chores::RESUME,
         sandbox::chores::EVENTS,
+        sandbox::chores::CLOCKWORK,
+        stripe::chores::FORGETTING,
+        subscriptions::chores::ENDINGS,
         waitlist::chores::LAUNCH,
         conversions::chores::TELLING,
+        market::tally::FLUSH,
+        versions::chores::SWEEP,
     ];
     ALL
 }

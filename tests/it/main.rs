@@ -7,6 +7,7 @@
 #![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
+mod analytics;
 mod api_keys;
 mod audit;
 mod catalogue;
@@ -16,6 +17,7 @@ mod coupons;
 mod crash;
 mod dialects;
 mod embed;
+mod files;
 mod flows;
 mod guard;
 mod harness;
@@ -23,6 +25,8 @@ mod idempotency;
 mod keys;
 mod limits;
 mod mails;
+mod market;
+mod payments;
 mod people;
 mod products;
 mod receivers;
@@ -30,6 +34,9 @@ mod sales;
 mod shell;
 mod simulation;
 mod ssrf;
+mod stripe;
+mod subscriptions;
 mod system;
 mod tenants;
+mod users;
 mod webhooks;

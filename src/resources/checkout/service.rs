@@ -8,10 +8,11 @@ use crate::payments::Provider;
 use crate::payments::types::{Line as Charged, NewCheckout, Opened, Place, Recurring};
 use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::Hold;
+use crate::resources::courses::service as courses;
 use crate::resources::products::service as products;
 use crate::resources::sales::goods::Goods;
 use crate::resources::sales::types::{ItemType, Outcome, Paid};
-use crate::resources::sales::{settle, store};
+use crate::resources::sales::{service as sales, settle};
 use entities::checkout::{Kind, Model, Status};
 use entities::payment::Provider as ProviderKind;
 use entities::product;
@@ -21,6 +22,10 @@ use uuid::Uuid;
 
 /// How long a buyer may take, in milliseconds.
 const OPEN_MS: i64 = 24 * 3_600_000 - 60_000;
+
+/// The same where a coupon's use is held for him meanwhile: a little more than the least that Stripe takes, so that a buyer
+/// who turns away does not keep it from others for long.
+const HELD_MS: i64 = 35 * 60_000;
 
 /// Begins a purchase; what costs nothing is given at once.
 ///
@@ -64,6 +69,7 @@ fn deed(ctx: &Ctx, room: Room) -> Deed {
         actor: ctx.principal.name(),
         ids: ctx.house.ids.clone(),
         public_url: ctx.house.public_url.clone(),
+        house: ctx.house.clone(),
     }
 }
 
@@ -72,7 +78,7 @@ async fn wanted_product(ctx: &Ctx, form: &OpenCheckout) -> Result<(Room, product
     let missing = || Error::not_found("product").with_text("product.not_found");
     let id = match (form.product_id, form.course_id) {
         (Some(id), _) => id,
-        (None, Some(_)) => return Err(Error::not_found("course")),
+        (None, Some(course)) => courses::product_anywhere(ctx.store().read(), course).await?,
         (None, None) => return Err(Error::field("product_id", "required", "product_id is required")),
     };
     let found = products::shop_of(ctx.store().read(), id).await?.ok_or_else(missing)?;
@@ -104,8 +110,10 @@ impl Begun {
     /// # Errors
     /// `Unavailable` where the database is.
     pub async fn write(&self, tx: &crate::store::Tx, deed: &Deed) -> Result<Model> {
-        store::insert_checkout(tx, &self.row).await?;
-        if let Some(hold) = Hold::of(&self.row, None, Timestamp(self.row.expires_at)) {
+        sales::insert_checkout(tx, &self.row).await?;
+        // In the sandbox the money is ours to take, and so is the moment to hold a use: that of paying.
+        let hold = Hold::of(&self.row, None, Timestamp(self.row.expires_at));
+        if let Some(hold) = hold.filter(|_| self.row.provider != ProviderKind::Sandbox) {
             coupons::hold(tx, deed, &hold).await?;
         }
         if self.row.provider != ProviderKind::Free {
@@ -119,11 +127,21 @@ impl Begun {
         };
         match settle::settle(tx, deed, &paid).await? {
             Outcome::Done(_) | Outcome::Known => {}
+            Outcome::Unknown => return Err(Error::not_found("checkout")),
             Outcome::Misfit(reason) => return Err(Error::new(Code::Conflict, reason)),
         }
-        let row = store::checkout(tx, &deed.room, self.row.id).await?;
+        let row = sales::checkout(tx, &deed.room, self.row.id).await?;
         row.ok_or_else(|| Error::not_found("checkout"))
     }
+}
+
+/// What a purchase would cost without a coupon; nothing is begun.
+///
+/// # Errors
+/// `Conflict` where the product is not for sale.
+pub async fn price(house: &House, room: &Room, product: &product::Model, now: Timestamp) -> Result<i64> {
+    let terms = begin::terms(&house.store, room, product, &Wanted::default(), now).await?;
+    Ok(terms.amount_minor)
 }
 
 /// Works out the terms of a purchase and tells the provider of it; nothing is written yet.
@@ -149,8 +167,11 @@ pub async fn begin(house: &Arc<House>, room: &Room, product: &product::Model, wa
         return Ok(Begun { row });
     }
     let provider = house.payments.provider(room.tenant, room.mode).await?;
-    let opened = tell(house, &provider, &row, product, (wanted, &terms)).await?;
     row.provider = provider.kind();
+    if row.coupon.is_some() && row.provider != ProviderKind::Sandbox {
+        row.expires_at = now.0 + HELD_MS;
+    }
+    let opened = tell(house, &provider, &row, product, (wanted, &terms)).await?;
     (row.session_ref, row.url, row.client_secret) = (Some(opened.session), opened.url, opened.client_secret);
     Ok(Begun { row })
 }
@@ -251,7 +272,7 @@ fn row_of(house: &House, room: &Room, product: &product::Model, wanted: &Wanted,
 /// # Errors
 /// `NotFound`.
 pub async fn get(ctx: &Ctx, id: Uuid) -> Result<Answer> {
-    let row = store::checkout(ctx.store().read(), ctx.room()?, id).await?;
+    let row = sales::checkout(ctx.store().read(), ctx.room()?, id).await?;
     let row = row.ok_or_else(|| Error::not_found("checkout"))?;
     Answer::one("checkout", &CheckoutView::from(&row))
 }

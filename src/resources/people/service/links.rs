@@ -112,6 +112,35 @@ impl BuyerLink {
     }
 }
 
+/// Mails a link that signs a buyer in, where somebody is known by the address or bought with it; answers alike in any case.
+///
+/// # Errors
+/// `RateLimited` per account and per address.
+pub async fn ask_buyer_link(ctx: &Ctx, email: &str) -> Result<()> {
+    admit_mail(ctx, email).await?;
+    let is_known =
+        store::by_email(ctx.store().read(), email).await?.is_some() || store::is_buyer(ctx.store().read(), email).await?;
+    let link = BuyerLink::new(ctx, email);
+    let (subject, body) = letters::link(Purpose::Link, &ctx.house.public_url, link.token.expose());
+    let letter = Letter {
+        tenant: None,
+        kind: Purpose::Link.mail_kind(),
+        recipient: email.to_owned(),
+        subject,
+        body: body.replace("for 15 minutes", "for 24 hours"),
+    };
+    let mail = Mail::plain(letter, ctx.id(), ctx.now).sealed(&ctx.house.sealer, ctx.house.ids.bytes())?;
+    let mail = if is_known { mail } else { mail.to_nobody() };
+    ctx.store()
+        .command(async move |tx| {
+            link.write(tx).await?;
+            mails::queue(tx, &mail).await
+        })
+        .await?;
+    ctx.house.actors.poke_courier();
+    Ok(())
+}
+
 /// Member of a token's payload that holds a buyer's address.
 const BUYER: &str = "email";
 

@@ -67,13 +67,20 @@ fn tell(tx: &Tx, room: &Room, status: (Status, Status), view: &ProductView, ids:
 }
 
 /// The row after a change; the same row where nothing changes.
-async fn changed(tx: &Tx, room: &Room, old: &Model, change: &UpdateProduct, now: Timestamp) -> Result<Model> {
+pub(in crate::resources::products) async fn changed(
+    tx: &Tx,
+    room: &Room,
+    old: &Model,
+    change: &UpdateProduct,
+    now: Timestamp,
+) -> Result<Model> {
     let (status, is_listed) = rules::state(change, old.status, old.is_listed);
     let mut new = old.clone();
     new.name = change.name.clone().unwrap_or(new.name);
     new.slug = change.slug.clone().unwrap_or(new.slug);
     new.description = change.description.clone().unwrap_or(new.description);
     new.kind = change.kind.clone().unwrap_or(new.kind);
+    new.category = change.category.clone().unwrap_or(new.category);
     new.price_minor = change.price_minor.unwrap_or(new.price_minor);
     new.currency = change.currency.clone().unwrap_or(new.currency);
     new.key_prefix = change.key_prefix.clone().unwrap_or(new.key_prefix);
