@@ -9,7 +9,7 @@ use crate::actors::steward::{Round, Steward};
 use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
-use crate::context::House;
+use crate::context::{House, Memory};
 use crate::domain::dialect::Dialects;
 use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
@@ -146,6 +146,7 @@ impl App {
             data,
             egress,
             metrics,
+            memory: Memory::default(),
             chores: resources::chores(),
         });
         let steward = ticks.then(|| steward(&house));

@@ -52,9 +52,11 @@ mod m0012_sales;
 mod m0013_catalogue_parts;
 mod m0014_coupons;
 mod m0015_subscriptions;
+mod m0016_licenses;
+mod m0017_courses;
 mod m0020_sandbox;
 mod m0021_reports;
-mod m0026_catalogue_reads;
+mod m0022_payment_refs;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -78,9 +80,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_catalogue_parts::Migration),
             Box::new(m0014_coupons::Migration),
             Box::new(m0015_subscriptions::Migration),
+            Box::new(m0016_licenses::Migration),
+            Box::new(m0017_courses::Migration),
             Box::new(m0020_sandbox::Migration),
             Box::new(m0021_reports::Migration),
-            Box::new(m0026_catalogue_reads::Migration),
+            Box::new(m0022_payment_refs::Migration),
         ]
     }
 }

@@ -40,6 +40,8 @@ pub enum MeterKey {
     TenantOp(&'static str, Uuid),
     /// Calls of one operation from an address.
     Op(&'static str, IpAddr),
+    /// Calls that show one licence's key, from an address.
+    License(Uuid, IpAddr),
 }
 
 impl MeterKey {
@@ -48,6 +50,7 @@ impl MeterKey {
         match self {
             Self::FailedAuth(address) => Self::FailedAuth(widened(address)),
             Self::Op(op, address) => Self::Op(op, widened(address)),
+            Self::License(license, address) => Self::License(license, widened(address)),
             other => other,
         }
     }

@@ -133,7 +133,8 @@ impl Call {
     pub fn filter<T: DeserializeOwned>(&self) -> Result<T> {
         let mut query = self.query.clone();
         if self.ctx.dialect.credential.body.is_some() {
-            query.extend(self.object()?.into_iter().map(|(name, value)| match value {
+            let sent = self.object()?.into_iter().filter(|(_, value)| !value.is_null());
+            query.extend(sent.map(|(name, value)| match value {
                 Value::String(text) => (name, text),
                 other => (name, other.to_string()),
             }));

@@ -11,6 +11,7 @@ pub mod deprecation;
 pub mod html;
 pub mod mount;
 pub mod openapi;
+pub mod page;
 pub mod replay;
 pub mod reply;
 pub mod route;

@@ -34,6 +34,7 @@ pub fn document(routes: &[Route], dialect: &Dialect, server: &str) -> Value {
                 "keyHeader": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "session": {"type": "apiKey", "in": "cookie", "name": super::credential::COOKIE},
                 "operator": {"type": "http", "scheme": "bearer", "description": "The operator's admin secret."},
+                "license": {"type": "http", "scheme": "License", "description": "A licence key."},
             },
         },
     })
@@ -80,7 +81,7 @@ fn operation(route: &Route, dialect: &Dialect) -> Value {
     let Some(members) = operation.as_object_mut() else {
         return operation;
     };
-    if let Guard::Scope(scope) | Guard::Buyer(scope) | Guard::Public(Some(scope)) = route.guard {
+    if let Guard::Scope(scope) | Guard::Buyer(scope) | Guard::License(scope) | Guard::Public(Some(scope)) = route.guard {
         members.insert("x-required-scope".to_owned(), json!(dialect.scope_name(scope)));
     }
     if let Some(deprecation) = route.deprecated {
@@ -113,6 +114,7 @@ fn security(guard: Guard) -> Value {
     match guard {
         Guard::Public(None) => json!([]),
         Guard::Public(Some(_)) => json!([{}, {"key": []}, {"keyHeader": []}]),
+        Guard::License(_) => json!([{"license": []}, {"key": []}, {"keyHeader": []}, {"session": []}]),
         Guard::Scope(_) | Guard::Buyer(_) | Guard::Credential | Guard::Everything => {
             json!([{"key": []}, {"keyHeader": []}, {"session": []}])
         }

@@ -21,6 +21,8 @@ use uuid::Uuid;
 pub struct Frame {
     /// The conventions it follows.
     pub dialect: Arc<Dialect>,
+    /// Whether an error is a text alone at this path.
+    pub is_flat: bool,
     /// The operation, for forms and replies that differ by it.
     pub op: Option<&'static str>,
     /// When it was marked deprecated and will end.
@@ -46,6 +48,7 @@ impl Frame {
     pub fn new(house: &House, request: &HttpRequest, route: Option<&Route>, now: Timestamp) -> Self {
         Self {
             dialect: house.dialects.native().clone(),
+            is_flat: house.dialects.native().is_flat_at(request.path()),
             op: route.map(|route| route.op),
             deprecated: route.and_then(|route| route.deprecated),
             request_id: house.ids.uuid(now),
@@ -114,7 +117,10 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
         }
         _ => tracing::debug!(request.id = %frame.request_id, op = frame.op, code = error.code.name(), "a request was refused"),
     }
-    let rendered = frame.dialect.error(frame.op, error, &frame.request_id.to_string());
+    let rendered = match frame.is_flat {
+        true => frame.dialect.flat_error(frame.op, error),
+        false => frame.dialect.error(frame.op, error, &frame.request_id.to_string()),
+    };
     if error.kind() == Kind::RateLimited {
         series::rate_limited();
     }

@@ -16,6 +16,8 @@ pub enum Guard {
     Scope(Scope),
     /// A key that holds the scope, or any signed-in person.
     Buyer(Scope),
+    /// A licence key, for what is its own; else as `Scope`.
+    License(Scope),
     /// Any good credential of a tenant.
     Credential,
     /// A live key that may do everything, or the owner's session.

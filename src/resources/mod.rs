@@ -4,23 +4,30 @@
 //!
 //! | slice | calls |
 //! |---|---|
-//! | `access` | `customers`, `products` |
-//! | `refunds` | `sales` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
-//! | `sandbox` | `sales` |
-//! | `products` | `labels`, `waitlist` |
-//! | `bumps`, `offers`, `variants` | `products` |
+//! | `access` | `courses`, `customers`, `products` |
 //! | `analytics` | `access`, `customers`, `products` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `products` |
+//! | `api_keys` | `tenants` |
+//! | `bumps` | `products` |
+//! | `checkout` | `bumps`, `coupons`, `courses`, `products`, `sales` |
+//! | `coupons` | `customers`, `products` |
+//! | `courses` | `products` |
+//! | `customers` | `courses` |
+//! | `licensing` | `products`, `tenants` |
+//! | `offers` | `products` |
+//! | `orders` | `courses` |
+//! | `payments` | `analytics`, `products` |
+//! | `people` | `customers` |
+//! | `products` | `labels`, `waitlist` |
+//! | `receivers` | `webhooks` |
+//! | `refunds` | `sales` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `orders`, `products`, `subscriptions` |
+//! | `sandbox` | `products`, `sales`, `stripe`, `subscriptions` |
+//! | `stripe` | `products`, `sales`, `subscriptions` |
+//! | `students` | `access`, `courses`, `customers`, `products` |
 //! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
-//! | `api_keys` | `tenants` |
-//! | `checkout` | `bumps`, `coupons`, `products`, `sales` |
-//! | `people` | `customers` |
-//! | `receivers` | `webhooks` |
-//! | `coupons` | `customers`, `products` |
 //! | `users` | `access`, `customers`, `products` |
-//! | `payments` | `analytics`, `products` |
+//! | `variants` | `products` |
 
 pub mod access;
 pub mod analytics;
@@ -29,11 +36,14 @@ pub mod audit;
 pub mod bumps;
 pub mod checkout;
 pub mod coupons;
+pub mod courses;
 pub mod customers;
 pub mod events;
 pub mod integrations;
 pub mod labels;
+pub mod licensing;
 pub mod offers;
+pub mod orders;
 pub mod payments;
 pub mod people;
 pub mod products;
@@ -41,9 +51,12 @@ pub mod receivers;
 pub mod refunds;
 pub mod sales;
 pub mod sandbox;
+pub mod stripe;
+pub mod students;
 pub mod subscriptions;
 pub mod system;
 pub mod tenants;
+pub mod users;
 pub mod variants;
 pub mod waitlist;
 pub mod webhooks;
@@ -56,24 +69,38 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         api_keys::ROUTES,
         checkout::ROUTES,
+        courses::ROUTES,
+        courses::certificates::ROUTES,
+        courses::enrollments::ROUTES,
+        courses::live::ROUTES,
         events::ROUTES,
         audit::ROUTES,
         bumps::ROUTES,
         integrations::ROUTES,
+        licensing::certificates::ROUTES,
+        licensing::entitlements::ROUTES,
+        licensing::licenses::ROUTES,
+        licensing::machines::ROUTES,
+        licensing::policies::ROUTES,
+        licensing::server::ROUTES,
         labels::ROUTES,
         offers::ROUTES,
         analytics::ROUTES,
         coupons::ROUTES,
         payments::ROUTES,
+        orders::ROUTES,
         people::ROUTES,
         people::members::ROUTES,
         products::ROUTES,
         receivers::ROUTES,
         refunds::ROUTES,
         sandbox::ROUTES,
+        stripe::ROUTES,
         subscriptions::ROUTES,
+        students::ROUTES,
         system::ROUTES,
         tenants::ROUTES,
+        users::ROUTES,
         variants::ROUTES,
         waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
@@ -91,9 +118,14 @@ pub fn routes() -> &'static [Route] {
 pub fn chores() -> &'static [Chore] {
     const ALL: &[Chore] = &[
         access::chores::EXPIRY,
+        licensing::chores::EXPIRY,
+        licensing::chores::CULL,
         checkout::chores::EXPIRY,
         refunds::chores::RESUME,
         sandbox::chores::EVENTS,
+        sandbox::chores::CLOCKWORK,
+        stripe::chores::FORGETTING,
+        subscriptions::chores::ENDINGS,
         waitlist::chores::LAUNCH,
     ];
     ALL

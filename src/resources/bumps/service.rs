@@ -156,7 +156,7 @@ pub async fn currency_of(ctx: &Ctx, id: Uuid) -> Result<String> {
 pub async fn for_checkout(
     db: &impl ConnectionTrait,
     room: &Room,
-    main_product: Uuid,
+    main_product: &product::Model,
     ids: &[Uuid],
 ) -> Result<Vec<(Model, product::Model)>> {
     if ids.is_empty() {
@@ -180,16 +180,37 @@ pub async fn for_checkout(
     Ok(offered.into_iter().filter(|(row, _)| ids.contains(&row.id)).collect())
 }
 
-/// Every bump that a main product's checkout offers at present, each with its product, in order: what is on sale and paid
-/// for once.
+/// What a ticked bump costs, and for how many days it may be used; `None` is for ever.
+pub fn terms(row: &Model, product: &product::Model) -> (i64, Option<i64>) {
+    let own = product
+        .attributes
+        .get("auto_grant_duration_days")
+        .and_then(serde_json::Value::as_i64);
+    let days = match row.access_duration_days {
+        None => own,
+        Some(0) => None,
+        days => days,
+    };
+    (row.price_minor.unwrap_or(product.price_minor), days)
+}
+
+/// Every bump that a main product's checkout offers at present, each with its product, in order: what is on sale, paid
+/// once, and in the same currency, so that all of it is one payment.
 ///
 /// # Errors
 /// What the database says.
-pub async fn offered(db: &impl ConnectionTrait, room: &Room, main_product: Uuid) -> Result<Vec<(Model, product::Model)>> {
-    let rows = store::active(db, room, main_product).await?;
+pub async fn offered(
+    db: &impl ConnectionTrait,
+    room: &Room,
+    main_product: &product::Model,
+) -> Result<Vec<(Model, product::Model)>> {
+    let rows = store::active(db, room, main_product.id).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.bump_product).collect();
     let mut known = products::by_ids(db, room, &ids).await?;
-    known.retain(|_, product| product.status == product::Status::Published && !products::is_subscription(product));
+    known.retain(|_, product| {
+        let is_on_sale = product.status == product::Status::Published;
+        is_on_sale && product.currency == main_product.currency && !products::is_subscription(product)
+    });
     let offered = rows.into_iter().filter_map(|row| {
         let product = known.get(&row.bump_product)?.clone();
         Some((row, product))

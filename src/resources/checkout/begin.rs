@@ -42,11 +42,9 @@ pub(super) async fn terms(
     }
     check_answers(product, wanted)?;
     let main = main_item(store, room, product, wanted, now).await?;
-    let bumps = bumps::for_checkout(store.read(), room, product.id, &wanted.order_bump_ids).await?;
+    let bumps = bumps::for_checkout(store.read(), room, product, &wanted.order_bump_ids).await?;
     let mut items = vec![main];
-    for (bump, bumped) in &bumps {
-        items.push(bump_item(product, bump, bumped)?);
-    }
+    items.extend(bumps.iter().map(|(bump, product)| bump_item(bump, product)));
     let quote = match wanted.coupon_code.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
         Some(code) => Some(coupons::quote(store.read(), room, &asked(code, product, wanted, &items), now).await?),
         None => None,
@@ -82,24 +80,15 @@ fn asked(code: &str, product: &product::Model, wanted: &Wanted, items: &[Item<'_
     }
 }
 
-/// A bump as a line; one checkout is paid in one currency.
-fn bump_item<'a>(main: &product::Model, bump: &order_bump::Model, product: &'a product::Model) -> Result<Item<'a>> {
-    if product.currency != main.currency {
-        return Err(Error::field(
-            "order_bump_ids",
-            "currency",
-            "This offer is in another currency",
-        ));
-    }
-    Ok(Item {
+fn bump_item<'a>(row: &order_bump::Model, product: &'a product::Model) -> Item<'a> {
+    let (price_minor, days) = bumps::terms(row, product);
+    Item {
         product,
         item_type: ItemType::OrderBump,
-        price_minor: bump.price_minor.unwrap_or(product.price_minor),
-        days: bump
-            .access_duration_days
-            .map_or(Goods(product).days(), |days| Some(days).filter(|days| *days > 0)),
+        price_minor,
+        days,
         is_sale: false,
-    })
+    }
 }
 
 async fn main_item<'a>(

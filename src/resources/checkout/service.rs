@@ -8,6 +8,7 @@ use crate::payments::Provider;
 use crate::payments::types::{Line as Charged, NewCheckout, Opened, Place, Recurring};
 use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::Hold;
+use crate::resources::courses::service as courses;
 use crate::resources::products::service as products;
 use crate::resources::sales::goods::Goods;
 use crate::resources::sales::types::{ItemType, Outcome, Paid};
@@ -72,7 +73,7 @@ async fn wanted_product(ctx: &Ctx, form: &OpenCheckout) -> Result<(Room, product
     let missing = || Error::not_found("product").with_text("product.not_found");
     let id = match (form.product_id, form.course_id) {
         (Some(id), _) => id,
-        (None, Some(_)) => return Err(Error::not_found("course")),
+        (None, Some(course)) => courses::product_anywhere(ctx.store().read(), course).await?,
         (None, None) => return Err(Error::field("product_id", "required", "product_id is required")),
     };
     let found = products::shop_of(ctx.store().read(), id).await?.ok_or_else(missing)?;
@@ -119,6 +120,7 @@ impl Begun {
         };
         match settle::settle(tx, deed, &paid).await? {
             Outcome::Done(_) | Outcome::Known => {}
+            Outcome::Unknown => return Err(Error::not_found("checkout")),
             Outcome::Misfit(reason) => return Err(Error::new(Code::Conflict, reason)),
         }
         let row = store::checkout(tx, &deed.room, self.row.id).await?;

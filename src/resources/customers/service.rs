@@ -1,14 +1,15 @@
 //! One function per operation.
 
 use super::store;
-use super::types::{Who, account, student};
+use super::types::{Who, account};
 use crate::context::{Deed, Room};
 use crate::domain::Result;
+use crate::resources::courses::enrollments::types::StudentView;
 use crate::store::Tx;
 use crate::store::counters::CounterKey;
 use entities::customer::Model;
 use sea_orm::ConnectionTrait;
-use serde_json::json;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// Name of the counter row behind unfiltered totals.
@@ -29,6 +30,14 @@ pub async fn ensure(tx: &Tx, deed: &Deed, who: &Who) -> Result<Model> {
 /// # Errors
 /// As [`ensure`].
 pub async fn find_or_make(tx: &Tx, deed: &Deed, who: &Who) -> Result<(Model, bool)> {
+    find_or_make_with(tx, deed, who, &Map::new()).await
+}
+
+/// The same, with what is kept of him besides where he is new.
+///
+/// # Errors
+/// As [`ensure`].
+pub async fn find_or_make_with(tx: &Tx, deed: &Deed, who: &Who, attributes: &Map<String, Value>) -> Result<(Model, bool)> {
     let email = who.email.trim().to_lowercase();
     let name = who.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     if let Some(mut row) = store::by_email(tx, &deed.room, &email).await? {
@@ -52,7 +61,7 @@ pub async fn find_or_make(tx: &Tx, deed: &Deed, who: &Who) -> Result<(Model, boo
         email,
         person,
         name: name.map(ToOwned::to_owned),
-        attributes: json!({}).into(),
+        attributes: Value::Object(attributes.clone()).into(),
         created_at: deed.now.0,
         updated_at: deed.now.0,
         deleted_at: None,
@@ -60,7 +69,8 @@ pub async fn find_or_make(tx: &Tx, deed: &Deed, who: &Who) -> Result<(Model, boo
     store::insert(tx, &row).await?;
     tx.count(CounterKey::new(deed.room.tenant, deed.room.mode, COUNTER), 1);
     tx.emit(deed.event("user.created", "customer_account", &account(&row), Vec::new())?);
-    tx.emit(deed.event("student.created", "student", &student(&row), Vec::new())?);
+    // Nobody is enrolled before he is known.
+    tx.emit(deed.event("student.created", "student", &StudentView::of(&row, Vec::new()), Vec::new())?);
     Ok((row, true))
 }
 

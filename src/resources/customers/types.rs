@@ -61,11 +61,3 @@ impl From<&Model> for CustomerBrief {
 pub(super) fn account(row: &Model) -> Value {
     json!({"id": row.id, "email": row.email, "name": row.name, "created_at": Timestamp(row.created_at)})
 }
-
-/// A new customer, for `student.created`: nobody is enrolled before he is known.
-pub(super) fn student(row: &Model) -> Value {
-    json!({
-        "id": row.id, "email": row.email, "name": row.name, "enrollments": [],
-        "created_at": Timestamp(row.created_at), "updated_at": Timestamp(row.updated_at),
-    })
-}

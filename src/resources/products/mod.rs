@@ -8,6 +8,7 @@ pub mod rules;
 pub mod service;
 mod store;
 pub mod types;
+pub mod within;
 
 use crate::domain::Scope::{ProductsRead, ProductsWrite};
 use crate::http::{Guard, Route};

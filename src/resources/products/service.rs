@@ -4,7 +4,7 @@
 
 mod around;
 mod create;
-mod update;
+pub(super) mod update;
 
 pub use create::create;
 pub use update::update;
@@ -143,7 +143,7 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 }
 
 /// Keeps the totals right when a product comes, changes or goes.
-fn count(tx: &crate::store::Tx, room: &Room, before: Option<Status>, after: Option<Status>) {
+pub(super) fn count(tx: &crate::store::Tx, room: &Room, before: Option<Status>, after: Option<Status>) {
     let by = |is_there: fn(Option<Status>) -> bool| i64::from(is_there(after)) - i64::from(is_there(before));
     let key = |name: &str| CounterKey::new(room.tenant, room.mode, name);
     for (name, by) in [

@@ -3,14 +3,17 @@
 mod lists;
 mod parts;
 
-pub(super) use lists::{browse, list, shown};
+pub(super) use lists::list;
 pub(super) use parts::{has_history, is_last_part, is_part, is_priced_elsewhere, part_counts, parts, replace_parts, unlink};
 
+use super::rules;
 use crate::context::Room;
 use crate::domain::{Code, Error, Result};
+use crate::store::counters::CounterKey;
 use crate::store::errors::map;
 use crate::store::{Tx, names};
-use entities::{product, public_name};
+use entities::{product, public_name, tenant};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -56,7 +59,7 @@ pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Opt
         .await
         .map_err(map)?;
     let Some(product) = product else { return Ok(None) };
-    let tenant = entities::tenant::by_id(product.tenant).one(db).await.map_err(map)?;
+    let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
     let room = tenant
         .filter(|tenant| !tenant.suspended)
         .and_then(|tenant| Room::of(&tenant, product.mode.into()));
@@ -64,7 +67,9 @@ pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Opt
 }
 
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
-    product::Entity::insert(row.clone().into_active_model())
+    let row = rules::shelved(row);
+    tx.count(shelf(&row), i64::from(row.shelved_at.is_some()));
+    product::Entity::insert(row.into_active_model())
         .exec_without_returning(tx)
         .await
         .map(|_| ())
@@ -79,15 +84,24 @@ pub(super) async fn refuse_taken(tx: &Tx, room: &Room, slug: &str) -> Result<()>
     Ok(())
 }
 
-/// Writes the row back.
+/// Writes the row back, and puts it on the marketplace's shelf or takes it off.
 pub(super) async fn replace(tx: &Tx, row: &product::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    let row = rules::shelved(row);
+    if row.namespace.is_some() {
+        let before = product::with_deleted_of(row.tenant, row.mode).filter(product::Column::Id.eq(row.id));
+        let was_there = before
+            .filter(product::Column::ShelvedAt.is_not_null())
+            .count(tx)
+            .await
+            .map_err(map)?;
+        tx.count(shelf(&row), i64::from(row.shelved_at.is_some()) - i64::from(was_there > 0));
+    }
+    row.into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
+}
+
+/// The counter of what the marketplace shows of a shop.
+fn shelf(row: &product::Model) -> CounterKey {
+    CounterKey::new(row.tenant, row.mode.into(), rules::SHELF)
 }
 
 async fn slug_taken(tx: &Tx, room: &Room, slug: &str) -> Result<bool> {
@@ -156,4 +170,16 @@ pub(super) async fn rename(tx: &Tx, room: &Room, old: &product::Model, slug: &st
         }
     }
     Ok(())
+}
+
+/// Adds to the number of a product's sales.
+pub(super) async fn count_sales(tx: &Tx, room: &Room, id: Uuid, by: i64) -> Result<()> {
+    use product::Column;
+    product::update_of(room.tenant, room.mode)
+        .filter(Column::Id.eq(id))
+        .col_expr(Column::SalesCount, Expr::col(Column::SalesCount).add(by))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }

@@ -71,7 +71,7 @@ pub async fn refunded(tx: &Tx, deed: &Deed, seen: &RefundSeen) -> Result<Outcome
     let ours = id_in(&seen.metadata, META_REFUND);
     let payment = store::payment_by_ref(tx, &deed.room, seen.intent.as_deref(), seen.charge.as_deref()).await?;
     let Some(payment) = payment else {
-        return Ok(Outcome::Misfit("no such payment"));
+        return Ok(Outcome::Unknown);
     };
     if matches!(seen.status.as_str(), "failed" | "canceled") {
         if let Some(id) = ours {
@@ -99,7 +99,7 @@ pub async fn refunded(tx: &Tx, deed: &Deed, seen: &RefundSeen) -> Result<Outcome
 pub async fn disputed(tx: &Tx, deed: &Deed, seen: &DisputeSeen) -> Result<Outcome> {
     match store::payment_by_ref(tx, &deed.room, seen.intent.as_deref(), seen.charge.as_deref()).await? {
         Some(payment) => dispute::open(tx, deed, payment, seen.amount_minor).await,
-        None => Ok(Outcome::Misfit("no such payment")),
+        None => Ok(Outcome::Unknown),
     }
 }
 

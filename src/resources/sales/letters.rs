@@ -7,7 +7,7 @@ use crate::domain::Result;
 use crate::domain::money::{Currency, to_major_text};
 use crate::store::Tx;
 use crate::store::mails::{self, Letter, Mail};
-use entities::{customer, payment};
+use entities::{customer, payment, product};
 
 /// The receipt, or what says that a free thing is there.
 pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>, offered: Option<&Offered>) -> Result<()> {
@@ -43,6 +43,31 @@ fn offer(offered: &Offered) -> String {
         "\nFor the next {} minutes only: {} with the code {}.\n",
         offered.minutes, offered.product.name, offered.coupon.code
     )
+}
+
+/// The receipt of a subscription's period.
+pub(super) async fn period(
+    tx: &Tx,
+    deed: &Deed,
+    payment: &payment::Model,
+    customer: &customer::Model,
+    product: &product::Model,
+) -> Result<()> {
+    let body = format!(
+        "Thank you.\n\n  {}  {}\n\nOrder: {}\n\nSign in at {} with this address to see or end your subscription.\n",
+        product.name,
+        price(payment.amount_minor, &payment.currency),
+        payment.id,
+        deed.public_url,
+    );
+    let letter = Letter {
+        tenant: Some(deed.room.tenant),
+        kind: "receipt",
+        recipient: customer.email.clone(),
+        subject: format!("Your receipt: {}", product.name),
+        body,
+    };
+    mails::queue(tx, &Mail::plain(letter, deed.id(), deed.now)).await
 }
 
 /// That money went back.

@@ -8,6 +8,7 @@ pub mod books;
 pub mod dispute;
 pub mod goods;
 pub mod incoming;
+pub mod invoices;
 pub mod prices;
 pub mod refund;
 pub mod settle;

@@ -10,6 +10,8 @@ use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::access::service as access;
 use crate::resources::access::types::Taking;
 use crate::resources::customers::service as customers;
+use crate::resources::orders::service as orders;
+use crate::resources::subscriptions::service as subscriptions;
 use crate::store::Tx;
 use entities::access::EndReason;
 use entities::payment::{self, Status as PaymentStatus};
@@ -208,6 +210,12 @@ async fn give_back(tx: &Tx, deed: &Deed, mut payment: payment::Model, row: &Mode
             reason: EndReason::Refund,
         };
         access::take(tx, deed, &taking).await?;
+        if let Some(subscription) = payment.subscription {
+            subscriptions::money_back(tx, deed, subscription, EndReason::Refund).await?;
+        }
+    }
+    if is_full {
+        orders::tell(tx, deed, "order.refunded", &payment).await?;
     }
     let customer = customers::find(tx, &deed.room, payment.customer).await?;
     let product = store::product(tx, &deed.room, payment.product).await?;

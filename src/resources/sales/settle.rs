@@ -13,6 +13,7 @@ use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::Redemption;
 use crate::resources::customers::service as customers;
 use crate::resources::customers::types::Who;
+use crate::resources::orders::service as orders;
 use crate::store::Tx;
 use crate::store::counters::CounterKey;
 use entities::checkout::{self, Status as CheckoutStatus};
@@ -116,6 +117,9 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
         tell::sold(tx, deed, &sale).await?;
         let offered = offered::issue(tx, deed, &sale).await?;
         letters::receipt(tx, deed, &sale, offered.as_ref()).await?;
+    }
+    if !sale.is_lead {
+        orders::tell(tx, deed, "order.paid", &payment).await?;
     }
     let redemption = Redemption {
         payment: &payment,
@@ -231,7 +235,7 @@ fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Mod
 }
 
 /// A rate as its shortest decimal.
-fn rate_text(thousandths: i64) -> String {
+pub(super) fn rate_text(thousandths: i64) -> String {
     let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -94,6 +94,15 @@ pub async fn payment_by_ref(
     payment::of(room.tenant, room.mode).filter(any).one(db).await.map_err(map)
 }
 
+/// The payment of a subscription's invoice.
+pub async fn payment_of_invoice(db: &impl ConnectionTrait, room: &Room, invoice: &str) -> Result<Option<payment::Model>> {
+    payment::of(room.tenant, room.mode)
+        .filter(payment::Column::InvoiceRef.eq(invoice))
+        .one(db)
+        .await
+        .map_err(map)
+}
+
 /// Payments of every tenant that the provider knows by this name.
 pub async fn payment_by_intent_anywhere(db: &impl ConnectionTrait, intent: &str) -> Result<Option<payment::Model>> {
     payment::anywhere()

@@ -5,6 +5,8 @@ pub mod chores;
 mod pages;
 pub mod service;
 mod store;
+mod subscription_pages;
+mod subscriptions;
 
 use crate::http::{Guard, Route};
 use crate::route;
@@ -13,6 +15,10 @@ use crate::route;
 pub const ROUTES: &[Route] = &[
     route!("sandbox.show", GET "/sandbox/checkout/{id}", Guard::Public(None), "Shows the page where a purchase is paid with a test card.", "checkout", pages::show),
     route!("sandbox.pay", POST "/sandbox/checkout/{id}", Guard::Public(None), "Pays with a test card.", "checkout", pages::pay)
+        .unremembered()
+        .raw(),
+    route!("sandbox.subscription", GET "/sandbox/subscriptions/{id}", Guard::Public(None), "Shows a subscription of the sandbox.", "subscription", subscription_pages::show),
+    route!("sandbox.change_card", POST "/sandbox/subscriptions/{id}", Guard::Public(None), "Gives a subscription of the sandbox another test card.", "subscription", subscription_pages::change_card)
         .unremembered()
         .raw(),
     route!("sandbox.done", GET "/sandbox/checkout/{id}/done", Guard::Public(None), "Says that a purchase is paid.", "checkout", pages::done),

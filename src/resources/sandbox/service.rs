@@ -1,12 +1,16 @@
 //! The test cards and what they do.
 
 use super::store;
-use crate::context::{Deed, House, Room};
+use super::subscriptions::{self, Beginning};
+use crate::context::{House, Room};
 use crate::domain::stripe::shapes::{self, checkout as checkout_shape, dispute as dispute_shape};
-use crate::domain::stripe::{CheckoutSeen, DisputeSeen, Incoming, META_CHECKOUT, META_PRODUCT, META_TENANT, Notice};
+use crate::domain::stripe::{CheckoutSeen, DisputeSeen, META_CHECKOUT, META_PRODUCT, META_TENANT, Notice};
 use crate::domain::{Error, Result, Timestamp};
-use crate::resources::sales::types::{Line, Outcome};
-use crate::resources::sales::{incoming, store as sales};
+use crate::resources::products::service as products;
+use crate::resources::sales::store as sales;
+use crate::resources::sales::types::{ItemType, Line};
+use crate::resources::stripe::service as stripe;
+use crate::resources::stripe::types::Outcome;
 use entities::checkout::{Kind, Model, Status};
 use entities::payment::Provider;
 use entities::sandbox_event;
@@ -26,13 +30,15 @@ pub enum Card {
     Declined,
     /// It pays, and its owner disputes the payment a minute later.
     Disputed,
+    /// It pays now, and no renewal of a subscription.
+    FailsLater,
     /// It is no test card.
     Unknown,
 }
 
 impl Card {
     /// Those there are.
-    pub const ALL: [Self; 3] = [Self::Good, Self::Declined, Self::Disputed];
+    pub const ALL: [Self; 4] = [Self::Good, Self::Declined, Self::Disputed, Self::FailsLater];
 
     /// Its number.
     pub const fn number(self) -> &'static str {
@@ -40,6 +46,7 @@ impl Card {
             Self::Good => "4242424242424242",
             Self::Declined => "4000000000000002",
             Self::Disputed => "4000000000000259",
+            Self::FailsLater => "4000000000000341",
             Self::Unknown => "",
         }
     }
@@ -50,8 +57,14 @@ impl Card {
             Self::Good => "pays",
             Self::Declined => "is declined",
             Self::Disputed => "pays and is disputed a minute later",
+            Self::FailsLater => "pays now, but no renewal of a subscription",
             Self::Unknown => "is no test card",
         }
+    }
+
+    /// Whether it pays the renewals of a subscription.
+    pub const fn renews(self) -> bool {
+        matches!(self, Self::Good | Self::Disputed)
     }
 
     /// Reads a number as people write it.
@@ -103,7 +116,7 @@ pub async fn pay(
         (Status::Expired, _) => return Ok(Tried::Expired),
         (Status::Open, Card::Declined) => return Ok(Tried::Declined("The card was declined.")),
         (Status::Open, Card::Unknown) => return Ok(Tried::Declined("This is no test card; no other is taken here.")),
-        (Status::Open, Card::Good | Card::Disputed) => {}
+        (Status::Open, Card::Good | Card::Disputed | Card::FailsLater) => {}
     }
     let email = row.email.clone().or(email);
     if email.is_none() {
@@ -111,11 +124,16 @@ pub async fn pay(
     }
     let room = store::room(house.store.read(), row.tenant, row.mode).await?;
     let room = room.ok_or_else(|| Error::not_found("checkout"))?;
-    let seen = seen(row, email, name);
-    let id = format!("evt_test_{}", house.ids.uuid(now).simple());
-    let event = shapes::event(&id, "checkout.session.completed", now, checkout_shape(&seen));
-    feed(house, &room, &event, now).await?;
-    if card == Card::Disputed {
+    let mut seen = seen(row, email, name);
+    if row.kind == Kind::Subscription {
+        let intent = subscribe(house, &room, (row, seen.clone(), card), now).await?;
+        seen.intent = Some(intent).filter(|intent| !intent.is_empty());
+    } else {
+        let id = format!("evt_test_{}", house.ids.uuid(now).simple());
+        let event = shapes::event(&id, "checkout.session.completed", now, checkout_shape(&seen));
+        feed(house, &room, &event, now).await?;
+    }
+    if card == Card::Disputed && seen.intent.is_some() {
         dispute_later(house, row, &seen, now).await?;
     }
     house.actors.poke_courier();
@@ -170,23 +188,34 @@ async fn dispute_later(house: &Arc<House>, row: &Model, seen: &CheckoutSeen, now
     house.store.command(async move |tx| store::insert(tx, &event).await).await
 }
 
+/// Begins the subscription that a checkout sells; answers the payment of its first period.
+async fn subscribe(
+    house: &Arc<House>,
+    room: &Room,
+    (row, seen, card): (&Model, CheckoutSeen, Card),
+    now: Timestamp,
+) -> Result<String> {
+    let shop = products::shop_of(house.store.read(), row.product).await?;
+    let (_, product) = shop.ok_or_else(|| Error::not_found("product"))?;
+    let lines = sales::lines_of(row)?;
+    let main = lines.iter().find(|line| line.item_type == ItemType::MainProduct);
+    let beginning = Beginning {
+        checkout: row,
+        seen,
+        product: &product,
+        price_minor: main.map_or(row.amount_minor, |line| line.total_minor),
+        card,
+    };
+    subscriptions::begin(house, room, beginning, now).await
+}
+
 /// Gives an event to the handler of Stripe's.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
 pub async fn feed(house: &Arc<House>, room: &Room, event: &Value, now: Timestamp) -> Result<()> {
     let notice = Notice::of(event).map_err(|_| Error::malformed("This is no event."))?;
-    let deed = Deed::of_house(house, room.clone(), now);
-    let outcome = house
-        .store
-        .command(async move |tx| match &notice.what {
-            Incoming::CheckoutCompleted(seen) => incoming::checkout(tx, &deed, seen).await,
-            Incoming::IntentSucceeded(seen) => incoming::intent(tx, &deed, seen).await,
-            Incoming::Refunded(seen) => incoming::refunded(tx, &deed, seen).await,
-            Incoming::Disputed(seen) => incoming::disputed(tx, &deed, seen).await,
-            _ => Ok(Outcome::Known),
-        })
-        .await?;
+    let outcome = stripe::handle(house, room, notice, Provider::Sandbox, now).await?;
     if let Outcome::Misfit(reason) = outcome {
         tracing::warn!(reason, "an event of the sandbox fits nothing");
     }

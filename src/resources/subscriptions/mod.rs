@@ -7,6 +7,7 @@
 
 mod bind;
 pub mod calendar;
+pub mod chores;
 pub mod effects;
 mod http;
 pub mod invoices;

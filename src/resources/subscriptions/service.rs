@@ -294,10 +294,8 @@ pub async fn find(db: &impl ConnectionTrait, room: &Room, subscription_ref: &str
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn due(db: &impl ConnectionTrait, now: Timestamp) -> Result<(Vec<Model>, bool)> {
-    let rows = store::due(db, now).await?;
-    let is_full = u64::try_from(rows.len()).is_ok_and(|rows| rows == store::BATCH_ROWS);
-    Ok((rows, is_full))
+pub async fn due(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<Model>> {
+    store::due(db, now).await
 }
 
 /// The next moment after `after` at which the sandbox has something to do.

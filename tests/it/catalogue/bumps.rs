@@ -128,12 +128,8 @@ async fn a_ticked_bump_is_paid_for_at_its_own_price() {
     };
     assert_eq!(buy(json!([cheap])).await.is(201)["data"]["amount"], 14.5);
     assert_eq!(buy(json!([])).await.is(201)["data"]["amount"], 10);
-    for (wrong, field) in [
-        (json!([foreign]), "order_bump_ids"),
-        (json!([NOBODY]), "order_bump_ids.0"),
-        (json!([main]), "order_bump_ids.0"),
-    ] {
-        assert_eq!(faulty(buy(wrong).await, "VALIDATION_ERROR"), [field]);
+    for wrong in [json!([foreign]), json!([NOBODY]), json!([main])] {
+        assert_eq!(faulty(buy(wrong).await, "VALIDATION_ERROR"), ["order_bump_ids.0"]);
     }
     app.finish().await;
 }

@@ -67,7 +67,13 @@ fn tell(tx: &Tx, room: &Room, status: (Status, Status), view: &ProductView, ids:
 }
 
 /// The row after a change; the same row where nothing changes.
-async fn changed(tx: &Tx, room: &Room, old: &Model, change: &UpdateProduct, now: Timestamp) -> Result<Model> {
+pub(in crate::resources::products) async fn changed(
+    tx: &Tx,
+    room: &Room,
+    old: &Model,
+    change: &UpdateProduct,
+    now: Timestamp,
+) -> Result<Model> {
     let (status, is_listed) = rules::state(change, old.status, old.is_listed);
     let mut new = old.clone();
     new.name = change.name.clone().unwrap_or(new.name);

@@ -1,0 +1,36 @@
+//! The public page of a certificate, or the same as data.
+
+use super::service;
+use super::types::ProofView;
+use crate::context::Answer;
+use crate::domain::Result;
+use crate::http::Call;
+use crate::http::page::{escaped, sheet, wants_data};
+
+pub(super) async fn show(call: Call) -> Result<Answer> {
+    let asked = call.place("number");
+    let (number, is_data) = match asked.strip_suffix(".json") {
+        Some(number) => (number, true),
+        None => (asked, wants_data(call.header("accept"))),
+    };
+    let proof = service::prove(&call.ctx, number).await?;
+    match is_data {
+        true => Answer::one("certificate_proof", &proof),
+        false => Ok(page(&proof)),
+    }
+}
+
+fn page(proof: &ProofView) -> Answer {
+    let day = proof.issued_at.date_time().date();
+    let body = format!(
+        "<div class=\"c\"><p>{issuer}</p><h1>Certificate of completion</h1><p>This certifies that</p>\
+         <p class=\"big\"><strong>{holder}</strong></p><p>has completed the course</p>\
+         <p class=\"big\"><strong>{course}</strong></p><p>{day}</p><p><small>No. {number}<br>Verify at {url}</small></p></div>",
+        issuer = escaped(&proof.issuer),
+        holder = escaped(&proof.student_name),
+        course = escaped(&proof.course_title),
+        number = escaped(&proof.number),
+        url = escaped(&proof.url),
+    );
+    sheet(&format!("Certificate {}", proof.number), &body)
+}
