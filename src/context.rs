@@ -8,11 +8,13 @@ mod deed;
 mod house;
 mod keeping;
 mod memory;
+mod tally;
 
 pub use answer::Answer;
 pub use chore::Chore;
 pub use deed::Deed;
 pub use memory::Memory;
+pub use tally::{Looked, Tally};
 
 use crate::actors::Actors;
 use crate::actors::KeyRecord;
@@ -23,6 +25,7 @@ use crate::domain::dialect::{Dialect, Dialects};
 use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
+use crate::files::Files;
 use crate::payments::Payments;
 use crate::store::Store;
 pub use crate::streamed::Streamed;
@@ -39,6 +42,10 @@ use uuid::Uuid;
 pub struct House {
     /// The database.
     pub store: Store,
+    /// What was uploaded.
+    pub files: Files,
+    /// Looks at products that were not written yet.
+    pub tally: Tally,
     /// Handles to every actor.
     pub actors: Actors,
     /// Through whom money moves.

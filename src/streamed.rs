@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Headers, and a stream that is taken once.
 #[derive(Clone)]
 pub struct Streamed {
+    status: u16,
+    length: Option<u64>,
     headers: Vec<(String, String)>,
     bytes: Arc<Mutex<Option<BoxStream<'static, Result<Bytes>>>>>,
 }
@@ -23,9 +25,36 @@ impl Streamed {
     /// whole.
     pub fn fallible(headers: Vec<(String, String)>, bytes: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
         Self {
+            status: 200,
+            length: None,
             headers,
             bytes: Arc::new(Mutex::new(Some(bytes.boxed()))),
         }
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The same, whose length is known; a stream that ends before it breaks the connection, so that nobody takes a piece
+    /// for the whole.
+    #[must_use]
+    pub fn sized(mut self, length: u64) -> Self {
+        self.length = Some(length);
+        self
+    }
+
+    /// Its status.
+    pub fn status_code(&self) -> u16 {
+        self.status
+    }
+
+    /// Its length, where it is known.
+    pub fn length(&self) -> Option<u64> {
+        self.length
     }
 
     /// Names and values.

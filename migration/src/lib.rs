@@ -54,9 +54,12 @@ mod m0014_coupons;
 mod m0015_subscriptions;
 mod m0016_licenses;
 mod m0017_courses;
+mod m0018_files;
+mod m0019_bodies;
 mod m0020_sandbox;
 mod m0021_reports;
 mod m0022_payment_refs;
+mod m0026_catalogue_reads;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -82,9 +85,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_subscriptions::Migration),
             Box::new(m0016_licenses::Migration),
             Box::new(m0017_courses::Migration),
+            Box::new(m0018_files::Migration),
+            Box::new(m0019_bodies::Migration),
             Box::new(m0020_sandbox::Migration),
             Box::new(m0021_reports::Migration),
             Box::new(m0022_payment_refs::Migration),
+            Box::new(m0026_catalogue_reads::Migration),
         ]
     }
 }

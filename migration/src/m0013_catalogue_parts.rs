@@ -84,7 +84,6 @@ const UP: &[&str] = &[
     )",
     "create unique index order_bumps_pair on order_bumps (main_product, bump_product)",
     "create index order_bumps_bump on order_bumps (bump_product)",
-    "create index order_bumps_main on order_bumps (tenant, mode, main_product, created_at, id)",
     "create index order_bumps_page on order_bumps (tenant, mode, created_at, id)",
     "create table variant_groups (
         id UUID primary key not null,
@@ -123,7 +122,6 @@ const UP: &[&str] = &[
     )",
     "create unique index waitlist_entries_pair on waitlist_entries (product, email)",
     "create index waitlist_entries_page on waitlist_entries (tenant, mode, created_at, id)",
-    "create index waitlist_entries_product on waitlist_entries (tenant, mode, product, created_at, id)",
     "create index waitlist_entries_waiting on waitlist_entries (product, id) where notified_at is null",
     "create table waitlist_launches (
         product UUID primary key not null references products (id),

@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod dialect;
 pub mod error;
 pub mod event;
+pub mod files;
 pub mod license_key;
 pub mod loan;
 pub mod mode;

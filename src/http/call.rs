@@ -6,6 +6,7 @@ use super::route::Route;
 use crate::context::Ctx;
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Error, Result};
+use crate::files::spool::Spooled;
 use actix_web::http::header::HeaderMap;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -24,8 +25,14 @@ pub struct Call {
     pub path: Vec<(String, String)>,
     /// Query parameters in order, decoded.
     pub query: Vec<(String, String)>,
-    /// The body as it came.
+    /// The body as it came; of a form with a file, its fields and what is known of the file, as JSON.
     pub bytes: Bytes,
+    /// Whether only the head of the answer is asked for.
+    pub is_head: bool,
+    /// The file that came with a form, on routes that take one.
+    pub upload: Option<Spooled>,
+    /// Why a form with a file could not be read.
+    pub unread: Option<Error>,
 }
 
 impl Call {
@@ -91,6 +98,9 @@ impl Call {
     }
 
     fn read<T: DeserializeOwned>(&self, op: &str, known: &Map<String, Value>) -> Result<T> {
+        if let Some(error) = &self.unread {
+            return Err(error.clone());
+        }
         let mut body = self.object()?;
         if self.ctx.dialect.credential.body.is_some() {
             for (name, value) in &self.query {
@@ -109,6 +119,15 @@ impl Call {
     pub fn form_onto<T: DeserializeOwned>(&self, known: &Map<String, Value>) -> Result<T> {
         let neutral = self.ctx.dialect.read_onto(self.route.op, &self.object()?, known)?;
         serde_json::from_value(Value::Object(neutral)).map_err(Error::internal)
+    }
+
+    /// The file that came with the form.
+    ///
+    /// # Errors
+    /// `Validation` where there is none.
+    pub fn file(&mut self) -> Result<Spooled> {
+        let missing = || Error::field("file", "required", "A part named file is required");
+        self.upload.take().ok_or_else(missing)
     }
 
     /// The form, or, where it does not hold, first the answer to whether the thing is there at all: 404 goes before

@@ -16,6 +16,7 @@ pub mod replay;
 pub mod reply;
 pub mod route;
 pub mod serve;
+pub mod upload;
 
 pub use call::Call;
 pub use route::{Guard, Route};

@@ -1,6 +1,6 @@
 //! The API description (OpenAPI 3.1), made of the routes that serve and the dialect's forms and views.
 
-use super::route::{Guard, Route};
+use super::route::{Body, Guard, Route};
 use crate::domain::Code;
 use crate::domain::catalogue::{self, Catalogue};
 use crate::domain::dialect::Dialect;
@@ -92,10 +92,15 @@ fn operation(route: &Route, dialect: &Dialect) -> Value {
     let writes = matches!(route.method, Method::POST | Method::PATCH | Method::PUT);
     let schema = dialect.form_schema(route.op);
     if writes && !schema.is_null() {
-        members.insert(
-            "requestBody".to_owned(),
-            json!({"required": true, "content": {"application/json": {"schema": schema}}}),
-        );
+        let form = match route.body {
+            Body::Upload => {
+                let mut schema = schema;
+                schema["properties"]["file"] = json!({"type": "string", "contentMediaType": "application/octet-stream"});
+                json!({"multipart/form-data": {"schema": schema}})
+            }
+            _ => json!({"application/json": {"schema": schema}}),
+        };
+        members.insert("requestBody".to_owned(), json!({"required": true, "content": form}));
     }
     operation
 }

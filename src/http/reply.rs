@@ -4,14 +4,16 @@ use super::cors;
 use super::deprecation::Deprecation;
 use super::route::Route;
 use super::serve;
-use crate::context::{Answer, House};
+use crate::context::{Answer, House, Streamed};
 use crate::domain::dialect::{Dialect, Rendered};
 use crate::domain::rate_limit::Quota;
 use crate::domain::{Error, Kind, Result, Timestamp};
 use crate::telemetry::series;
-use actix_web::http::StatusCode;
+use actix_web::body::SizedStream;
 use actix_web::http::header::HttpDate;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use futures_util::StreamExt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -41,6 +43,8 @@ pub struct Frame {
     pub reader: Option<String>,
     /// Further headers.
     pub headers: Vec<(String, String)>,
+    /// Whether only the head of the answer is asked for.
+    pub is_head: bool,
 }
 
 impl Frame {
@@ -58,6 +62,7 @@ impl Frame {
             tenant: None,
             reader: None,
             headers: Vec::new(),
+            is_head: request.method() == Method::HEAD,
         }
     }
 }
@@ -90,19 +95,29 @@ fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
             }
             return builder.body(body);
         }
-        Ok(Answer::Stream(streamed)) => {
-            let mut builder = builder(200);
-            dress(&mut builder, frame);
-            for (name, value) in streamed.headers() {
-                builder.insert_header((name.as_str(), value.as_str()));
-            }
-            return builder.streaming(streamed.take());
-        }
+        Ok(Answer::Stream(streamed)) => return stream(frame, &streamed),
         Ok(Answer::With { answer, .. }) => return render(frame, Ok(*answer)),
         Err(error) => return refuse(frame, &error),
     };
     let mut builder = builder(rendered.status);
     finish(&mut builder, frame, rendered)
+}
+
+fn stream(frame: &Frame, streamed: &Streamed) -> HttpResponse {
+    let mut builder = builder(streamed.status_code());
+    dress(&mut builder, frame);
+    for (name, value) in streamed.headers() {
+        builder.insert_header((name.as_str(), value.as_str()));
+    }
+    // What a HEAD does not send need not be read either.
+    let bytes = match frame.is_head {
+        true => futures_util::stream::empty().boxed(),
+        false => streamed.take(),
+    };
+    match streamed.length() {
+        Some(length) => builder.body(SizedStream::new(length, bytes)),
+        None => builder.streaming(bytes),
+    }
 }
 
 fn refuse(frame: &Frame, error: &Error) -> HttpResponse {

@@ -41,6 +41,8 @@ pub enum Body {
     Json,
     /// Bytes as they come, at most 1 MiB.
     Raw,
+    /// A form with a file in it (`multipart/form-data`), which flows to disk; as large as an upload may be.
+    Upload,
 }
 
 /// A handler: one service call between reading and answering.
@@ -76,6 +78,13 @@ impl Route {
     #[must_use]
     pub const fn raw(mut self) -> Self {
         self.body = Body::Raw;
+        self
+    }
+
+    /// The same route, taking a form with a file.
+    #[must_use]
+    pub const fn upload(mut self) -> Self {
+        self.body = Body::Upload;
         self
     }
 

@@ -12,7 +12,10 @@
 //! | `coupons` | `customers`, `products` |
 //! | `courses` | `products` |
 //! | `customers` | `courses` |
+//! | `files` | `versions` |
+//! | `library` | `checkout`, `coupons`, `market`, `people`, `products`, `versions` |
 //! | `licensing` | `products`, `tenants` |
+//! | `market` | `products`, `versions` |
 //! | `offers` | `products` |
 //! | `orders` | `courses` |
 //! | `payments` | `analytics`, `products` |
@@ -20,14 +23,16 @@
 //! | `products` | `labels`, `waitlist` |
 //! | `receivers` | `webhooks` |
 //! | `refunds` | `sales` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `offers`, `orders`, `products`, `subscriptions` |
-//! | `sandbox` | `products`, `sales`, `stripe`, `subscriptions` |
+//! | `reviews` | `market`, `people`, `products` |
+//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `licensing`, `offers`, `orders`, `products`, `subscriptions` |
+//! | `sandbox` | `coupons`, `products`, `sales`, `stripe`, `subscriptions` |
 //! | `stripe` | `products`, `sales`, `subscriptions` |
 //! | `students` | `access`, `courses`, `customers`, `products` |
 //! | `subscriptions` | `access`, `customers`, `products` |
 //! | `tenants` | `people` |
 //! | `users` | `access`, `customers`, `products` |
 //! | `variants` | `products` |
+//! | `versions` | `products` |
 
 pub mod access;
 pub mod analytics;
@@ -39,9 +44,12 @@ pub mod coupons;
 pub mod courses;
 pub mod customers;
 pub mod events;
+pub mod files;
 pub mod integrations;
 pub mod labels;
+pub mod library;
 pub mod licensing;
+pub mod market;
 pub mod offers;
 pub mod orders;
 pub mod payments;
@@ -49,6 +57,7 @@ pub mod people;
 pub mod products;
 pub mod receivers;
 pub mod refunds;
+pub mod reviews;
 pub mod sales;
 pub mod sandbox;
 pub mod stripe;
@@ -58,6 +67,7 @@ pub mod system;
 pub mod tenants;
 pub mod users;
 pub mod variants;
+pub mod versions;
 pub mod waitlist;
 pub mod webhooks;
 
@@ -75,7 +85,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         courses::live::ROUTES,
         events::ROUTES,
         audit::ROUTES,
-        bumps::ROUTES,
+        files::ROUTES,
         integrations::ROUTES,
         licensing::certificates::ROUTES,
         licensing::entitlements::ROUTES,
@@ -83,6 +93,9 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         licensing::machines::ROUTES,
         licensing::policies::ROUTES,
         licensing::server::ROUTES,
+        library::ROUTES,
+        market::ROUTES,
+        bumps::ROUTES,
         labels::ROUTES,
         offers::ROUTES,
         analytics::ROUTES,
@@ -94,6 +107,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         products::ROUTES,
         receivers::ROUTES,
         refunds::ROUTES,
+        reviews::ROUTES,
         sandbox::ROUTES,
         stripe::ROUTES,
         subscriptions::ROUTES,
@@ -101,6 +115,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         system::ROUTES,
         tenants::ROUTES,
         users::ROUTES,
+        versions::ROUTES,
         variants::ROUTES,
         waitlist::ROUTES,
         webhooks::endpoints::ROUTES,
@@ -127,6 +142,8 @@ pub fn chores() -> &'static [Chore] {
         stripe::chores::FORGETTING,
         subscriptions::chores::ENDINGS,
         waitlist::chores::LAUNCH,
+        market::tally::FLUSH,
+        versions::chores::SWEEP,
     ];
     ALL
 }

@@ -64,6 +64,18 @@ const UNIQUE: &[Unique] = &[
         "This name is taken.",
     ),
     taken(
+        "product_versions.product, product_versions.version",
+        "product_versions_version_key",
+        "version",
+        "This product has a version of that name already.",
+    ),
+    taken(
+        "reviews.product, reviews.author",
+        "reviews_author_key",
+        "product_id",
+        "This product was reviewed by you already.",
+    ),
+    taken(
         "labels.tenant, labels.mode, labels.kind, labels.slug",
         "labels_slug_key",
         "slug",

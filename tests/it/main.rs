@@ -7,6 +7,7 @@
 #![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
+mod analytics;
 mod api_keys;
 mod audit;
 mod catalogue;
@@ -14,12 +15,15 @@ mod cors;
 mod coupons;
 mod crash;
 mod dialects;
+mod files;
 mod flows;
 mod guard;
 mod harness;
 mod idempotency;
 mod keys;
 mod limits;
+mod market;
+mod payments;
 mod people;
 mod products;
 mod receivers;
@@ -27,6 +31,9 @@ mod sales;
 mod shell;
 mod simulation;
 mod ssrf;
+mod stripe;
+mod subscriptions;
 mod system;
 mod tenants;
+mod users;
 mod webhooks;

@@ -4,6 +4,7 @@ use super::types::Wanted;
 use crate::context::Room;
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::bumps::service as bumps;
+use crate::resources::coupons::rules::Unusable;
 use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::{Asked, Line as Discounted};
 use crate::resources::sales::goods::Goods;
@@ -46,6 +47,8 @@ pub(super) async fn terms(
     let mut items = vec![main];
     items.extend(bumps.iter().map(|(bump, product)| bump_item(bump, product)));
     let quote = match wanted.coupon_code.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
+        // A coupon is taken once, with one payment; what it would mean for every later period is nowhere said.
+        Some(_) if goods.is_subscription() => return Err(Unusable::NotForSubscriptions.into()),
         Some(code) => Some(coupons::quote(store.read(), room, &asked(code, product, wanted, &items), now).await?),
         None => None,
     };

@@ -23,6 +23,10 @@ use uuid::Uuid;
 /// How long a buyer may take, in milliseconds.
 const OPEN_MS: i64 = 24 * 3_600_000 - 60_000;
 
+/// The same where a coupon's use is held for him meanwhile: a little more than the least that Stripe takes, so that a buyer
+/// who turns away does not keep it from others for long.
+const HELD_MS: i64 = 35 * 60_000;
+
 /// Begins a purchase; what costs nothing is given at once.
 ///
 /// # Errors
@@ -65,6 +69,7 @@ fn deed(ctx: &Ctx, room: Room) -> Deed {
         actor: ctx.principal.name(),
         ids: ctx.house.ids.clone(),
         public_url: ctx.house.public_url.clone(),
+        house: ctx.house.clone(),
     }
 }
 
@@ -106,7 +111,9 @@ impl Begun {
     /// `Unavailable` where the database is.
     pub async fn write(&self, tx: &crate::store::Tx, deed: &Deed) -> Result<Model> {
         store::insert_checkout(tx, &self.row).await?;
-        if let Some(hold) = Hold::of(&self.row, None, Timestamp(self.row.expires_at)) {
+        // In the sandbox the money is ours to take, and so is the moment to hold a use: that of paying.
+        let hold = Hold::of(&self.row, None, Timestamp(self.row.expires_at));
+        if let Some(hold) = hold.filter(|_| self.row.provider != ProviderKind::Sandbox) {
             coupons::hold(tx, deed, &hold).await?;
         }
         if self.row.provider != ProviderKind::Free {
@@ -126,6 +133,15 @@ impl Begun {
         let row = store::checkout(tx, &deed.room, self.row.id).await?;
         row.ok_or_else(|| Error::not_found("checkout"))
     }
+}
+
+/// What a purchase would cost without a coupon; nothing is begun.
+///
+/// # Errors
+/// `Conflict` where the product is not for sale.
+pub async fn price(house: &House, room: &Room, product: &product::Model, now: Timestamp) -> Result<i64> {
+    let terms = begin::terms(&house.store, room, product, &Wanted::default(), now).await?;
+    Ok(terms.amount_minor)
 }
 
 /// Works out the terms of a purchase and tells the provider of it; nothing is written yet.
@@ -151,8 +167,11 @@ pub async fn begin(house: &Arc<House>, room: &Room, product: &product::Model, wa
         return Ok(Begun { row });
     }
     let provider = house.payments.provider(room.tenant, room.mode).await?;
-    let opened = tell(house, &provider, &row, product, (wanted, &terms)).await?;
     row.provider = provider.kind();
+    if row.coupon.is_some() && row.provider != ProviderKind::Sandbox {
+        row.expires_at = now.0 + HELD_MS;
+    }
+    let opened = tell(house, &provider, &row, product, (wanted, &terms)).await?;
     (row.session_ref, row.url, row.client_secret) = (Some(opened.session), opened.url, opened.client_secret);
     Ok(Begun { row })
 }

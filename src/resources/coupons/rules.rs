@@ -58,6 +58,8 @@ pub enum Unusable {
     NotForBuyer,
     /// It is for other products.
     NotForProduct,
+    /// What is bought is charged every period.
+    NotForSubscriptions,
     /// It is an amount of another currency.
     OtherCurrency,
     /// Whether it may be used depends on who buys, and that is not known.
@@ -76,6 +78,7 @@ impl Unusable {
             Self::UsedByBuyer => "already_used",
             Self::NotForBuyer => "not_for_this_email",
             Self::NotForProduct => "not_for_this_product",
+            Self::NotForSubscriptions => "not_for_subscriptions",
             Self::OtherCurrency => "currency_mismatch",
             Self::BuyerUnknown => "email_required",
         }
@@ -92,6 +95,7 @@ impl Unusable {
             Self::UsedByBuyer => "You have used this coupon already.",
             Self::NotForBuyer => "This coupon is for somebody else.",
             Self::NotForProduct => "This coupon is for other products.",
+            Self::NotForSubscriptions => "Coupons cannot be used for subscriptions.",
             Self::OtherCurrency => "This coupon is in another currency.",
             Self::BuyerUnknown => "This coupon needs the buyer's e-mail address.",
         }

@@ -105,14 +105,9 @@ fn fill(row: &mut Model, deed: &Deed, sale: &Sale<'_>) {
 
 /// What the buyer filled in, by the field's id.
 fn custom(sale: &Sale<'_>) -> Vec<(String, Value)> {
-    let fields = sale.payment.custom_fields.as_ref().and_then(|fields| fields.0.as_array());
-    let pair = |field: &Value| {
-        let id = field.get("id")?.as_str()?.to_owned();
-        Some((id, field.get("value")?.clone()))
-    };
-    fields
-        .map(|fields| fields.iter().filter_map(pair).collect())
-        .unwrap_or_default()
+    let fields = sale.payment.custom_fields.as_ref().and_then(|fields| fields.0.as_object());
+    let pairs = fields.map(|fields| fields.iter().map(|(id, value)| (id.clone(), value.clone())).collect());
+    pairs.unwrap_or_default()
 }
 
 fn claims(row: &Model, sale: &Sale<'_>) -> Claims {

@@ -4,7 +4,7 @@ use super::rules::Purpose;
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{membership, person, session, sign_in, token};
+use entities::{membership, person, session, sign_in, tenant, token};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -140,4 +140,43 @@ pub(super) async fn tenants_owned(db: &impl ConnectionTrait, person: Uuid) -> Re
         .all(db)
         .await
         .map_err(map)
+}
+
+/// Who has owned the tenant longest.
+pub(super) async fn first_owner(db: &impl ConnectionTrait, tenant: Uuid) -> Result<Option<person::Model>> {
+    let owner: Option<Uuid> = membership::of_tenant(tenant)
+        .filter(membership::Column::Role.eq(membership::Role::Owner))
+        .order_by_asc(membership::Column::CreatedAt)
+        .order_by_asc(membership::Column::Person)
+        .select_only()
+        .column(membership::Column::Person)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await
+        .map_err(map)?;
+    match owner {
+        Some(owner) => by_id(db, owner).await,
+        None => Ok(None),
+    }
+}
+
+/// Whether the person may act for the tenant.
+pub(super) async fn is_member(db: &impl ConnectionTrait, person: Uuid, tenant: Uuid) -> Result<bool> {
+    let member = membership::of_person(person).filter(membership::Column::Tenant.eq(tenant));
+    Ok(member.one(db).await.map_err(map)?.is_some())
+}
+
+/// The slug of the tenant the person has owned longest.
+pub(super) async fn first_shop(db: &impl ConnectionTrait, person: Uuid) -> Result<Option<String>> {
+    let owned = membership::of_person(person)
+        .filter(membership::Column::Role.eq(membership::Role::Owner))
+        .find_also_related(tenant::Entity)
+        .order_by_asc(membership::Column::CreatedAt)
+        .order_by_asc(membership::Column::Tenant)
+        .limit(1)
+        .all(db)
+        .await
+        .map_err(map)?;
+    Ok(owned.into_iter().find_map(|(_, tenant)| Some(tenant?.slug)))
 }

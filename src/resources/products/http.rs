@@ -38,11 +38,3 @@ async fn changed(call: Call, id: Uuid) -> Result<Answer> {
 pub(super) async fn delete(call: Call) -> Result<Answer> {
     service::delete(&call.ctx, call.id("id")?).await
 }
-
-pub(super) async fn browse(call: Call) -> Result<Answer> {
-    service::browse(&call.ctx, call.filter::<ListProducts>()?, call.page()?).await
-}
-
-pub(super) async fn show(call: Call) -> Result<Answer> {
-    service::show(&call.ctx, call.place("slug")).await
-}

@@ -11,12 +11,12 @@ pub use update::update;
 
 use super::rules::selling;
 use super::store;
-use super::types::{CreatorView, ListProducts, ProductView};
+use super::types::{ListProducts, ProductView};
 use crate::context::{Answer, Ctx, Room};
-use crate::domain::dialect::{PageInfo, PageRequest};
+use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Event, Result, Timestamp};
+use crate::store::Tx;
 use crate::store::counters::CounterKey;
-use crate::store::names::MARKETPLACE;
 use around::Around;
 use entities::product::{Model, Status};
 use sea_orm::ConnectionTrait;
@@ -143,7 +143,7 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
 }
 
 /// Keeps the totals right when a product comes, changes or goes.
-pub(super) fn count(tx: &crate::store::Tx, room: &Room, before: Option<Status>, after: Option<Status>) {
+pub(super) fn count(tx: &Tx, room: &Room, before: Option<Status>, after: Option<Status>) {
     let by = |is_there: fn(Option<Status>) -> bool| i64::from(is_there(after)) - i64::from(is_there(before));
     let key = |name: &str| CounterKey::new(room.tenant, room.mode, name);
     for (name, by) in [
@@ -156,34 +156,12 @@ pub(super) fn count(tx: &crate::store::Tx, room: &Room, before: Option<Status>, 
     }
 }
 
-/// Lists what the marketplace shows: published and listed products of every tenant that takes part.
+/// Counts a sale of a product, or with -1 one that was given back.
 ///
 /// # Errors
-/// `Malformed` for a page that cannot be.
-pub async fn browse(ctx: &Ctx, filter: ListProducts, page: PageRequest) -> Result<Answer> {
-    let (rows, total) = store::browse(ctx.store(), MARKETPLACE, &filter, &page).await?;
-    let views: Vec<ProductView> = rows.iter().map(ProductView::from).collect();
-    let info = PageInfo {
-        limit: page.limit,
-        page: Some(page.page.unwrap_or(1)),
-        total: Some(total),
-        ..PageInfo::default()
-    };
-    Answer::page("product", &views, info)
-}
-
-/// Reads a product the marketplace shows.
-///
-/// # Errors
-/// `NotFound`, also for drafts.
-pub async fn show(ctx: &Ctx, slug: &str) -> Result<Answer> {
-    let (row, tenant) = store::shown(ctx.store(), MARKETPLACE, slug).await?.ok_or_else(missing)?;
-    let mut view = ProductView::from(&row);
-    view.creator = Some(CreatorView {
-        username: tenant.slug,
-        display_name: tenant.name,
-    });
-    Answer::one("product", &view)
+/// `Unavailable` where the database is.
+pub async fn count_sales(tx: &Tx, room: &Room, id: Uuid, by: i64) -> Result<()> {
+    store::count_sales(tx, room, id, by).await
 }
 
 /// Whether a product is paid for again and again.

@@ -38,6 +38,9 @@ pub struct UpdateProduct {
     /// What kind of thing it is, free text.
     #[serde(deserialize_with = "present")]
     pub kind: Option<Option<String>>,
+    /// One word the marketplace files it under; `null` clears it.
+    #[serde(deserialize_with = "present")]
+    pub category: Option<Option<String>>,
     /// Price in minor units.
     pub price_minor: Option<i64>,
     /// ISO 4217 code.
@@ -129,6 +132,8 @@ pub struct ProductView {
     pub currency: String,
     /// Free text.
     pub kind: Option<String>,
+    /// One word the marketplace files it under.
+    pub category: Option<String>,
     /// `draft`, `published` or `archived`.
     pub status: &'static str,
     /// `live`, `unlisted`, `archived` or `draft`.
@@ -230,6 +235,7 @@ impl From<&Model> for ProductView {
             price_minor: row.price_minor,
             currency: row.currency.clone(),
             kind: row.kind.clone(),
+            category: row.category.clone(),
             visibility: super::rules::visibility(row.status, row.is_listed),
             is_active: row.status == Status::Published,
             status: super::rules::status_name(row.status),
@@ -241,8 +247,8 @@ impl From<&Model> for ProductView {
             licenses_count: row.licenses_count,
             tenant_id: row.tenant,
             creator: None,
-            avg_rating: 0.0,
-            review_count: 0,
+            avg_rating: super::rules::average(row.rating_sum, row.rating_count),
+            review_count: row.rating_count,
             published_at: row.published_at.map(Timestamp),
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),

@@ -28,14 +28,25 @@ pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>, offered: Opti
         deed.public_url,
         offered.map(offer).unwrap_or_default(),
     );
+    let keys: String = sale
+        .issued
+        .iter()
+        .map(|issued| format!("\nLicence key: {}\n", issued.key))
+        .collect();
     let letter = Letter {
         tenant: Some(deed.room.tenant),
         kind,
         recipient: sale.customer.email.clone(),
         subject,
-        body,
+        body: format!("{body}{keys}"),
     };
-    mails::queue(tx, &Mail::plain(letter, deed.id(), deed.now)).await
+    let mail = Mail::plain(letter, deed.id(), deed.now);
+    // A key is a secret until it is sent.
+    let mail = match keys.is_empty() {
+        true => mail,
+        false => mail.sealed(&deed.house.sealer, deed.ids.bytes())?,
+    };
+    mails::queue(tx, &mail).await
 }
 
 fn offer(offered: &Offered) -> String {

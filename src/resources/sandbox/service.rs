@@ -2,10 +2,12 @@
 
 use super::store;
 use super::subscriptions::{self, Beginning};
-use crate::context::{House, Room};
+use crate::context::{Deed, House, Room};
 use crate::domain::stripe::shapes::{self, checkout as checkout_shape, dispute as dispute_shape};
 use crate::domain::stripe::{CheckoutSeen, DisputeSeen, META_CHECKOUT, META_PRODUCT, META_TENANT, Notice};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Code, Error, Result, Timestamp};
+use crate::resources::coupons::service::uses as coupons;
+use crate::resources::coupons::types::Hold;
 use crate::resources::products::service as products;
 use crate::resources::sales::store as sales;
 use crate::resources::sales::types::{ItemType, Line};
@@ -124,6 +126,11 @@ pub async fn pay(
     }
     let room = store::room(house.store.read(), row.tenant, row.mode).await?;
     let room = room.ok_or_else(|| Error::not_found("checkout"))?;
+    if !holds_coupon(house, &room, row, email.as_deref(), now).await? {
+        return Ok(Tried::Declined(
+            "The coupon has no use left for this purchase; nothing was charged.",
+        ));
+    }
     let mut seen = seen(row, email, name);
     if row.kind == Kind::Subscription {
         let intent = subscribe(house, &room, (row, seen.clone(), card), now).await?;
@@ -138,6 +145,23 @@ pub async fn pay(
     }
     house.actors.poke_courier();
     Ok(Tried::Paid)
+}
+
+/// Holds the coupon's use before money moves; false where none is left. A purchase without a coupon needs none.
+async fn holds_coupon(house: &Arc<House>, room: &Room, row: &Model, email: Option<&str>, now: Timestamp) -> Result<bool> {
+    let Some(hold) = Hold::of(row, email, Timestamp(row.expires_at)) else {
+        return Ok(true);
+    };
+    let deed = Deed::of_house(house, room.clone(), now);
+    let held = house
+        .store
+        .command(async move |tx| coupons::hold(tx, &deed, &hold).await)
+        .await;
+    match held {
+        Ok(()) => Ok(true),
+        Err(error) if error.code == Code::Validation => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn seen(row: &Model, email: Option<String>, name: Option<String>) -> CheckoutSeen {

@@ -18,6 +18,7 @@ use entities::tenant;
 use sea_orm::ConnectionTrait;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -121,7 +122,7 @@ fn plain(value: &Value) -> Answer {
 
 /// Tells Stripe; `None` where no key of Stripe's is set any more.
 async fn tell_provider(
-    house: &House,
+    house: &Arc<House>,
     row: &Model,
     ends: bool,
     wish: Uuid,
@@ -220,7 +221,7 @@ pub async fn money_back(tx: &Tx, deed: &Deed, id: Uuid, reason: EndReason) -> Re
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn end_wanted(house: &House, now: Timestamp) -> Result<bool> {
+pub async fn end_wanted(house: &Arc<House>, now: Timestamp) -> Result<bool> {
     let rows = store::ends_wanted(house.store.read(), now).await?;
     for row in &rows {
         let Some(room) = room_of(house.store.read(), row).await? else {
@@ -262,7 +263,7 @@ pub async fn end_wanted(house: &House, now: Timestamp) -> Result<bool> {
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn next_end_wanted(house: &House, after: Timestamp) -> Result<Option<Timestamp>> {
+pub async fn next_end_wanted(house: &Arc<House>, after: Timestamp) -> Result<Option<Timestamp>> {
     store::next_end_wanted(house.store.read(), after).await
 }
 

@@ -1,5 +1,6 @@
 //! Coupons: made, listed, held, used, counted.
 
+mod buying;
 mod input;
 mod listing;
 mod made;

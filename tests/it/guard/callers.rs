@@ -88,9 +88,11 @@ impl Callers {
         let slice = route.op.split('.').next().unwrap_or_default();
         let wanted = match (slice, place) {
             ("api_keys", "id") if route.path.starts_with("/operator/") => "tenants",
-            ("products", "slug") => "slugs",
+            ("products" | "reviews" | "versions", "slug") => "slugs",
+            ("versions", "id") => "products",
             // The offer is known by the product it follows.
             ("offers", "id") => "products",
+            ("users", "access_id") => "accesses",
             (_, "token" | "file:.*") => return "nothing".to_owned(),
             (slice, _) => slice,
         };
@@ -153,6 +155,16 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         json!({ "code": "THING", "discount_type": "percentage", "discount_value": 1 }),
     )
     .await;
+    let sold = json!({ "product_id": product, "email": "buyer@example.com" });
+    let checkout = made("/api/v1/checkout/sessions", sold).await;
+    let page = format!("/sandbox/checkout/{checkout}");
+    let paid = app.anonymous().form(&page, &[("card", "4242424242424242")]).await;
+    assert_eq!(paid.status, 303, "{}", paid.text());
+    let read = async |path: &str| api.get(path).await.is(200)["data"][0].clone();
+    let payment = read("/api/v1/payments").await["id"].as_str().unwrap().to_owned();
+    let user = read("/api/v1/users").await;
+    let access = user["product_access"][0]["id"].as_str().unwrap().to_owned();
+    let user = user["id"].as_str().unwrap().to_owned();
     let sessions = shop.owner.get("/api/auth/sessions").await.is(200);
     let session = sessions["data"][0]["id"].as_str().unwrap().to_owned();
     let nobody = "00000000-0000-7000-8000-000000000000".to_owned();
@@ -165,11 +177,18 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("order_bumps", bump),
         ("variant_groups", variants),
         ("coupons", coupon),
+        ("payments", payment),
+        ("users", user),
+        ("accesses", access),
         ("api_keys", native.0),
         ("tenants", shop.tenant.clone()),
         ("people", session),
         // Nothing but a delivery or a mail makes these; what another tenant's would say, an unknown one says.
         ("webhook_logs", nobody.clone()),
+        ("versions", nobody.clone()),
+        ("reviews", nobody.clone()),
+        ("files", nobody.clone()),
+        ("library", nobody.clone()),
         ("members", nobody),
     ])
 }

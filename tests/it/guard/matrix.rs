@@ -108,7 +108,7 @@ fn is_open(route: &Route, answer: &Answer, place: &str) {
 
 /// A refusal that is the operation's own, such as a wrong password.
 fn is_told_by_the_handler(route: &Route, answer: &Answer) -> bool {
-    const OWN: [&str; 3] = ["people.", "members.", "hooks."];
+    const OWN: [&str; 4] = ["people.", "members.", "hooks.", "files."];
     OWN.iter().any(|slice| route.op.starts_with(slice)) && answer.status != 429
 }
 

@@ -25,6 +25,7 @@ pub async fn create(ctx: &Ctx, mut form: CreateProduct) -> Result<Answer> {
         .and_then(|name| [MARKETPLACE, LICENSE_SERVER].into_iter().find(|known| *known == name));
     around::imply_bundle(&mut form.rest);
     let mut row = row_of(ctx.id(), &room, &form, ctx.now);
+    row.namespace = namespace.map(str::to_owned);
     let faults = selling::faults(&row, &form.rest, ctx.now);
     selling::settle(&mut row);
     let (now, event_ids) = (ctx.now, [ctx.id(), ctx.id()]);
@@ -78,6 +79,14 @@ fn row_of(id: Uuid, room: &Room, form: &CreateProduct, now: Timestamp) -> Model 
         metadata: rest.metadata.clone().unwrap_or_else(|| json!({})).into(),
         attributes: rules::merge_attributes(&json!({}), &rest.attributes).into(),
         licenses_count: 0,
+        namespace: None,
+        category: rest.category.clone().flatten(),
+        shelved_at: None,
+        rating_sum: 0,
+        rating_count: 0,
+        rating_rank: 0,
+        sales_count: 0,
+        views_count: 0,
         created_at: now.0,
         updated_at: now.0,
         deleted_at: None,

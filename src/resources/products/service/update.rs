@@ -80,6 +80,7 @@ pub(in crate::resources::products) async fn changed(
     new.slug = change.slug.clone().unwrap_or(new.slug);
     new.description = change.description.clone().unwrap_or(new.description);
     new.kind = change.kind.clone().unwrap_or(new.kind);
+    new.category = change.category.clone().unwrap_or(new.category);
     new.price_minor = change.price_minor.unwrap_or(new.price_minor);
     new.currency = change.currency.clone().unwrap_or(new.currency);
     new.key_prefix = change.key_prefix.clone().unwrap_or(new.key_prefix);

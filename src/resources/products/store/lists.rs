@@ -10,9 +10,9 @@ use crate::store::Store;
 use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use entities::{label, product, product_label, public_name, tenant};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use entities::{label, product, product_label};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 pub(in crate::resources::products) async fn list(
@@ -151,64 +151,4 @@ fn sort(filter: &ListProducts) -> Sort<'_, product::Entity> {
         id: Column::Id,
         descending: filter.sort_order.as_deref() != Some("asc"),
     }
-}
-
-/// Products a namespace shows: live data, published, listed, of tenants that are not suspended.
-fn on_show(namespace: &str, filter: &ListProducts) -> Select<product::Entity> {
-    use product::Column;
-    let named = Query::select()
-        .column(public_name::Column::Product)
-        .from(public_name::Entity)
-        .and_where(Expr::col(public_name::Column::Namespace).eq(namespace))
-        .to_owned();
-    let suspended = Query::select()
-        .column(tenant::Column::Id)
-        .from(tenant::Entity)
-        .and_where(Expr::col(tenant::Column::Suspended).eq(true))
-        .to_owned();
-    product::anywhere()
-        .filter(Column::Mode.eq(entities::Mode::Live))
-        .filter(Column::DeletedAt.is_null())
-        .filter(Column::Status.eq(product::Status::Published))
-        .filter(Column::Id.in_subquery(named))
-        .filter(Column::Tenant.not_in_subquery(suspended))
-        .filter(condition(filter))
-}
-
-pub(in crate::resources::products) async fn browse(
-    store: &Store,
-    namespace: &str,
-    filter: &ListProducts,
-    page: &PageRequest,
-) -> Result<(Vec<product::Model>, u64)> {
-    use product::Column;
-    let select = on_show(namespace, filter).filter(Column::IsListed.eq(true));
-    let total = select.clone().count(store.read()).await.map_err(map)?;
-    let (column, order) = match filter.sort_by.as_deref() {
-        Some("price_asc") => (Column::PriceMinor, Order::Asc),
-        Some("price_desc") => (Column::PriceMinor, Order::Desc),
-        _ => (Column::PublishedAt, Order::Desc),
-    };
-    let offset = u64::from(page.page.unwrap_or(1).saturating_sub(1)) * u64::from(page.limit);
-    let sorted = select.order_by(column, order.clone()).order_by(Column::Id, order);
-    let rows = sorted
-        .offset(offset)
-        .limit(u64::from(page.limit))
-        .all(store.read())
-        .await
-        .map_err(map)?;
-    Ok((rows, total))
-}
-
-pub(in crate::resources::products) async fn shown(
-    store: &Store,
-    namespace: &str,
-    slug: &str,
-) -> Result<Option<(product::Model, tenant::Model)>> {
-    let select = on_show(namespace, &ListProducts::default()).filter(product::Column::Slug.eq(slug));
-    let Some(row) = select.one(store.read()).await.map_err(map)? else {
-        return Ok(None);
-    };
-    let tenant = tenant::by_id(row.tenant).one(store.read()).await.map_err(map)?;
-    Ok(tenant.map(|tenant| (row, tenant)))
 }
