@@ -157,6 +157,7 @@ async fn license(
             payment,
             customer,
             product,
+            until: None,
         };
         issued.extend(licensing::issue_for_payment(tx, &deed.house, deed, &sale).await?);
     }
