@@ -15,6 +15,7 @@ mod print;
 mod serve;
 mod settings;
 mod tenant;
+mod upgrade_watch;
 mod webhooks;
 
 use crate::config::{Config, Problems};
@@ -73,6 +74,9 @@ enum Command {
     Export(export::ExportArguments),
     /// Ask a running server whether it is ready; the exit code is the answer.
     Healthcheck(healthcheck::HealthcheckArguments),
+    /// Watch over a new version; an upgrade starts this by itself.
+    #[command(hide = true, after_help = upgrade_watch::EXAMPLES)]
+    UpgradeWatch(upgrade_watch::UpgradeWatchArguments),
 }
 
 /// Does what the arguments say and returns the exit code of the process.
@@ -92,6 +96,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Webhooks(command) => webhooks::run(&command, &config),
             Command::Export(arguments) => export::run(&arguments, &config).await,
             Command::Healthcheck(arguments) => healthcheck::run(&arguments, &config).await,
+            Command::UpgradeWatch(arguments) => upgrade_watch::run(arguments).await,
         }
     });
     outcome.unwrap_or_else(|error| {

@@ -48,7 +48,9 @@ pub async fn tables(db: &DatabaseConnection) -> Result<Vec<Table>> {
             _ if columns.iter().any(|column| column.name == "tenant") => format!("tenant = {place}"),
             _ => continue,
         };
-        let columns = columns.into_iter().filter(|column| !SECRET_COLUMNS.contains(&column.name.as_str()));
+        let columns = columns
+            .into_iter()
+            .filter(|column| !SECRET_COLUMNS.contains(&column.name.as_str()));
         found.push(Table {
             columns: columns.collect(),
             name,
@@ -63,8 +65,13 @@ async fn names(db: &DatabaseConnection) -> Result<Vec<String>> {
         DbBackend::Sqlite => "select name from sqlite_master where type = 'table' order by name",
         _ => "select table_name as name from information_schema.tables where table_schema = current_schema() order by 1",
     };
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), listed)).await;
-    rows.map_err(map)?.iter().map(|row| row.try_get("", "name").map_err(map)).collect()
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), listed))
+        .await;
+    rows.map_err(map)?
+        .iter()
+        .map(|row| row.try_get("", "name").map_err(map))
+        .collect()
 }
 
 async fn columns(db: &DatabaseConnection, table: &str) -> Result<Vec<Column>> {
@@ -101,7 +108,12 @@ async fn columns(db: &DatabaseConnection, table: &str) -> Result<Vec<Column>> {
 /// `Unavailable` where the database is.
 pub async fn rows(db: &DatabaseConnection, table: &Table, tenant: Uuid, (offset, limit): (u64, u64)) -> Result<Vec<Json>> {
     let backend = db.get_database_backend();
-    let keys: Vec<&str> = table.columns.iter().filter(|column| column.is_key).map(|column| column.name.as_str()).collect();
+    let keys: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| column.is_key)
+        .map(|column| column.name.as_str())
+        .collect();
     let order = if keys.is_empty() { "1".to_owned() } else { keys.join(", ") };
     let shown: Vec<String> = table.columns.iter().map(|column| shown(backend, column)).collect();
     let make = match backend {
@@ -123,7 +135,9 @@ pub async fn rows(db: &DatabaseConnection, table: &Table, tenant: Uuid, (offset,
         .map(|row| {
             let line: String = row.try_get("", "line").map_err(map)?;
             let members: Map<String, Json> = serde_json::from_str(&line).map_err(Error::internal)?;
-            Ok(Json::Object(members.into_iter().map(|(name, value)| (name, readable(value))).collect()))
+            Ok(Json::Object(
+                members.into_iter().map(|(name, value)| (name, readable(value))).collect(),
+            ))
         })
         .collect()
 }

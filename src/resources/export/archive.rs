@@ -32,7 +32,12 @@ struct Writer {
 }
 
 /// The whole archive.
-pub(super) fn pieces(house: Arc<House>, room: Room, tables: Vec<Table>, now: Timestamp) -> impl Stream<Item = Result<Bytes>> + Send {
+pub(super) fn pieces(
+    house: Arc<House>,
+    room: Room,
+    tables: Vec<Table>,
+    now: Timestamp,
+) -> impl Stream<Item = Result<Bytes>> + Send {
     let names = tables.iter().map(|table| table.name.clone()).collect();
     let mut steps = VecDeque::from([Step::Manifest]);
     steps.extend(tables.into_iter().map(|table| Step::Table { table, part: 0 }));

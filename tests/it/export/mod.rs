@@ -43,7 +43,10 @@ async fn everything_a_shop_owns_and_nothing_of_others_is_in_the_archive() {
     let manifest: Value = serde_json::from_slice(&entries["manifest.json"]).unwrap();
     assert_eq!(manifest["tenant"]["slug"], json!(shop.slug));
     let products = rows(&entries, "products");
-    assert_eq!((products.len(), &products[0]["slug"], &products[0]["tenant"]), (1, &json!(slug), &json!(shop.tenant)));
+    assert_eq!(
+        (products.len(), &products[0]["slug"], &products[0]["tenant"]),
+        (1, &json!(slug), &json!(shop.tenant))
+    );
     assert_eq!(rows(&entries, "payments")[0]["id"], json!(purchase));
     assert_eq!(rows(&entries, "tenants").len(), 1);
     assert!(rows(&entries, "persons")[0].get("password_hash").is_none());
@@ -52,7 +55,11 @@ async fn everything_a_shop_owns_and_nothing_of_others_is_in_the_archive() {
     let whole = String::from_utf8_lossy(&answer.body).into_owned();
     assert!(!whole.contains("Somebody else's") && !whole.contains(&other.tenant));
     app.anonymous().get("/api/v1/export").await.is(401);
-    shop.key("openclaw", &["products:read"]).await.get("/api/v1/export").await.is(403);
+    shop.key("openclaw", &["products:read"])
+        .await
+        .get("/api/v1/export")
+        .await
+        .is(403);
     shop.api.get("/api/v1/export").await.is(200);
     app.finish().await;
 }

@@ -155,6 +155,12 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         json!({ "code": "THING", "discount_type": "percentage", "discount_value": 1 }),
     )
     .await;
+    let policy = made("/api/v1/policies", json!({ "product_id": product, "name": "Policy" })).await;
+    let license = json!({ "product_id": product, "policy_id": policy });
+    let license = made("/api/v1/licenses", license).await;
+    let machine = json!({ "license_id": license, "fingerprint": "machine-1" });
+    let machine = made("/api/v1/machines", machine).await;
+    let feature = made("/api/v1/entitlements", json!({ "name": "Feature", "code": "feature" })).await;
     let sold = json!({ "product_id": product, "email": "buyer@example.com" });
     let checkout = made("/api/v1/checkout/sessions", sold).await;
     let page = format!("/sandbox/checkout/{checkout}");
@@ -182,6 +188,11 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
     HashMap::from([
         ("products", product),
         ("slugs", shop.slug.clone()),
+        ("policies", policy),
+        ("licenses", license),
+        ("machines", machine),
+        ("entitlements", feature),
+        ("license_keys", shop.slug.clone()),
         ("webhooks", webhook),
         ("tags", tag),
         ("categories", category),
@@ -216,6 +227,8 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("machines", nobody.clone()),
         ("refund_requests", nobody.clone()),
         ("certificates", "nothing".to_owned()),
-        ("members", nobody),
+        ("members", nobody.clone()),
+        // A kind of mail is the same for all; one there is not is nobody's.
+        ("mails", nobody),
     ])
 }

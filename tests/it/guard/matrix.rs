@@ -123,7 +123,7 @@ fn is_refused_flatly(answer: &Answer, place: &str) {
 
 /// A refusal that is the operation's own, such as a wrong password.
 fn is_told_by_the_handler(route: &Route, answer: &Answer) -> bool {
-    const OWN: [&str; 4] = ["people.", "members.", "hooks.", "files."];
+    const OWN: [&str; 5] = ["people.", "members.", "hooks.", "files.", "embed."];
     OWN.iter().any(|slice| route.op.starts_with(slice)) && answer.status != 429
 }
 
