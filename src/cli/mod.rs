@@ -5,6 +5,7 @@
 mod audit;
 mod client;
 mod demo;
+mod export;
 mod greeting;
 mod healthcheck;
 mod key;
@@ -69,6 +70,8 @@ enum Command {
     /// Look into webhooks: what is wrong with a signature.
     #[command(subcommand)]
     Webhooks(webhooks::WebhooksCommand),
+    /// Fetch everything a tenant owns from a running server.
+    Export(export::ExportArguments),
     /// Ask a running server whether it is ready; the exit code is the answer.
     Healthcheck(healthcheck::HealthcheckArguments),
     /// Watch over a new version; an upgrade starts this by itself.
@@ -91,6 +94,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Audit(command) => audit::run(&command, &config).await,
             Command::Listen(arguments) => listen::run(&arguments, &config).await,
             Command::Webhooks(command) => webhooks::run(&command, &config),
+            Command::Export(arguments) => export::run(&arguments, &config).await,
             Command::Healthcheck(arguments) => healthcheck::run(&arguments, &config).await,
             Command::UpgradeWatch(arguments) => upgrade_watch::run(arguments).await,
         }

@@ -25,6 +25,7 @@ pub mod seal;
 pub mod secret;
 pub mod signature;
 pub mod stripe;
+pub mod tar;
 pub mod time;
 
 pub use code::{Code, Kind};

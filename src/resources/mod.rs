@@ -52,6 +52,7 @@ pub mod courses;
 pub mod customers;
 pub mod embed;
 pub mod events;
+pub mod export;
 pub mod files;
 pub mod integrations;
 pub mod labels;
@@ -97,6 +98,7 @@ static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
         courses::live::ROUTES,
         events::ROUTES,
         audit::ROUTES,
+        export::ROUTES,
         files::ROUTES,
         integrations::ROUTES,
         mails::ROUTES,

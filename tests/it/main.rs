@@ -17,6 +17,7 @@ mod coupons;
 mod crash;
 mod dialects;
 mod embed;
+mod export;
 mod files;
 mod flows;
 mod guard;
