@@ -177,6 +177,7 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("order_bumps", bump),
         ("variant_groups", variants),
         ("coupons", coupon),
+        ("checkout", checkout),
         ("payments", payment),
         ("users", user),
         ("accesses", access),
