@@ -16,10 +16,12 @@ use crate::domain::seal::Sealer;
 use crate::domain::{Error, Timestamp};
 use crate::files::Files;
 use crate::http::mount;
+use crate::outward::Outward;
 use crate::payments::{self, Payments};
 use crate::resources;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Metrics;
+use crate::upgrades::{Upgrades, swap};
 use actix_rt::Arbiter;
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Web, HttpServer};
@@ -52,6 +54,8 @@ pub struct Parts {
 pub struct App {
     house: Arc<House>,
     address: SocketAddr,
+    // The socket itself, which outlives the server where another version takes over.
+    listener: TcpListener,
     server: ServerHandle,
     running: actix_rt::task::JoinHandle<std::io::Result<()>>,
     steward: Option<(Arbiter, Supervised<Steward>)>,
@@ -134,12 +138,15 @@ impl App {
         let admin_secret = folder.admin_secret().clone();
         let data = folder.path().to_owned();
         let payments = payments(&config, &store, &sealer)?;
+        let outward = Outward::new().map_err(StartError)?;
         let house = Arc::new(House {
             store,
             files,
             tally: Tally::default(),
             actors,
             payments,
+            upgrades: Upgrades::new(&config, outward.clone(), clock.clone()),
+            outward,
             dialects,
             clock,
             ids,
@@ -164,10 +171,12 @@ impl App {
         steward: Option<(Arbiter, Supervised<Steward>)>,
     ) -> Result<Self, StartError> {
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
+        let kept = listener.try_clone().map_err(|error| StartError(error.to_string()))?;
         let (server, running) = listen(&house, listener)?;
         Ok(Self {
             house,
             address,
+            listener: kept,
             server,
             running,
             steward,
@@ -190,12 +199,26 @@ impl App {
         format!("http://{}", self.address)
     }
 
-    /// Runs until a signal, then drains; answers the exit code.
+    /// Runs until a signal, then drains; answers the exit code. Where an upgrade is ready it drains all the same and becomes
+    /// the new version, with the listening socket kept.
     pub async fn run(self) -> ExitCode {
-        wait_for_signal().await;
+        let upgrades = self.house.upgrades.clone();
+        let swap = tokio::select! {
+            () = wait_for_signal() => None,
+            swap = upgrades.wanted() => Some(swap),
+        };
         tracing::info!("stopping: finishing requests and deliveries in flight");
+        let Some(swap) = swap else {
+            self.stop().await;
+            return ExitCode::SUCCESS;
+        };
+        let listener = self.listener.try_clone();
         self.stop().await;
-        ExitCode::SUCCESS
+        match listener {
+            Ok(listener) => tracing::error!(error = %swap.carry_out(&listener), "no version could be started"),
+            Err(error) => tracing::error!(%error, "the listening socket could not be kept"),
+        }
+        ExitCode::FAILURE
     }
 
     /// Stops accepting, finishes what is in flight, flushes counters, closes the database.
@@ -251,6 +274,9 @@ fn dialects(config: &Config) -> Result<Dialects, StartError> {
 
 fn bind(config: &Config) -> Result<TcpListener, StartError> {
     let wanted = config.server.bind;
+    if let Some(listener) = swap::inherited(wanted) {
+        return Ok(listener);
+    }
     TcpListener::bind(wanted).map_err(|error| {
         StartError(format!(
             "FONDACO_BIND is `{wanted}`, which cannot be listened on: {error}; name a free address"

@@ -12,6 +12,7 @@ pub mod counters;
 pub mod credentials;
 pub mod directory;
 pub mod errors;
+pub mod export;
 pub mod idempotency;
 pub mod lease;
 pub mod listing;

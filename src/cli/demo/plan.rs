@@ -55,6 +55,10 @@ pub(super) struct Plan {
     pub(super) product: Step,
     /// Where making a product makes a draft, the call that publishes it.
     pub(super) publish: Option<Step>,
+    /// What stands between a product and its sale; `{id}` stands for the product.
+    pub(super) ready: Vec<Step>,
+    /// The event that tells of a sale; `None` where the contract sells nowhere.
+    pub(super) sold: Option<&'static str>,
 }
 
 /// Body of the native product call.
@@ -65,10 +69,20 @@ fn native_product() -> Value {
 impl Plan {
     /// The plan of a dialect.
     pub(super) fn of(dialect: &str) -> Result<Self, String> {
-        let native_endpoint = |by| Step::post(by, "/api/v1/webhooks", json!({ "events": ["product.created"] }));
+        let native_endpoint = |by, sold: &str| Step::post(by, "/api/v1/webhooks", json!({ "events": ["product.created", sold] }));
+        let sold = match dialect {
+            "bigclass" => Some("order.paid"),
+            "licentric" => Some("license.created"),
+            "cgls" => None,
+            _ => Some("purchase.completed"),
+        };
         let (endpoint, product, publish) = match dialect {
             "openclaw" => (
-                Step::post(By::Key, "/v1/creator/webhooks", json!({ "events": ["product.published"] })),
+                Step::post(
+                    By::Key,
+                    "/v1/creator/webhooks",
+                    json!({ "events": ["product.published", "purchase.completed"] }),
+                ),
                 Step::post(
                     By::Key,
                     "/v1/creator/products",
@@ -80,7 +94,11 @@ impl Plan {
                 }),
             ),
             "licentric" => (
-                Step::post(By::Key, "/api/v1/webhooks", json!({ "events": ["product.created"] })),
+                Step::post(
+                    By::Key,
+                    "/api/v1/webhooks",
+                    json!({ "events": ["product.created", "license.created"] }),
+                ),
                 Step::post(
                     By::Key,
                     "/api/v1/products",
@@ -89,12 +107,12 @@ impl Plan {
                 None,
             ),
             "bigclass" => (
-                native_endpoint(By::Owner),
+                native_endpoint(By::Owner, "order.paid"),
                 Step::post(By::Owner, "/api/v1/products", native_product()),
                 None,
             ),
             "cgls" => (
-                native_endpoint(By::Owner),
+                native_endpoint(By::Owner, "product.updated"),
                 Step::post(
                     By::KeyInBody,
                     "/createProduct",
@@ -103,7 +121,7 @@ impl Plan {
                 None,
             ),
             "fondaco" | "sellf" => (
-                native_endpoint(By::Key),
+                native_endpoint(By::Key, "purchase.completed"),
                 Step::post(By::Key, "/api/v1/products", native_product()),
                 None,
             ),
@@ -118,7 +136,15 @@ impl Plan {
             endpoint,
             product,
             publish,
+            ready: ready(dialect),
+            sold,
         })
+    }
+
+    /// The call that begins a sale.
+    pub(super) fn checkout(product: &str) -> Step {
+        let body = json!({ "product_id": product, "email": "buyer@example.com" });
+        Step::post(By::Key, "/api/v1/checkout/sessions", body)
     }
 
     pub(super) fn endpoint_told(&self) -> String {
@@ -132,6 +158,15 @@ impl Plan {
             None => made,
         }
     }
+}
+
+/// A product has a policy before licences of it are issued.
+fn ready(dialect: &str) -> Vec<Step> {
+    if dialect != "licentric" {
+        return Vec::new();
+    }
+    let policy = json!({ "productId": "{id}", "name": "Personal", "maxMachines": 3 });
+    vec![Step::post(By::Key, "/api/v1/policies", policy)]
 }
 
 fn told(step: &Step) -> String {

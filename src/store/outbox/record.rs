@@ -41,10 +41,7 @@ pub async fn attempts(store: &Store, owner: &str, ids: &Ids, made: std::sync::Ar
     store
         .command(async move |tx| {
             let settled = settle::settle(tx, &owner, &made).await?;
-            let made: Vec<&Made> = made
-                .iter()
-                .filter(|made| settled.contains(&made.attempt.delivery))
-                .collect();
+            let made: Vec<&Made> = made.iter().filter(|made| settled.contains(&made.attempt.delivery)).collect();
             settle::add_attempts(tx, &made).await?;
             let mut by_endpoint: HashMap<Uuid, Vec<&Made>> = HashMap::new();
             for made in &made {

@@ -38,7 +38,9 @@ const MEND: &str = "update endpoints set failing_since_at = null, failures = 0, 
 pub(super) async fn settle(tx: &Tx, owner: &str, made: &[Made]) -> Result<HashSet<Uuid>> {
     let mut settled = HashSet::with_capacity(made.len());
     for chunk in made.chunks(ROWS_MAX) {
-        let Some(rows) = Rows::of(chunk.iter().map(outcome)) else { continue };
+        let Some(rows) = Rows::of(chunk.iter().map(outcome)) else {
+            continue;
+        };
         let update = rows.statement(tx.get_database_backend(), OUTCOMES, SETTLE, [owner.into()]);
         for row in tx.query_all_raw(update).await? {
             settled.insert(row.try_get_by_index(0)?);

@@ -155,6 +155,12 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         json!({ "code": "THING", "discount_type": "percentage", "discount_value": 1 }),
     )
     .await;
+    let policy = made("/api/v1/policies", json!({ "product_id": product, "name": "Policy" })).await;
+    let license = json!({ "product_id": product, "policy_id": policy });
+    let license = made("/api/v1/licenses", license).await;
+    let machine = json!({ "license_id": license, "fingerprint": "machine-1" });
+    let machine = made("/api/v1/machines", machine).await;
+    let feature = made("/api/v1/entitlements", json!({ "name": "Feature", "code": "feature" })).await;
     let sold = json!({ "product_id": product, "email": "buyer@example.com" });
     let checkout = made("/api/v1/checkout/sessions", sold).await;
     let page = format!("/sandbox/checkout/{checkout}");
@@ -165,20 +171,45 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
     let user = read("/api/v1/users").await;
     let access = user["product_access"][0]["id"].as_str().unwrap().to_owned();
     let user = user["id"].as_str().unwrap().to_owned();
+    let course = json!({ "title": "Course", "status": "published" });
+    let course = made("/api/v1/courses", course).await;
+    let student = made("/api/v1/students", json!({ "email": "student@example.com" })).await;
+    let seat = json!({ "student_id": student, "course_id": course });
+    let seat = made("/api/v1/enrollments", seat).await;
+    let live = json!({ "title": "Live", "starts_at": "2026-06-01T00:00:00Z" });
+    let live = made(&format!("/api/v1/courses/{course}/live-sessions"), live).await;
+    let policy = json!({ "product_id": other, "name": "Policy", "max_machines": 1 });
+    let policy = made("/api/v1/policies", policy).await;
+    let license = made("/api/v1/licenses", json!({ "product_id": other, "policy_id": policy })).await;
+    let feature = made("/api/v1/entitlements", json!({ "name": "Feature", "code": "feature" })).await;
     let sessions = shop.owner.get("/api/auth/sessions").await.is(200);
     let session = sessions["data"][0]["id"].as_str().unwrap().to_owned();
     let nobody = "00000000-0000-7000-8000-000000000000".to_owned();
     HashMap::from([
         ("products", product),
         ("slugs", shop.slug.clone()),
+        ("policies", policy),
+        ("licenses", license),
+        ("machines", machine),
+        ("entitlements", feature),
+        ("license_keys", shop.slug.clone()),
         ("webhooks", webhook),
         ("tags", tag),
         ("categories", category),
         ("order_bumps", bump),
         ("variant_groups", variants),
         ("coupons", coupon),
-        ("checkout", checkout),
+        ("orders", payment.clone()),
         ("payments", payment),
+        ("checkout", checkout),
+        ("courses", course),
+        ("students", student),
+        ("enrollments", seat),
+        ("live_sessions", live),
+        ("policies", policy),
+        ("licenses", license),
+        ("entitlements", feature),
+        ("license_keys", shop.tenant.clone()),
         ("users", user),
         ("accesses", access),
         ("api_keys", native.0),
@@ -186,10 +217,18 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("people", session),
         // Nothing but a delivery or a mail makes these; what another tenant's would say, an unknown one says.
         ("webhook_logs", nobody.clone()),
+        ("subscriptions", nobody.clone()),
+        ("sandbox", nobody.clone()),
+        ("stripe", shop.slug.clone()),
         ("versions", nobody.clone()),
         ("reviews", nobody.clone()),
         ("files", nobody.clone()),
         ("library", nobody.clone()),
-        ("members", nobody),
+        ("machines", nobody.clone()),
+        ("refund_requests", nobody.clone()),
+        ("certificates", "nothing".to_owned()),
+        ("members", nobody.clone()),
+        // A kind of mail is the same for all; one there is not is nobody's.
+        ("mails", nobody),
     ])
 }

@@ -27,12 +27,25 @@ pub(crate) async fn monthly(shop: &Shop, more: Value) -> String {
     made["data"]["id"].as_str().unwrap().to_owned()
 }
 
+const PASSWORD: &str = "correct horse battery staple";
+
 /// A person who signed in.
 pub(crate) async fn person(app: &TestApp, email: &str) -> Client {
-    let who = json!({ "email": email, "password": "correct horse battery staple" });
-    app.anonymous().post("/api/auth/register", who.clone()).await.is(201);
+    let who = json!({ "email": email, "password": PASSWORD });
+    app.anonymous().post("/api/auth/register", who).await.is(201);
+    sign_in(app, email).await
+}
+
+/// The same person, signed in anew: a session does not last as long as a subscription.
+pub(crate) async fn sign_in(app: &TestApp, email: &str) -> Client {
+    let who = json!({ "email": email, "password": PASSWORD });
     let login = app.anonymous().post("/api/auth/login", who).await.is(200);
     app.anonymous().bearer(login["data"]["token"].as_str().unwrap())
+}
+
+/// Ann's newest subscription, after however long.
+pub(crate) async fn of_ann(app: &TestApp) -> Value {
+    own(&sign_in(app, "ann@example.com").await).await
 }
 
 /// Subscribes with a card, as a person; returns the subscription as he sees it.

@@ -1,6 +1,6 @@
 //! What a subscriber does himself (contract 5).
 
-use super::{DAY, GOOD, count, has_access, listener, monthly, own, person, subscribe};
+use super::{DAY, GOOD, count, has_access, listener, monthly, of_ann, person, sign_in, subscribe};
 use crate::harness::TestApp;
 use serde_json::json;
 
@@ -45,18 +45,20 @@ async fn a_subscription_ends_with_its_period_unless_that_is_taken_back() {
     ann.post(&at("cancel"), json!({})).await.equals(200, json!({ "ok": true }));
     let again = ann.post(&at("cancel"), json!({})).await.is(200);
     assert!(again["ok"] == true && again["message"].is_string(), "{again}");
-    assert_eq!(own(&ann).await["cancel_at_period_end"], true);
+    assert_eq!(of_ann(&app).await["cancel_at_period_end"], true);
     ann.post(&at("resume"), json!({})).await.equals(200, json!({ "ok": true }));
     app.advance(32 * DAY).await;
-    assert_eq!(own(&ann).await["status"], "active");
+    assert_eq!(of_ann(&app).await["status"], "active");
+    let ann = sign_in(&app, "ann@example.com").await;
     ann.post(&at("cancel"), json!({})).await.is(200);
     assert!(
         has_access(&shop, &app, "ann@example.com").await,
         "it holds until the period ends"
     );
     app.advance(32 * DAY).await;
-    assert_eq!(own(&ann).await["status"], "canceled");
+    assert_eq!(of_ann(&app).await["status"], "canceled");
     assert!(!has_access(&shop, &app, "ann@example.com").await);
+    let ann = sign_in(&app, "ann@example.com").await;
     for verb in ["cancel", "resume"] {
         let refused = ann.post(&at(verb), json!({})).await;
         assert!(

@@ -1,6 +1,6 @@
 //! Trials, ends and failures of sandbox subscriptions.
 
-use super::{DAY, FAILS_LATER, GOOD, count, has_access, listener, monthly, names, own, person, subscribe};
+use super::{DAY, FAILS_LATER, GOOD, count, has_access, listener, monthly, names, of_ann, person, subscribe};
 use crate::harness::TestApp;
 use serde_json::json;
 
@@ -30,7 +30,7 @@ async fn a_trial_costs_nothing_is_announced_and_then_charged() {
         ]
     );
     app.advance(3 * DAY).await;
-    let charged = own(&ann).await;
+    let charged = of_ann(&app).await;
     assert_eq!(charged["status"], "active");
     assert_eq!(charged["current_period_end"], "2026-07-02T14:23:14.000Z");
     let paid = sink
@@ -52,14 +52,14 @@ async fn a_subscription_that_nobody_pays_for_is_unpaid_and_then_over() {
     subscribe(&app, &ann, &product, FAILS_LATER).await;
     // Renewal after 31 days, then tries after 3, 5 and 7 more.
     app.advance(45 * DAY).await;
-    assert_eq!(own(&ann).await["status"], "past_due");
+    assert_eq!(of_ann(&app).await["status"], "past_due");
     assert!(has_access(&shop, &app, "ann@example.com").await);
     app.advance(2 * DAY).await;
-    assert_eq!(own(&ann).await["status"], "unpaid");
+    assert_eq!(of_ann(&app).await["status"], "unpaid");
     assert!(!has_access(&shop, &app, "ann@example.com").await);
     assert_eq!(count(&sink.requests(), "invoice.payment_failed"), 4);
     app.advance(20 * DAY).await;
-    assert_eq!(own(&ann).await["status"], "canceled");
+    assert_eq!(of_ann(&app).await["status"], "canceled");
     let told = names(&sink.requests());
     assert_eq!(told.last().unwrap(), "subscription.canceled");
     assert_eq!(count(&sink.requests(), "access.revoked"), 1);
@@ -87,13 +87,13 @@ async fn money_back_for_a_period_ends_access_now_and_the_subscription_with_its_p
         .await
         .is(200);
     assert!(!has_access(&shop, &app, "ann@example.com").await);
-    let after = own(&ann).await;
+    let after = of_ann(&app).await;
     assert_eq!(
         (&after["status"], &after["cancel_at_period_end"]),
         (&json!("active"), &json!(true))
     );
     app.advance(32 * DAY).await;
-    assert_eq!(own(&ann).await["status"], "canceled");
+    assert_eq!(of_ann(&app).await["status"], "canceled");
     let told = names(&sink.requests());
     for name in [
         "refund.issued",

@@ -1,6 +1,6 @@
 //! A year of a monthly subscription on the operator's clock.
 
-use super::{DAY, FAILS_LATER, GOOD, count, has_access, listener, monthly, own, person, subscribe};
+use super::{DAY, FAILS_LATER, GOOD, count, has_access, listener, monthly, of_ann, person, subscribe};
 use crate::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ async fn a_year_with_a_failed_payment_in_the_third_month() {
     let changed = app.anonymous().form(&page, &[("card", FAILS_LATER)]).await;
     assert_eq!(changed.status, 303, "{}", changed.text());
     app.advance(30 * DAY).await;
-    let late = own(&ann).await;
+    let late = of_ann(&app).await;
     assert_eq!((&late["status"], payments(&app).await.0), (&json!("past_due"), 2));
     assert!(
         has_access(&shop, &app, "ann@example.com").await,
@@ -63,14 +63,14 @@ async fn a_year_with_a_failed_payment_in_the_third_month() {
     let changed = app.anonymous().form(&page, &[("card", GOOD)]).await;
     assert_eq!(changed.status, 303, "{}", changed.text());
     assert_eq!(
-        (own(&ann).await["status"].clone(), payments(&app).await.0),
+        (of_ann(&app).await["status"].clone(), payments(&app).await.0),
         (json!("active"), 3)
     );
 
     // The rest of the year and a day: twelve renewals in all, every period once, on the day it began on.
     app.advance(301 * DAY).await;
     assert_eq!(payments(&app).await, (13, 13 * 995));
-    let year = own(&ann).await;
+    let year = of_ann(&app).await;
     assert_eq!(year["status"], "active");
     assert_eq!(year["current_period_start"], "2027-05-19T14:23:14.000Z");
     assert!(has_access(&shop, &app, "ann@example.com").await);
