@@ -51,11 +51,9 @@ pub async fn tables(db: &DatabaseConnection) -> Result<Vec<Table>> {
             _ if columns.iter().any(|column| column.name == "tenant") => format!("tenant = {place}"),
             _ => continue,
         };
-        let columns = columns
-            .into_iter()
-            .filter(|column| !SECRET_COLUMNS.contains(&column.name.as_str()));
+        let told = columns.into_iter().filter(|column| !is_secret(&name, &column.name));
         found.push(Table {
-            columns: columns.collect(),
+            columns: told.collect(),
             name,
             owned,
         });
