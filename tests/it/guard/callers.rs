@@ -216,7 +216,6 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("reviews", nobody.clone()),
         ("files", nobody.clone()),
         ("library", nobody.clone()),
-        ("machines", nobody.clone()),
         ("refund_requests", nobody.clone()),
         ("certificates", "nothing".to_owned()),
         ("members", nobody.clone()),

@@ -37,10 +37,10 @@ impl Walk<'_> {
         }
     }
 
-    /// The dialect a caller's credential stands for: nobody's is the server's default, which gives way to a path's own.
+    /// The dialect a caller's credential stands for: nobody's and nonsense are the server's default, which gives way to a path's own.
     fn voice(&self, who: Who) -> &str {
         match who {
-            Who::Nobody if self.dialect == "fondaco" => "default",
+            Who::Nobody | Who::Malformed if self.dialect == "fondaco" => "default",
             _ => self.dialect,
         }
     }
