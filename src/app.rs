@@ -112,31 +112,24 @@ impl App {
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
         let public_url = config.server.public_url(address);
         let store = open_store(&config).await?;
-        let sealer =
-            Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
+        let sealer = sealer(&folder)?;
         let files = Files::open(&config.storage, folder.path(), folder.master_key().expose()).map_err(StartError)?;
         let egress = egress(&config, &public_url, address);
-        let sender = sender(&egress)?;
         let deps = Deps {
             store: store.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             dialects: dialects.clone(),
             sealer: sealer.clone(),
-            sender,
+            sender: sender(&egress)?,
             post: Post::new(&config, &public_url).map_err(StartError)?,
             feed: Feed::default(),
-            node: Node {
-                node: folder.node(),
-                boot: ids.uuid(clock.real_now()),
-            },
+            node: node(&folder, &ids, &clock),
             has_jitter: !config.sandbox.clock,
             has_ticks: ticks,
         };
         let actors = Actors::start(deps, config.server.workers).await?;
         wake_delivery(&store, &actors);
-        let admin_secret = folder.admin_secret().clone();
-        let data = folder.path().to_owned();
         let payments = payments(&config, &store, &sealer)?;
         let outward = Outward::new().map_err(StartError)?;
         let house = Arc::new(House {
@@ -153,8 +146,8 @@ impl App {
             sealer,
             config,
             public_url,
-            admin_secret,
-            data,
+            admin_secret: folder.admin_secret().clone(),
+            data: folder.path().to_owned(),
             egress,
             metrics,
             memory: Memory::default(),
@@ -257,6 +250,19 @@ fn listen(
     .run();
     let handle = server.handle();
     Ok((handle, actix_rt::spawn(server)))
+}
+
+/// What seals values that must be read back.
+fn sealer(folder: &DataFolder) -> Result<Sealer, StartError> {
+    Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))
+}
+
+/// Which process this is.
+fn node(folder: &DataFolder, ids: &Ids, clock: &Clock) -> Node {
+    Node {
+        node: folder.node(),
+        boot: ids.uuid(clock.real_now()),
+    }
 }
 
 /// All dialects, the default one among them.

@@ -16,6 +16,7 @@
 //! | `courses` | `products` |
 //! | `customers` | `courses` |
 //! | `embed` | `checkout`, `people`, `sales` |
+//! | `export` | `licensing` |
 //! | `files` | `versions` |
 //! | `library` | `checkout`, `coupons`, `market`, `people`, `products`, `versions` |
 //! | `licensing` | `products`, `tenants` |

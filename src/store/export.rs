@@ -12,6 +12,9 @@ const LEFT_OUT: [&str; 4] = ["idempotency", "day_counts", "tokens", "sessions"];
 /// Columns that are secrets, sealed with this server's key or digests of what somebody shows to come in.
 const SECRET_COLUMNS: [&str; 3] = ["password_hash", "sealed", "token"];
 
+/// The table whose sealed keys are given out.
+pub const LICENSES: &str = "licenses";
+
 /// A table with rows of the tenant's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
@@ -48,16 +51,21 @@ pub async fn tables(db: &DatabaseConnection) -> Result<Vec<Table>> {
             _ if columns.iter().any(|column| column.name == "tenant") => format!("tenant = {place}"),
             _ => continue,
         };
-        let columns = columns
-            .into_iter()
-            .filter(|column| !SECRET_COLUMNS.contains(&column.name.as_str()));
+        let told = columns.into_iter().filter(|column| !is_secret(&name, &column.name));
         found.push(Table {
-            columns: columns.collect(),
+            columns: told.collect(),
             name,
             owned,
         });
     }
     Ok(found)
+}
+
+/// Whether a column is worth nothing elsewhere, or too much: what is sealed with this server's key opens nowhere else. Keys
+/// of licences are their owner's to take along; whoever writes the rows down opens them.
+fn is_secret(table: &str, column: &str) -> bool {
+    let is_sealed = column.ends_with("_sealed") && column != "is_sealed" && table != LICENSES;
+    is_sealed || SECRET_COLUMNS.contains(&column)
 }
 
 async fn names(db: &DatabaseConnection) -> Result<Vec<String>> {
@@ -145,7 +153,8 @@ pub async fn rows(db: &DatabaseConnection, table: &Table, tenant: Uuid, (offset,
 fn shown(backend: DbBackend, column: &Column) -> String {
     let name = &column.name;
     match (backend, column.is_bytes) {
-        (DbBackend::Sqlite, true) => format!("'{name}', lower(hex({name}))"),
+        // The hex of nothing would be an empty text.
+        (DbBackend::Sqlite, true) => format!("'{name}', case when {name} is null then null else lower(hex({name})) end"),
         (_, true) => format!("'{name}', encode({name}, 'hex')"),
         (_, false) => format!("'{name}', {name}"),
     }

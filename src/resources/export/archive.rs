@@ -2,11 +2,12 @@
 
 use crate::context::{House, Room};
 use crate::domain::{Error, Kind, Result, Timestamp, tar};
-use crate::store::export::{Table, rows};
+use crate::resources::licensing;
+use crate::store::export::{LICENSES, Table, rows};
 use crate::store::uploads;
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -86,7 +87,10 @@ impl Writer {
 
     async fn table(&mut self, table: Table, part: u64) -> Result<BoxStream<'static, Result<Bytes>>> {
         let window = (part * PART_ROWS, PART_ROWS);
-        let found = rows(self.house.store.read(), &table, self.room.tenant, window).await?;
+        let mut found = rows(self.house.store.read(), &table, self.room.tenant, window).await?;
+        if table.name == LICENSES {
+            found.iter_mut().for_each(|row| self.open_key(row));
+        }
         let name = format!("tables/{}-{:04}.jsonl", table.name, part + 1);
         if u64::try_from(found.len()).is_ok_and(|count| count == PART_ROWS) {
             self.steps.push_front(Step::Table { table, part: part + 1 });
@@ -96,6 +100,20 @@ impl Writer {
         }
         let lines: String = found.iter().map(|row| format!("{row}\n")).collect();
         Ok(one(self.entry(&name, lines.as_bytes())))
+    }
+
+    /// Puts a licence's key in the place of what is kept of it; one that was sealed under another master key is lost.
+    fn open_key(&self, row: &mut Value) {
+        let Some(members) = row.as_object_mut() else { return };
+        let sealed = members.shift_remove("key_sealed");
+        let id = members
+            .get("id")
+            .and_then(Value::as_str)
+            .and_then(|id| Uuid::try_parse(id).ok());
+        if let (Some(id), Some(sealed)) = (id, sealed.as_ref().and_then(Value::as_str)) {
+            let key = licensing::keys::open_sealed(&self.house, id, sealed).ok();
+            members.insert("key".to_owned(), key.into());
+        }
     }
 
     async fn files(&mut self, after: Uuid) -> Result<BoxStream<'static, Result<Bytes>>> {
