@@ -331,12 +331,12 @@ fn steward(house: &Arc<House>) -> (Arbiter, Supervised<Steward>) {
     (arbiter, steward)
 }
 
-/// A commit with events wakes the delivery; losing the wake costs a tick.
+/// A commit's events are told to the delivery; losing them costs a tick.
 fn wake_delivery(store: &Store, actors: &Actors) {
-    let poked = actors.clone();
-    store.on_commit(Arc::new(move |has_events| {
-        if has_events {
-            poked.poke_delivery();
+    let told = actors.clone();
+    store.on_commit(Arc::new(move |events| {
+        if !events.is_empty() {
+            told.tell(events);
         }
     }));
 }

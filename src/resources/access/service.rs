@@ -3,7 +3,7 @@
 use super::rules::{Standing, claims, standing};
 use super::types::{AccessChange, Change, Gift, Moments, Taking};
 use super::{followers, store};
-use crate::context::Deed;
+use crate::context::{Deed, Room};
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::products::types::ProductView;
 use crate::store::Tx;
@@ -14,6 +14,14 @@ use uuid::Uuid;
 
 /// Name of the counter row of customers who may use something.
 pub const HOLDERS: &str = "customers_with_access";
+
+/// The access of a pair, in force or not.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn held(tx: &Tx, room: &Room, customer: Uuid, product: Uuid) -> Result<Option<Model>> {
+    store::of_pair(tx, room, customer, product).await
+}
 
 /// Gives a customer a claim on a product; the same cause a second time only moves its end.
 ///

@@ -23,6 +23,8 @@ pub struct Sale<'a> {
     pub customer: &'a customer::Model,
     /// What was sold, or a part of what was sold.
     pub product: &'a product::Model,
+    /// When a licence of it ends, where the product does not say; a subscription's ends with its period.
+    pub until: Option<Timestamp>,
 }
 
 /// A licence that came with a sale.
@@ -100,6 +102,8 @@ fn fill(row: &mut Model, deed: &Deed, sale: &Sale<'_>) {
     row.order_hash = Some(license_key::order_hash(sale.payment.id));
     if let Some(days) = attributes.get("license_duration_days").and_then(Value::as_i64) {
         row.expires_at = Some(rules::after_days(deed.now.0, days));
+    } else if let Some(until) = sale.until {
+        row.expires_at = Some(until.0);
     }
 }
 

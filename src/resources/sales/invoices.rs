@@ -4,7 +4,8 @@ use super::goods::Goods;
 use super::settle::{COUNTER, fee};
 use super::{books, letters, store, tell};
 use crate::context::Deed;
-use crate::domain::Result;
+use crate::domain::{Result, Timestamp};
+use crate::resources::licensing::service as licensing;
 use crate::resources::orders::service as orders;
 use crate::resources::subscriptions::types::Charge;
 use crate::store::Tx;
@@ -33,6 +34,13 @@ pub async fn book(tx: &Tx, deed: &Deed, charge: &Charge) -> Result<Uuid> {
     let tax = payment.tax_total_minor.unwrap_or(0);
     let booking = books::charge(payment.amount_minor, payment.fee_minor, tax);
     books::book(tx, deed, &payment, &booking).await?;
+    let sale = licensing::Sale {
+        payment: &payment,
+        customer: &charge.customer,
+        product: &charge.product,
+        until: charge.subscription.period_end_at.map(Timestamp),
+    };
+    licensing::issue_for_payment(tx, &deed.house, deed, &sale).await?;
     let change = tell::change(&payment, &charge.customer, &charge.product, Some(Status::Pending));
     tx.emit(deed.event("payment.completed", "payment_change", &change, vec![charge.product.id])?);
     orders::tell(tx, deed, "order.paid", &payment).await?;

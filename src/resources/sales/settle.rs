@@ -7,7 +7,6 @@ use crate::context::Deed;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::access::service as access;
-use crate::resources::access::store as accesses;
 use crate::resources::access::types::Gift;
 use crate::resources::conversions::rules::Sold;
 use crate::resources::conversions::service as conversions;
@@ -157,6 +156,7 @@ async fn license(
             payment,
             customer,
             product,
+            until: None,
         };
         issued.extend(licensing::issue_for_payment(tx, &deed.house, deed, &sale).await?);
     }
@@ -282,7 +282,7 @@ async fn give_all(
 ) -> Result<(Vec<product::Model>, bool)> {
     let (mut parts, mut is_new) = (Vec::new(), false);
     for (line, product) in lines {
-        let before = accesses::of_pair(tx, &deed.room, customer.id, product.id).await?;
+        let before = access::held(tx, &deed.room, customer.id, product.id).await?;
         let held = before.as_ref().filter(|access| access.ended_at.is_none());
         if line.item_type == ItemType::MainProduct {
             is_new = held.is_none();

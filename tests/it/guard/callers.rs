@@ -155,6 +155,12 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         json!({ "code": "THING", "discount_type": "percentage", "discount_value": 1 }),
     )
     .await;
+    let policy = made("/api/v1/policies", json!({ "product_id": product, "name": "Policy" })).await;
+    let license = json!({ "product_id": product, "policy_id": policy });
+    let license = made("/api/v1/licenses", license).await;
+    let machine = json!({ "license_id": license, "fingerprint": "machine-1" });
+    let machine = made("/api/v1/machines", machine).await;
+    let feature = made("/api/v1/entitlements", json!({ "name": "Feature", "code": "feature" })).await;
     let sold = json!({ "product_id": product, "email": "buyer@example.com" });
     let checkout = made("/api/v1/checkout/sessions", sold).await;
     let page = format!("/sandbox/checkout/{checkout}");
@@ -172,16 +178,17 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
     let seat = made("/api/v1/enrollments", seat).await;
     let live = json!({ "title": "Live", "starts_at": "2026-06-01T00:00:00Z" });
     let live = made(&format!("/api/v1/courses/{course}/live-sessions"), live).await;
-    let policy = json!({ "product_id": other, "name": "Policy", "max_machines": 1 });
-    let policy = made("/api/v1/policies", policy).await;
-    let license = made("/api/v1/licenses", json!({ "product_id": other, "policy_id": policy })).await;
-    let feature = made("/api/v1/entitlements", json!({ "name": "Feature", "code": "feature" })).await;
     let sessions = shop.owner.get("/api/auth/sessions").await.is(200);
     let session = sessions["data"][0]["id"].as_str().unwrap().to_owned();
     let nobody = "00000000-0000-7000-8000-000000000000".to_owned();
     HashMap::from([
         ("products", product),
         ("slugs", shop.slug.clone()),
+        ("policies", policy),
+        ("licenses", license),
+        ("machines", machine),
+        ("entitlements", feature),
+        ("license_keys", shop.slug.clone()),
         ("webhooks", webhook),
         ("tags", tag),
         ("categories", category),
@@ -195,10 +202,6 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("students", student),
         ("enrollments", seat),
         ("live_sessions", live),
-        ("policies", policy),
-        ("licenses", license),
-        ("entitlements", feature),
-        ("license_keys", shop.tenant.clone()),
         ("users", user),
         ("accesses", access),
         ("api_keys", native.0),
@@ -213,7 +216,6 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("reviews", nobody.clone()),
         ("files", nobody.clone()),
         ("library", nobody.clone()),
-        ("machines", nobody.clone()),
         ("refund_requests", nobody.clone()),
         ("certificates", "nothing".to_owned()),
         ("members", nobody.clone()),
