@@ -35,6 +35,8 @@ use std::time::Duration;
 
 /// How long requests in flight may take to finish at the end.
 const DRAIN_S: u64 = 10;
+/// How long connections that were let in take at most to reach a worker.
+const HAND_OVER: Duration = Duration::from_millis(200);
 /// Connections a worker holds at most.
 const CONNECTIONS_PER_WORKER: usize = 10_000;
 
@@ -206,6 +208,9 @@ impl App {
             return ExitCode::SUCCESS;
         };
         let listener = self.listener.try_clone();
+        // What comes from now on waits for the new version; what was let in just now is still handed to a worker.
+        self.server.pause().await;
+        tokio::time::sleep(HAND_OVER).await;
         self.stop().await;
         match listener {
             Ok(listener) => tracing::error!(error = %swap.carry_out(&listener), "no version could be started"),

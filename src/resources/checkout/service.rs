@@ -46,6 +46,7 @@ pub async fn open(ctx: &Ctx, form: OpenCheckout) -> Result<Answer> {
         custom_fields: form.custom_fields,
         success_url: form.success_url,
         cancel_url: form.cancel_url,
+        consent: form.consent,
         source: "checkout",
         is_embedded: false,
     };
@@ -258,7 +259,11 @@ fn row_of(house: &House, room: &Room, product: &product::Model, wanted: &Wanted,
         custom_fields: wanted.custom_fields.clone().map(Into::into),
         success_url,
         cancel_url: wanted.cancel_url.clone(),
-        metadata: json!({"source": wanted.source}).into(),
+        metadata: match &wanted.consent {
+            Some(consent) => json!({"source": wanted.source, "consent": consent}),
+            None => json!({"source": wanted.source}),
+        }
+        .into(),
         payment: None,
         expires_at: now.0 + OPEN_MS,
         completed_at: None,

@@ -85,6 +85,19 @@ async fn a_sale_is_told_with_consent_and_hashed() {
     app.finish().await;
 }
 
+#[actix_rt::test]
+async fn consent_given_on_the_shops_own_page_counts_too() {
+    let sink = Sink::start();
+    let app = server(&sink).await;
+    let shop = shop_telling(&app, json!({})).await;
+    let product = shop.product("own-page").await;
+    let asked = json!({ "product_id": product, "email": "ada@b.example", "consent": { "marketing": true } });
+    let begun = shop.api.post("/api/v1/checkout/sessions", asked).await.is(201);
+    pay(&app, begun["data"]["id"].as_str().unwrap()).await;
+    assert!(event(&sink.only())["user_data"]["em"].is_array());
+    app.finish().await;
+}
+
 fn told_of(told: &Received, text: &str) -> bool {
     String::from_utf8_lossy(&told.body).to_lowercase().contains(text)
 }

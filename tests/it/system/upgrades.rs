@@ -159,10 +159,18 @@ async fn one_upgrade_runs_at_a_time() {
     app.finish().await;
 }
 
+/// Puts the program at a place, without a second copy of it where that can be.
+fn place(at: &Path) {
+    let built = env!("CARGO_BIN_EXE_fondaco");
+    if fs::hard_link(built, at).is_err() {
+        fs::copy(built, at).unwrap();
+    }
+}
+
 /// A server run from a copy of the program, with a shop, and a feed that announces `script` as the next version.
 async fn installed(folder: &Path, sink: &Sink, script: &str) -> (Process, Shop) {
     let program = folder.join("fondaco");
-    fs::copy(env!("CARGO_BIN_EXE_fondaco"), &program).unwrap();
+    place(&program);
     sink.answers([
         body(&feed("99.0.0", script.as_bytes())),
         Reply::Body(200, script.as_bytes().to_vec()),
@@ -187,7 +195,7 @@ async fn a_server_becomes_the_next_version_and_keeps_its_socket() {
     let folder = tempfile::tempdir().unwrap();
     let sink = Sink::start();
     let real = folder.path().join("real");
-    fs::copy(env!("CARGO_BIN_EXE_fondaco"), &real).unwrap();
+    place(&real);
     let script = format!(
         "#!/bin/sh\n[ \"$1\" = --version ] && echo fondaco 99.0.0 && exit 0\nexec {} \"$@\"\n",
         real.display()
