@@ -106,9 +106,7 @@ impl App {
         } = parts;
         let metrics = Metrics::install().map_err(|error| StartError(error.to_string()))?;
         let folder = DataFolder::open(&config, &ids)?;
-        if config.sandbox.clock {
-            clock.advance_to(Timestamp(clock.real_now().0 + config::clock_offset::read(folder.path())?));
-        }
+        wind(&config, &folder, &clock)?;
         let dialects = dialects(&config)?;
         let listener = bind(&config)?;
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
@@ -318,6 +316,14 @@ fn payments(config: &Config, store: &Store, sealer: &Sealer) -> Result<Payments,
         deadline: payments::DEADLINE,
     };
     Payments::new(store.clone(), sealer.clone(), options).map_err(StartError)
+}
+
+/// Sets the sandbox's clock to where it was left.
+fn wind(config: &Config, folder: &DataFolder, clock: &Clock) -> Result<(), StartError> {
+    if config.sandbox.clock {
+        clock.advance_to(Timestamp(clock.real_now().0 + config::clock_offset::read(folder.path())?));
+    }
+    Ok(())
 }
 
 /// Does what falls due by the clock, as long as the house stands.

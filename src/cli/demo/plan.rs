@@ -70,29 +70,8 @@ impl Plan {
     /// The plan of a dialect.
     pub(super) fn of(dialect: &str) -> Result<Self, String> {
         let native_endpoint = |by, sold: &str| Step::post(by, "/api/v1/webhooks", json!({ "events": ["product.created", sold] }));
-        let sold = match dialect {
-            "bigclass" => Some("order.paid"),
-            "licentric" => Some("license.created"),
-            "cgls" => None,
-            _ => Some("purchase.completed"),
-        };
         let (endpoint, product, publish) = match dialect {
-            "openclaw" => (
-                Step::post(
-                    By::Key,
-                    "/v1/creator/webhooks",
-                    json!({ "events": ["product.published", "purchase.completed"] }),
-                ),
-                Step::post(
-                    By::Key,
-                    "/v1/creator/products",
-                    json!({ "title": "Nebula brushes", "price_cents": 1900 }),
-                ),
-                Some(Step {
-                    method: Method::PATCH,
-                    ..Step::post(By::Key, "/v1/creator/products/{slug}", json!({ "status": "published" }))
-                }),
-            ),
+            "openclaw" => openclaw(),
             "licentric" => (
                 Step::post(
                     By::Key,
@@ -137,7 +116,7 @@ impl Plan {
             product,
             publish,
             ready: ready(dialect),
-            sold,
+            sold: sold(dialect),
         })
     }
 
@@ -158,6 +137,30 @@ impl Plan {
             None => made,
         }
     }
+}
+
+fn sold(dialect: &str) -> Option<&'static str> {
+    match dialect {
+        "bigclass" => Some("order.paid"),
+        "licentric" => Some("license.created"),
+        "cgls" => None,
+        _ => Some("purchase.completed"),
+    }
+}
+
+/// What the owner of a marketplace's shop does.
+fn openclaw() -> (Step, Step, Option<Step>) {
+    let events = json!({ "events": ["product.published", "purchase.completed"] });
+    let product = json!({ "title": "Nebula brushes", "price_cents": 1900 });
+    let published = json!({ "status": "published" });
+    (
+        Step::post(By::Key, "/v1/creator/webhooks", events),
+        Step::post(By::Key, "/v1/creator/products", product),
+        Some(Step {
+            method: Method::PATCH,
+            ..Step::post(By::Key, "/v1/creator/products/{slug}", published)
+        }),
+    )
 }
 
 /// A product has a policy before licences of it are issued.

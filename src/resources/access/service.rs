@@ -50,7 +50,7 @@ pub async fn give(tx: &Tx, deed: &Deed, gift: &Gift<'_>) -> Result<Model> {
     };
     row.duration_days = gift.days;
     let entry = entry(deed, &row, action, (gift.cause, gift.cause_id), until);
-    apply(tx, deed, row, entries, vec![entry], None).await
+    apply(tx, deed, row, (entries, vec![entry]), None).await
 }
 
 /// Ends whatever rests on a cause; answers the accesses that ended with it.
@@ -103,7 +103,7 @@ pub async fn extend(tx: &Tx, deed: &Deed, mut row: Model, until: Option<Timestam
         added.push(entry(deed, &row, Action::Gave, (Cause::Admin, deed.id()), until));
     }
     row.duration_days = days.or(row.duration_days);
-    apply(tx, deed, row, entries, added, None).await
+    apply(tx, deed, row, (entries, added), None).await
 }
 
 /// Ends the claims of an access whose time has come; tells once that it ran out.
@@ -124,7 +124,7 @@ pub async fn expire(tx: &Tx, deed: &Deed, id: Uuid) -> Result<()> {
         .filter(|claim| claim.is_open && claim.until.is_some_and(|until| until <= deed.now.0))
         .map(|claim| entry(deed, &row, Action::Expired, (claim.cause, claim.cause_id), claim.until))
         .collect();
-    apply(tx, deed, row, entries, added, Some(EndReason::Expired))
+    apply(tx, deed, row, (entries, added), Some(EndReason::Expired))
         .await
         .map(|_| ())
 }
@@ -143,7 +143,7 @@ async fn close(tx: &Tx, deed: &Deed, row: Model, reason: EndReason, wanted: impl
     if added.is_empty() {
         return Ok(row);
     }
-    apply(tx, deed, row, entries, added, Some(reason)).await
+    apply(tx, deed, row, (entries, added), Some(reason)).await
 }
 
 /// Writes entries and what follows from them, and tells those who follow the access.
@@ -151,8 +151,7 @@ async fn apply(
     tx: &Tx,
     deed: &Deed,
     mut row: Model,
-    mut entries: Vec<entitlement::Model>,
-    added: Vec<entitlement::Model>,
+    (mut entries, added): (Vec<entitlement::Model>, Vec<entitlement::Model>),
     reason: Option<EndReason>,
 ) -> Result<Model> {
     let held_before = row.ended_at.is_none() && standing(&claims(&entries)) != Standing::Ended;

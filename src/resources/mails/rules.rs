@@ -98,7 +98,7 @@ pub(super) fn merged(kept: &Value, changes: &Map<String, Value>) -> Value {
     for (name, change) in changes {
         let mut own = all.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
         own.extend(change.as_object().cloned().unwrap_or_default());
-        own.retain(|member, value| !value.is_null() && !(member == "enabled" && *value == Value::Bool(true)));
+        own.retain(|member, value| !(value.is_null() || member == "enabled" && *value == Value::Bool(true)));
         match own.is_empty() {
             true => all.shift_remove(name),
             false => all.insert(name.clone(), Value::Object(own)),

@@ -49,14 +49,13 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
     let (interval, count) = goods.interval();
     let trial_end = (goods.trial_days() > 0).then(|| Timestamp(start.0 + goods.trial_days() * DAY_MS));
     let end = trial_end.unwrap_or_else(|| calendar::after(start, interval, count));
-    let customer = format!("cus_test_{}", beginning.checkout.id.simple());
-    let invoice = format!("in_test_{}", deed.id().simple());
+    let (customer, invoice) = (name_as("cus", beginning.checkout.id), name_as("in", deed.id()));
     let subscription = SubscriptionSeen {
         subscription: name.clone(),
         customer: Some(customer.clone()),
         status: if trial_end.is_some() { "trialing" } else { "active" }.to_owned(),
         price: PriceSeen {
-            price: Some(format!("price_test_{}", beginning.product.id.simple())),
+            price: Some(name_as("price", beginning.product.id)),
             amount_minor: Some(beginning.price_minor),
             currency: Some(beginning.checkout.currency.clone()),
             interval: Some(interval.to_owned()),
@@ -80,15 +79,7 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
         intent: None,
         ..beginning.seen
     };
-    let clockwork = Clockwork {
-        card: Some(beginning.card.number().to_owned()),
-        anchor: Some(trial_end.unwrap_or(start)),
-        cycle: i64::from(trial_end.is_none()),
-        attempts: 0,
-        open_invoice: None,
-        noticed: None,
-        due: None,
-    };
+    let clockwork = wound(beginning.card, trial_end, start);
     house
         .store
         .command(async move |tx| {
@@ -109,6 +100,24 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
         .await?;
     house.actors.poke_courier();
     Ok(intent)
+}
+
+/// An id as Stripe writes it.
+fn name_as(kind: &str, id: Uuid) -> String {
+    format!("{kind}_test_{}", id.simple())
+}
+
+/// The clockwork of a subscription that begins.
+fn wound(card: Card, trial_end: Option<Timestamp>, start: Timestamp) -> Clockwork {
+    Clockwork {
+        card: Some(card.number().to_owned()),
+        anchor: Some(trial_end.unwrap_or(start)),
+        cycle: i64::from(trial_end.is_none()),
+        attempts: 0,
+        open_invoice: None,
+        noticed: None,
+        due: None,
+    }
 }
 
 /// Does what is due with a subscription; answers whether anything was.

@@ -18,6 +18,7 @@ use entities::tenant;
 use sea_orm::ConnectionTrait;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -41,8 +42,8 @@ pub async fn list(ctx: &Ctx) -> Result<Answer> {
     let mut rooms: HashMap<Uuid, Option<Room>> = HashMap::new();
     let mut shown = Vec::with_capacity(rows.len());
     for row in &rows {
-        if !rooms.contains_key(&row.tenant) {
-            rooms.insert(row.tenant, room_of(db, row).await?);
+        if let Entry::Vacant(place) = rooms.entry(row.tenant) {
+            place.insert(room_of(db, row).await?);
         }
         let view = own_view(row, products.get(&row.product).map(|product| rules::subscribed(product, row)));
         let value = serde_json::to_value(&view).map_err(Error::internal)?;
