@@ -9,11 +9,12 @@ use crate::actors::steward::{Round, Steward};
 use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
-use crate::context::House;
+use crate::context::{House, Memory, Tally};
 use crate::domain::dialect::Dialects;
 use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
 use crate::domain::{Error, Timestamp};
+use crate::files::Files;
 use crate::http::mount;
 use crate::payments::{self, Payments};
 use crate::resources;
@@ -109,6 +110,7 @@ impl App {
         let store = open_store(&config).await?;
         let sealer =
             Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
+        let files = Files::open(&config.storage, folder.path(), folder.master_key().expose()).map_err(StartError)?;
         let egress = egress(&config, &public_url, address);
         let sender = sender(&egress)?;
         let deps = Deps {
@@ -134,6 +136,8 @@ impl App {
         let payments = payments(&config, &store, &sealer)?;
         let house = Arc::new(House {
             store,
+            files,
+            tally: Tally::default(),
             actors,
             payments,
             dialects,
@@ -146,6 +150,7 @@ impl App {
             data,
             egress,
             metrics,
+            memory: Memory::default(),
             chores: resources::chores(),
         });
         let steward = ticks.then(|| steward(&house));
@@ -201,6 +206,9 @@ impl App {
         let _ = self.running.await;
         if let Some((arbiter, _)) = &self.steward {
             arbiter.stop();
+        }
+        if let Err(error) = resources::market::tally::flush(&self.house).await {
+            tracing::warn!(%error, "looks at products were not written");
         }
         self.house.actors.stop().await;
         self.house.store.close().await;

@@ -7,10 +7,14 @@ mod chore;
 mod deed;
 mod house;
 mod keeping;
+mod memory;
+mod tally;
 
 pub use answer::Answer;
 pub use chore::Chore;
 pub use deed::Deed;
+pub use memory::Memory;
+pub use tally::{Looked, Tally};
 
 use crate::actors::Actors;
 use crate::actors::KeyRecord;
@@ -21,6 +25,7 @@ use crate::domain::dialect::{Dialect, Dialects};
 use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
+use crate::files::Files;
 use crate::payments::Payments;
 use crate::store::Store;
 pub use crate::streamed::Streamed;
@@ -37,6 +42,10 @@ use uuid::Uuid;
 pub struct House {
     /// The database.
     pub store: Store,
+    /// What was uploaded.
+    pub files: Files,
+    /// Looks at products that were not written yet.
+    pub tally: Tally,
     /// Handles to every actor.
     pub actors: Actors,
     /// Through whom money moves.
@@ -61,6 +70,8 @@ pub struct House {
     pub data: PathBuf,
     /// The recorder behind `/metrics`.
     pub metrics: Metrics,
+    /// Keys that were opened once.
+    pub memory: Memory,
     /// What falls due by the clock, beside deliveries and mails.
     pub chores: &'static [Chore],
 }
@@ -103,11 +114,24 @@ pub enum Principal {
     Key(Arc<KeyRecord>),
     /// A signed-in person.
     Person(Arc<Signed>),
+    /// Whoever has a licence's key.
+    License(Arc<LicenseRecord>),
     /// The operator of the server, by the admin secret.
     Operator {
         /// The tenant his call names, whether there is one of that name or not.
         named: Option<String>,
     },
+}
+
+/// What is known of a licence whose key came as a credential.
+#[derive(Clone, Copy, Debug)]
+pub struct LicenseRecord {
+    /// The licence.
+    pub id: Uuid,
+    /// Whose it is.
+    pub tenant: Uuid,
+    /// Live or test data.
+    pub mode: Mode,
 }
 
 /// A signed-in person.
@@ -139,6 +163,7 @@ impl Principal {
             Self::Anonymous => None,
             Self::Key(key) => Some(format!("key:{}", key.id)),
             Self::Person(signed) => Some(format!("person:{}", signed.person)),
+            Self::License(license) => Some(format!("license:{}", license.id)),
             Self::Operator { .. } => Some("operator".to_owned()),
         }
     }

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod context;
 pub mod domain;
+pub mod files;
 pub mod http;
 pub mod offline;
 pub mod payments;

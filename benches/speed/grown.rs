@@ -100,17 +100,19 @@ fn statements(store: &Store, rows: Rows) -> Vec<String> {
     let body = format!(r#"{{"data":"{}"}}"#, "x".repeat(600));
     // Four milliseconds apart, all of the last hours: nothing of it is old enough to be removed.
     let made_at = format!("{now} - 7200000 + i * 4");
+    let event = nth("0192f0c17b5e7002", u64::MAX >> 8);
     let deliveries = format!(
-        "{numbers} insert into deliveries (id, tenant, mode, event, endpoint, event_name, body, status, attempt_count, \
-         attempts_max, due_at, round, seq, created_at, updated_at) select {random}, {tenant}, 'live', {random}, {endpoint}, \
-         {name}, '{body}', {status}, 1, 7, {due_at}, 0, i, {made_at}, {now} from n"
+        "{numbers} insert into deliveries (id, tenant, mode, event, endpoint, event_name, status, attempt_count, \
+         attempts_max, due_at, round, seq, created_at, updated_at) select {random}, {tenant}, 'live', {event}, {endpoint}, \
+         {name}, {status}, 1, 7, {due_at}, 0, i, {made_at}, {now} from n"
     );
+    let bodies = format!("{numbers} insert into bodies (event, place, text) select {event}, 0, '{body}' from n");
     if kind == Kind::Waiting {
-        return vec![deliveries];
+        return vec![deliveries, bodies];
     }
     let attempts = format!(
         "{numbers} insert into attempts (id, delivery, tenant, mode, number, started_at, duration_ms, http_status) \
          select {random}, {random}, {tenant}, 'live', 1, {made_at}, 3, 200 from n"
     );
-    vec![deliveries, attempts]
+    vec![deliveries, bodies, attempts]
 }

@@ -118,6 +118,7 @@ pub(super) fn product(id: Uuid, tenant: Uuid, name: &str) -> product::Model {
         kind: Some("digital".to_owned()),
         status: product::Status::Published,
         is_listed: true,
+        is_featured: false,
         price_minor: 1_900,
         currency: "USD".to_owned(),
         key_prefix: "LIC".to_owned(),

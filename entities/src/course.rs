@@ -19,3 +19,4 @@ pub struct Model {
 
 no_relations!();
 scoped!();
+unscoped!();

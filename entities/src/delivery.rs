@@ -41,8 +41,8 @@ pub struct Model {
     pub endpoint: Uuid,
     /// The event's name in the endpoint's dialect.
     pub event_name: String,
-    /// The very bytes that each try sends.
-    pub body: String,
+    /// Which of the event's bodies each try sends.
+    pub body_place: i32,
     pub status: Status,
     pub attempt_count: i32,
     pub attempts_max: i32,

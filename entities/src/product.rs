@@ -32,6 +32,7 @@ pub struct Model {
     pub kind: Option<String>,
     pub status: Status,
     pub is_listed: bool,
+    pub is_featured: bool,
     pub price_minor: i64,
     pub currency: String,
     /// What its licence keys begin with.
@@ -40,6 +41,22 @@ pub struct Model {
     pub attributes: Document,
     pub licenses_count: i64,
     pub published_at: Option<i64>,
+    /// Where its slug is claimed for the whole server.
+    pub namespace: Option<String>,
+    /// One word the marketplace files it under.
+    pub category: Option<String>,
+    /// Set while the marketplace shows it: the moment it was first published.
+    pub shelved_at: Option<i64>,
+    /// Sum of its reviews' ratings.
+    pub rating_sum: i64,
+    /// Number of its reviews.
+    pub rating_count: i64,
+    /// The average in millionths, to sort by.
+    pub rating_rank: i64,
+    /// Paid and not given back.
+    pub sales_count: i64,
+    /// How often somebody looked at it.
+    pub views_count: i64,
     pub created_at: i64,
     pub updated_at: i64,
     pub deleted_at: Option<i64>,

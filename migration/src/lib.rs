@@ -49,7 +49,18 @@ mod m0009_delivery_indexes;
 mod m0010_endpoint_log;
 mod m0011_due_index;
 mod m0012_sales;
+mod m0013_catalogue_parts;
+mod m0014_coupons;
+mod m0015_subscriptions;
+mod m0016_licenses;
 mod m0017_courses;
+mod m0018_files;
+mod m0019_bodies;
+mod m0020_sandbox;
+mod m0021_reports;
+mod m0022_payment_refs;
+mod m0026_catalogue_reads;
+mod m0027_unknown_shops;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -70,7 +81,18 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_endpoint_log::Migration),
             Box::new(m0011_due_index::Migration),
             Box::new(m0012_sales::Migration),
+            Box::new(m0013_catalogue_parts::Migration),
+            Box::new(m0014_coupons::Migration),
+            Box::new(m0015_subscriptions::Migration),
+            Box::new(m0016_licenses::Migration),
             Box::new(m0017_courses::Migration),
+            Box::new(m0018_files::Migration),
+            Box::new(m0019_bodies::Migration),
+            Box::new(m0020_sandbox::Migration),
+            Box::new(m0021_reports::Migration),
+            Box::new(m0022_payment_refs::Migration),
+            Box::new(m0026_catalogue_reads::Migration),
+            Box::new(m0027_unknown_shops::Migration),
         ]
     }
 }

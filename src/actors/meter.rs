@@ -34,8 +34,14 @@ pub enum MeterKey {
     Login(String),
     /// Calls of a signed-in person.
     Person(Uuid),
+    /// Calls of one kind of a signed-in person.
+    PersonOp(&'static str, Uuid),
+    /// Calls of one kind about a tenant.
+    TenantOp(&'static str, Uuid),
     /// Calls of one operation from an address.
     Op(&'static str, IpAddr),
+    /// Calls that show one licence's key, from an address.
+    License(Uuid, IpAddr),
 }
 
 impl MeterKey {
@@ -44,6 +50,7 @@ impl MeterKey {
         match self {
             Self::FailedAuth(address) => Self::FailedAuth(widened(address)),
             Self::Op(op, address) => Self::Op(op, widened(address)),
+            Self::License(license, address) => Self::License(license, widened(address)),
             other => other,
         }
     }

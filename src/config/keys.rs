@@ -72,7 +72,7 @@ keys! {
     "data" = Some("./data"), Whole, "write the path of a folder that this server may own";
     "database_url" = None, WithoutPassword, "write sqlite:// and a file, or postgres://user:password@host/database";
     "redis_url" = None, WithoutPassword, "write redis://host:port or rediss://host:port, or leave it out for one node";
-    "storage_url" = None, Whole, "write file:// and a folder, or s3://bucket?endpoint=…&region=…";
+    "storage_url" = None, WithoutPassword, "write file:// and a folder, or s3://bucket?endpoint=…&region=…";
     "upload_max_bytes" = Some("2GiB"), Whole, "write bytes, such as 2147483648 or 2GiB";
     "tenant_quota_bytes" = Some("50GiB"), Whole, "write bytes, such as 53687091200 or 50GiB";
     "admin_secret" = None, Never, "write at least 8 printable characters without blanks, such as the output of: openssl rand -hex 32";

@@ -4,6 +4,7 @@ use super::{Ctx, House, Room};
 use crate::clock::Ids;
 use crate::domain::{Error, Event, Result, Timestamp};
 use serde::Serialize;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Whose rows change, when, and at whose wish.
@@ -19,6 +20,8 @@ pub struct Deed {
     pub ids: Ids,
     /// The address for links; no slash at its end.
     pub public_url: String,
+    /// The process-wide parts, for what must be sealed.
+    pub house: Arc<House>,
 }
 
 impl Deed {
@@ -33,17 +36,19 @@ impl Deed {
             actor: ctx.principal.name(),
             ids: ctx.house.ids.clone(),
             public_url: ctx.house.public_url.clone(),
+            house: ctx.house.clone(),
         })
     }
 
     /// What the house does by itself.
-    pub fn of_house(house: &House, room: Room, now: Timestamp) -> Self {
+    pub fn of_house(house: &Arc<House>, room: Room, now: Timestamp) -> Self {
         Self {
             room,
             now,
             actor: None,
             ids: house.ids.clone(),
             public_url: house.public_url.clone(),
+            house: house.clone(),
         }
     }
 

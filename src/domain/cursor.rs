@@ -23,7 +23,7 @@ pub struct Cursor {
     /// Whether the list runs downward.
     #[serde(rename = "d")]
     pub descending: bool,
-    /// The last row's value in the sort field: text, whole number or null.
+    /// The last row's value in the sort field: text, whole number, truth or null.
     #[serde(rename = "v")]
     pub value: Value,
     /// The last row's id, which breaks ties.
@@ -53,9 +53,9 @@ impl Cursor {
         }
         let cursor: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         let is_scalar = match &cursor.value {
-            Value::String(_) | Value::Null => true,
+            Value::String(_) | Value::Bool(_) | Value::Null => true,
             Value::Number(number) => number.is_i64(),
-            Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
+            Value::Array(_) | Value::Object(_) => false,
         };
         is_scalar.then_some(cursor)
     }

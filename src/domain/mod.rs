@@ -4,11 +4,14 @@
 pub mod api_key;
 pub mod catalogue;
 pub mod code;
+pub mod csv;
 pub mod cursor;
 pub mod delivery;
 pub mod dialect;
 pub mod error;
 pub mod event;
+pub mod files;
+pub mod license_key;
 pub mod loan;
 pub mod mode;
 pub mod money;

@@ -56,6 +56,20 @@ impl Timestamp {
         text
     }
 
+    /// The UTC day: `2026-01-10`.
+    pub fn day_text(self) -> String {
+        let mut text = self.millis_text();
+        text.truncate(10);
+        text
+    }
+
+    /// The UTC month: `2026-01`.
+    pub fn month_text(self) -> String {
+        let mut text = self.millis_text();
+        text.truncate(7);
+        text
+    }
+
     /// Reads RFC 3339 with any offset; `None` where it is not that.
     pub fn parse(text: &str) -> Option<Self> {
         let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;

@@ -2,6 +2,7 @@
 
 mod holding;
 mod key;
+mod license;
 mod limits;
 mod session;
 
@@ -110,6 +111,9 @@ impl Door<'_> {
                 None => Err(unauthenticated().into()),
                 Some(secret) => self.operator(secret).await,
             };
+        }
+        if let Some(key) = self.license_key() {
+            return self.license(key).await;
         }
         let session = self.presented.session();
         if let (Guard::OperatorOrSession, None, Some(secret)) = (self.route.guard, session, &self.presented.authorization) {

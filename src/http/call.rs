@@ -6,6 +6,7 @@ use super::route::Route;
 use crate::context::Ctx;
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Error, Result};
+use crate::files::spool::Spooled;
 use actix_web::http::header::HeaderMap;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -24,8 +25,14 @@ pub struct Call {
     pub path: Vec<(String, String)>,
     /// Query parameters in order, decoded.
     pub query: Vec<(String, String)>,
-    /// The body as it came.
+    /// The body as it came; of a form with a file, its fields and what is known of the file, as JSON.
     pub bytes: Bytes,
+    /// Whether only the head of the answer is asked for.
+    pub is_head: bool,
+    /// The file that came with a form, on routes that take one.
+    pub upload: Option<Spooled>,
+    /// Why a form with a file could not be read.
+    pub unread: Option<Error>,
 }
 
 impl Call {
@@ -78,14 +85,49 @@ impl Call {
     /// # Errors
     /// As [`Call::form`].
     pub fn form_of<T: DeserializeOwned>(&self, op: &str) -> Result<T> {
+        self.read(op, &Map::new())
+    }
+
+    /// The body read by this operation's form where an amount without a currency beside it is of a known one.
+    ///
+    /// # Errors
+    /// As [`Call::form`].
+    pub fn form_in<T: DeserializeOwned>(&self, currency: &str) -> Result<T> {
+        let known = Map::from_iter([("currency".to_owned(), Value::from(currency))]);
+        self.read(self.route.op, &known)
+    }
+
+    fn read<T: DeserializeOwned>(&self, op: &str, known: &Map<String, Value>) -> Result<T> {
+        if let Some(error) = &self.unread {
+            return Err(error.clone());
+        }
         let mut body = self.object()?;
         if self.ctx.dialect.credential.body.is_some() {
             for (name, value) in &self.query {
                 body.entry(name.clone()).or_insert_with(|| Value::String(value.clone()));
             }
         }
-        let neutral = self.ctx.dialect.read(op, &body)?;
+        let neutral = self.ctx.dialect.read_onto(op, &body, known)?;
         serde_json::from_value(Value::Object(neutral)).map_err(Error::internal)
+    }
+
+    /// The body read by the form of this operation where neutral facts are known of the thing it changes, such as the
+    /// `currency` its amounts are in.
+    ///
+    /// # Errors
+    /// As [`Call::form`].
+    pub fn form_onto<T: DeserializeOwned>(&self, known: &Map<String, Value>) -> Result<T> {
+        let neutral = self.ctx.dialect.read_onto(self.route.op, &self.object()?, known)?;
+        serde_json::from_value(Value::Object(neutral)).map_err(Error::internal)
+    }
+
+    /// The file that came with the form.
+    ///
+    /// # Errors
+    /// `Validation` where there is none.
+    pub fn file(&mut self) -> Result<Spooled> {
+        let missing = || Error::field("file", "required", "A part named file is required");
+        self.upload.take().ok_or_else(missing)
     }
 
     /// The form, or, where it does not hold, first the answer to whether the thing is there at all: 404 goes before
@@ -110,7 +152,8 @@ impl Call {
     pub fn filter<T: DeserializeOwned>(&self) -> Result<T> {
         let mut query = self.query.clone();
         if self.ctx.dialect.credential.body.is_some() {
-            query.extend(self.object()?.into_iter().map(|(name, value)| match value {
+            let sent = self.object()?.into_iter().filter(|(_, value)| !value.is_null());
+            query.extend(sent.map(|(name, value)| match value {
                 Value::String(text) => (name, text),
                 other => (name, other.to_string()),
             }));

@@ -71,6 +71,11 @@ impl Presented {
         self.secret = from(&rules.admin_body, true).filter(|text| !text.is_empty());
     }
 
+    /// Whether it came as `Authorization: License …`.
+    pub fn is_license(&self) -> bool {
+        self.scheme.as_deref() == Some("license")
+    }
+
     /// The session token, from the cookie or as a bearer; its prefix tells it from a key.
     pub fn session(&self) -> Option<(&str, Carrier)> {
         let bearer = self.authorization.as_deref().filter(|text| text.starts_with(SESSION_PREFIX));

@@ -8,6 +8,7 @@ pub mod call;
 pub mod cors;
 pub mod credential;
 pub mod deprecation;
+pub mod html;
 pub mod mount;
 pub mod openapi;
 pub mod page;
@@ -15,6 +16,7 @@ pub mod replay;
 pub mod reply;
 pub mod route;
 pub mod serve;
+pub mod upload;
 
 pub use call::Call;
 pub use route::{Guard, Route};

@@ -1,6 +1,6 @@
 //! The API description (OpenAPI 3.1), made of the routes that serve and the dialect's forms and views.
 
-use super::route::{Guard, Route};
+use super::route::{Body, Guard, Route};
 use crate::domain::Code;
 use crate::domain::catalogue::{self, Catalogue};
 use crate::domain::dialect::Dialect;
@@ -34,6 +34,7 @@ pub fn document(routes: &[Route], dialect: &Dialect, server: &str) -> Value {
                 "keyHeader": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "session": {"type": "apiKey", "in": "cookie", "name": super::credential::COOKIE},
                 "operator": {"type": "http", "scheme": "bearer", "description": "The operator's admin secret."},
+                "license": {"type": "http", "scheme": "License", "description": "A licence key."},
             },
         },
     })
@@ -80,7 +81,7 @@ fn operation(route: &Route, dialect: &Dialect) -> Value {
     let Some(members) = operation.as_object_mut() else {
         return operation;
     };
-    if let Guard::Scope(scope) | Guard::Public(Some(scope)) = route.guard {
+    if let Guard::Scope(scope) | Guard::Buyer(scope) | Guard::License(scope) | Guard::Public(Some(scope)) = route.guard {
         members.insert("x-required-scope".to_owned(), json!(dialect.scope_name(scope)));
     }
     if let Some(deprecation) = route.deprecated {
@@ -91,10 +92,15 @@ fn operation(route: &Route, dialect: &Dialect) -> Value {
     let writes = matches!(route.method, Method::POST | Method::PATCH | Method::PUT);
     let schema = dialect.form_schema(route.op);
     if writes && !schema.is_null() {
-        members.insert(
-            "requestBody".to_owned(),
-            json!({"required": true, "content": {"application/json": {"schema": schema}}}),
-        );
+        let form = match route.body {
+            Body::Upload => {
+                let mut schema = schema;
+                schema["properties"]["file"] = json!({"type": "string", "contentMediaType": "application/octet-stream"});
+                json!({"multipart/form-data": {"schema": schema}})
+            }
+            _ => json!({"application/json": {"schema": schema}}),
+        };
+        members.insert("requestBody".to_owned(), json!({"required": true, "content": form}));
     }
     operation
 }
@@ -113,7 +119,10 @@ fn security(guard: Guard) -> Value {
     match guard {
         Guard::Public(None) => json!([]),
         Guard::Public(Some(_)) => json!([{}, {"key": []}, {"keyHeader": []}]),
-        Guard::Scope(_) | Guard::Credential | Guard::Everything => json!([{"key": []}, {"keyHeader": []}, {"session": []}]),
+        Guard::License(_) => json!([{"license": []}, {"key": []}, {"keyHeader": []}, {"session": []}]),
+        Guard::Scope(_) | Guard::Buyer(_) | Guard::Credential | Guard::Everything => {
+            json!([{"key": []}, {"keyHeader": []}, {"session": []}])
+        }
         Guard::Session | Guard::Owner | Guard::Person => json!([{"session": []}, {"key": []}]),
         Guard::Operator => json!([{"operator": []}]),
         Guard::OperatorOrSession => json!([{"operator": []}, {"session": []}]),

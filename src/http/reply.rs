@@ -4,13 +4,14 @@ use super::cors;
 use super::deprecation::Deprecation;
 use super::route::Route;
 use super::serve;
-use crate::context::{Answer, House};
+use crate::context::{Answer, House, Streamed};
 use crate::domain::dialect::{Dialect, Rendered};
 use crate::domain::rate_limit::Quota;
 use crate::domain::{Error, Kind, Result, Timestamp};
 use crate::telemetry::series;
-use actix_web::http::StatusCode;
+use actix_web::body::SizedStream;
 use actix_web::http::header::HttpDate;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::StreamExt;
 use std::net::IpAddr;
@@ -22,6 +23,8 @@ use uuid::Uuid;
 pub struct Frame {
     /// The conventions it follows.
     pub dialect: Arc<Dialect>,
+    /// Whether an error is a text alone at this path.
+    pub is_flat: bool,
     /// The operation, for forms and replies that differ by it.
     pub op: Option<&'static str>,
     /// When it was marked deprecated and will end.
@@ -40,6 +43,8 @@ pub struct Frame {
     pub reader: Option<String>,
     /// Further headers.
     pub headers: Vec<(String, String)>,
+    /// Whether only the head of the answer is asked for.
+    pub is_head: bool,
 }
 
 impl Frame {
@@ -47,6 +52,7 @@ impl Frame {
     pub fn new(house: &House, request: &HttpRequest, route: Option<&Route>, now: Timestamp) -> Self {
         Self {
             dialect: house.dialects.native().clone(),
+            is_flat: house.dialects.native().is_flat_at(request.path()),
             op: route.map(|route| route.op),
             deprecated: route.and_then(|route| route.deprecated),
             request_id: house.ids.uuid(now),
@@ -56,6 +62,7 @@ impl Frame {
             tenant: None,
             reader: None,
             headers: Vec::new(),
+            is_head: request.method() == Method::HEAD,
         }
     }
 }
@@ -88,19 +95,29 @@ fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
             }
             return builder.body(body);
         }
-        Ok(Answer::Stream(streamed)) => {
-            let mut builder = builder(200);
-            dress(&mut builder, frame);
-            for (name, value) in streamed.headers() {
-                builder.insert_header((name.as_str(), value.as_str()));
-            }
-            return builder.streaming(streamed.take().map(Ok::<_, std::convert::Infallible>));
-        }
+        Ok(Answer::Stream(streamed)) => return stream(frame, &streamed),
         Ok(Answer::With { answer, .. }) => return render(frame, Ok(*answer)),
         Err(error) => return refuse(frame, &error),
     };
     let mut builder = builder(rendered.status);
     finish(&mut builder, frame, rendered)
+}
+
+fn stream(frame: &Frame, streamed: &Streamed) -> HttpResponse {
+    let mut builder = builder(streamed.status_code());
+    dress(&mut builder, frame);
+    for (name, value) in streamed.headers() {
+        builder.insert_header((name.as_str(), value.as_str()));
+    }
+    // What a HEAD does not send need not be read either.
+    let bytes = match frame.is_head {
+        true => futures_util::stream::empty().boxed(),
+        false => streamed.take(),
+    };
+    match streamed.length() {
+        Some(length) => builder.body(SizedStream::new(length, bytes)),
+        None => builder.streaming(bytes),
+    }
 }
 
 fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
@@ -115,7 +132,10 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
         }
         _ => tracing::debug!(request.id = %frame.request_id, op = frame.op, code = error.code.name(), "a request was refused"),
     }
-    let rendered = frame.dialect.error(frame.op, error, &frame.request_id.to_string());
+    let rendered = match frame.is_flat {
+        true => frame.dialect.flat_error(frame.op, error),
+        false => frame.dialect.error(frame.op, error, &frame.request_id.to_string()),
+    };
     if error.kind() == Kind::RateLimited {
         series::rate_limited();
     }

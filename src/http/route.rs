@@ -14,6 +14,10 @@ pub enum Guard {
     Public(Option<Scope>),
     /// A key that holds the scope, or an owner's session.
     Scope(Scope),
+    /// A key that holds the scope, or any signed-in person.
+    Buyer(Scope),
+    /// A licence key, for what is its own; else as `Scope`.
+    License(Scope),
     /// Any good credential of a tenant.
     Credential,
     /// A live key that may do everything, or the owner's session.
@@ -37,6 +41,8 @@ pub enum Body {
     Json,
     /// Bytes as they come, at most 1 MiB.
     Raw,
+    /// A form with a file in it (`multipart/form-data`), which flows to disk; as large as an upload may be.
+    Upload,
 }
 
 /// A handler: one service call between reading and answering.
@@ -72,6 +78,13 @@ impl Route {
     #[must_use]
     pub const fn raw(mut self) -> Self {
         self.body = Body::Raw;
+        self
+    }
+
+    /// The same route, taking a form with a file.
+    #[must_use]
+    pub const fn upload(mut self) -> Self {
+        self.body = Body::Upload;
         self
     }
 

@@ -8,7 +8,8 @@ use super::cors;
 use super::credential::Presented;
 use super::replay::{self, Replay};
 use super::reply::{self, Frame};
-use super::route::{Guard, Route};
+use super::route::{Body, Guard, Route};
+use super::upload;
 use crate::context::{Answer, Ctx, House};
 use crate::domain::dialect::{Choice, Dialect, Hints, Rule};
 use crate::domain::{Code, Error, Result};
@@ -93,12 +94,16 @@ async fn run(
     frame.dialect = choice.dialect.clone();
     bounds::head(request)?;
     let declared = declared_length(request);
-    if declared.is_some_and(|length| length > BODY_MAX) {
+    let is_upload = route.body == Body::Upload;
+    if is_upload {
+        payload = upload::bounded(house, payload, declared).await?;
+    } else if declared.is_some_and(|length| length > BODY_MAX) {
         return Err(too_large());
     }
     let query = parse_query(request.query_string());
     bounds::query(&query)?;
-    let early = frame.dialect.credential.body.is_some() || frame.dialect.credential.admin_body.is_some();
+    // A file is not read before it is known whose it is.
+    let early = !is_upload && (frame.dialect.credential.body.is_some() || frame.dialect.credential.admin_body.is_some());
     let mut bytes = Bytes::new();
     let mut named = None;
     if early {
@@ -120,12 +125,20 @@ async fn run(
     };
     let entry = match enter(door, frame).await {
         Ok(entry) => entry,
+        Err(error) if is_upload => {
+            upload::let_pass(&mut payload).await;
+            return Err(error);
+        }
         // 413 goes before 401, also where the length was not declared.
         Err(_) if !early && declared.is_none() && is_too_large(&mut payload).await => return Err(too_large()),
         Err(error) => return Err(error),
     };
     adopt(&entry, &choice, frame);
-    if !early {
+    let mut form = upload::Form::default();
+    if is_upload {
+        form = upload::read(house, &entry, request, payload).await?;
+        bytes = form.fields;
+    } else if !early {
         bytes = read_body(&mut payload).await?;
     }
     let path = places(request);
@@ -137,6 +150,9 @@ async fn run(
         path,
         query,
         bytes,
+        is_head: frame.is_head,
+        upload: form.file,
+        unread: form.unread,
     };
     dispatch(call, request.path(), frame).await
 }

@@ -2,6 +2,7 @@
 //! number of whole ones, which is what our minor units are there.
 
 use super::types::{Line, NewCheckout, NewRefund, Place};
+use crate::domain::stripe::META_REFUND;
 use crate::domain::stripe::form::Form;
 use serde_json::{Value, json};
 
@@ -62,7 +63,7 @@ pub(super) fn refund(new: &NewRefund<'_>) -> Form {
         "payment_intent": new.intent,
         "amount": new.amount_minor,
         "reason": new.reason,
-        "metadata": {"fondaco_refund": new.refund},
+        "metadata": {META_REFUND: new.refund},
     }))
 }
 

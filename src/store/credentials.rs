@@ -3,7 +3,7 @@
 use super::Store;
 use crate::domain::Result;
 use crate::domain::api_key::{Digest, TenantRoute};
-use entities::{api_key, membership, person, session, tenant};
+use entities::{api_key, license, membership, person, session, tenant};
 use sea_orm::{QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -37,6 +37,15 @@ pub async fn key_by_digest(store: &Store, digest: &[u8; 32]) -> Result<Option<Ke
         .one(store.read())
         .await?;
     Ok(found.and_then(|(key, tenant)| Some(KeyRow { key, tenant: tenant? })))
+}
+
+/// Finds the licence of a key by the digest it is kept under, with its tenant; two queries.
+pub async fn license_by_digest(store: &Store, digest: &[u8; 32]) -> Result<Option<(license::Model, tenant::Model)>> {
+    let Some(license) = license::by_digest_anywhere(digest).one(store.read()).await? else {
+        return Ok(None);
+    };
+    let tenant = tenant::by_id(license.tenant).one(store.read()).await?;
+    Ok(tenant.map(|tenant| (license, tenant)))
 }
 
 /// Finds the tenant whose keys carry this route; one query.

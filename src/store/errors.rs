@@ -52,10 +52,46 @@ const UNIQUE: &[Unique] = &[
         "A product with this slug exists already.",
     ),
     taken(
+        "coupons.tenant, coupons.mode, coupons.code",
+        "coupons_code_key",
+        "code",
+        "A coupon with this code exists already.",
+    ),
+    taken(
         "public_names.namespace, public_names.name",
         "public_names_pkey",
         "name",
         "This name is taken.",
+    ),
+    taken(
+        "product_versions.product, product_versions.version",
+        "product_versions_version_key",
+        "version",
+        "This product has a version of that name already.",
+    ),
+    taken(
+        "reviews.product, reviews.author",
+        "reviews_author_key",
+        "product_id",
+        "This product was reviewed by you already.",
+    ),
+    taken(
+        "labels.tenant, labels.mode, labels.kind, labels.slug",
+        "labels_slug_key",
+        "slug",
+        "This slug is taken.",
+    ),
+    taken(
+        "order_bumps.main_product, order_bumps.bump_product",
+        "order_bumps_pair",
+        "bump_product_id",
+        "This product is offered there already.",
+    ),
+    taken(
+        "variant_groups.tenant, variant_groups.mode, variant_groups.slug",
+        "variant_groups_slug_key",
+        "slug",
+        "A group with this slug exists already.",
     ),
     taken("receivers.token", "receivers_pkey", "token", "This receiver exists already."),
     Unique {

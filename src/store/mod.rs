@@ -23,11 +23,13 @@ pub mod page;
 pub mod retention;
 pub mod settings;
 pub mod testing;
+pub mod uploads;
 pub mod usage;
 
 mod collected;
 mod connect;
 mod faults;
+mod many;
 mod mode;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// Where a page ends: the sort column's value and the id of its last row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Position {
-    /// The sort column's value: a number or a text.
+    /// The sort column's value: a number, a truth or a text.
     pub value: serde_json::Value,
     /// The id, which decides among equal values.
     pub id: Uuid,
@@ -34,7 +34,7 @@ pub struct KeysetPage<E: EntityTrait> {
 }
 
 impl<E: EntityTrait> KeysetPage<E> {
-    /// Sorts ascending by `sort`, a column without nulls that holds whole numbers or text, then by `id`.
+    /// Sorts ascending by `sort`, a column without nulls that holds whole numbers, truths or text, then by `id`.
     pub fn new(select: Select<E>, sort: E::Column, id: E::Column) -> Self {
         Self {
             select,
@@ -97,6 +97,7 @@ pub(super) fn position_of<E: EntityTrait>(row: &E::Model, sort: E::Column, id: E
     let value = match row.get(sort) {
         Value::BigInt(Some(number)) => number.into(),
         Value::Int(Some(number)) => number.into(),
+        Value::Bool(Some(truth)) => truth.into(),
         Value::String(Some(text)) => text.into(),
         Value::Uuid(Some(id)) => id.to_string().into(),
         _ => return None,
@@ -112,6 +113,7 @@ fn column_value<C: ColumnTrait>(column: &C, value: &serde_json::Value) -> Option
     match column.def().get_column_type() {
         ColumnType::BigInteger => value.as_i64().map(Value::from),
         ColumnType::Integer => value.as_i64().and_then(|number| i32::try_from(number).ok()).map(Value::from),
+        ColumnType::Boolean => value.as_bool().map(Value::from),
         ColumnType::Uuid => value.as_str().and_then(|text| Uuid::parse_str(text).ok()).map(Value::from),
         _ => value.as_str().map(Value::from),
     }

@@ -1,11 +1,11 @@
-//! The end of what is kept for a while: deliveries with their attempts, and the events they came from.
+//! The end of what is kept for a while: deliveries with their attempts and bodies, and the events they came from.
 //!
 //! Ids carry the server's time in front (UUIDv7), so that the oldest rows are the first of the primary key: a purge needs
 //! no index of its own. It comes in bounded chunks, because on SQLite every other command waits for each.
 
 use super::Store;
 use crate::domain::{Result, Timestamp};
-use entities::{attempt, delivery, event};
+use entities::{attempt, body, delivery, event};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -28,12 +28,12 @@ pub async fn purge(store: &Store, cutoff: Timestamp) -> Result<bool> {
 async fn purge_deliveries(store: &Store, cutoff: Timestamp) -> Result<u64> {
     use delivery::Column;
     let first_kept = first_id(cutoff);
-    let found: Vec<Uuid> = delivery::anywhere()
+    let found: Vec<(Uuid, Uuid)> = delivery::anywhere()
         .filter(Column::Id.lt(first_kept))
         .filter(Column::DueAt.is_null())
         .filter(Column::LeaseOwner.is_null())
         .select_only()
-        .column(Column::Id)
+        .columns([Column::Id, Column::Event])
         .order_by_asc(Column::Id)
         .limit(CHUNK_ROWS)
         .into_tuple()
@@ -42,6 +42,7 @@ async fn purge_deliveries(store: &Store, cutoff: Timestamp) -> Result<u64> {
     if found.is_empty() {
         return Ok(0);
     }
+    let (found, events): (Vec<Uuid>, Vec<Uuid>) = found.into_iter().unzip();
     store
         .command(async move |tx| {
             let gone = delivery::delete_anywhere()
@@ -59,6 +60,16 @@ async fn purge_deliveries(store: &Store, cutoff: Timestamp) -> Result<u64> {
             attempt::delete_anywhere()
                 .filter(attempt::Column::Delivery.is_in(found.iter().copied()))
                 .filter(attempt::Column::Delivery.not_in_subquery(left))
+                .exec(tx)
+                .await?;
+            let told = Query::select()
+                .column(Column::Event)
+                .from(delivery::Entity)
+                .and_where(Column::Event.is_in(events.iter().copied()))
+                .to_owned();
+            body::delete_anywhere()
+                .filter(body::Column::Event.is_in(events.iter().copied()))
+                .filter(body::Column::Event.not_in_subquery(told))
                 .exec(tx)
                 .await?;
             Ok(gone.rows_affected)

@@ -7,23 +7,33 @@
 #![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
+mod analytics;
 mod api_keys;
 mod audit;
+mod catalogue;
 mod cors;
+mod coupons;
 mod crash;
 mod dialects;
+mod files;
 mod flows;
 mod guard;
 mod harness;
 mod idempotency;
 mod keys;
 mod limits;
+mod market;
+mod payments;
 mod people;
 mod products;
 mod receivers;
+mod sales;
 mod shell;
 mod simulation;
 mod ssrf;
+mod stripe;
+mod subscriptions;
 mod system;
 mod tenants;
+mod users;
 mod webhooks;

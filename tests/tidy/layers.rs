@@ -48,6 +48,21 @@ const LAYERS: &[Layer] = &[
         because: "the store knows rows, not who asks for them",
     },
     Layer {
+        place: |path| path.starts_with("src/files/"),
+        never: &[
+            "actix",
+            "actix_web",
+            "sea_orm",
+            "crate::store",
+            "crate::http",
+            "crate::actors",
+            "crate::resources",
+            "crate::app",
+            "crate::cli",
+        ],
+        because: "files are bytes under an id; what they belong to is above them",
+    },
+    Layer {
         place: |path| path.starts_with("src/actors/"),
         never: &["actix_web", "crate::http", "crate::resources", "crate::app", "crate::cli"],
         because: "actors own memory and timing; requests and resources are above them",

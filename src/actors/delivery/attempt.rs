@@ -22,6 +22,8 @@ use zeroize::Zeroizing;
 pub struct Job {
     /// The delivery's row as it was claimed.
     pub delivery: Arc<delivery::Model>,
+    /// The very bytes that are sent.
+    pub body: Bytes,
     /// Where it goes.
     pub endpoint: Arc<endpoint::Model>,
     /// The conventions it is sent in.
@@ -156,7 +158,7 @@ fn observe_lag(job: &Job, started_at: Timestamp) {
 pub fn prepare(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &'static str> {
     let secrets = secrets(deps, &job.endpoint, sent_at).ok_or("the endpoint's secret cannot be opened")?;
     let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
-    let (delivery, body) = (&job.delivery, job.delivery.body.as_bytes());
+    let (delivery, body) = (&job.delivery, job.body.as_ref());
     let seconds = sent_at.seconds();
     let standard = signature::standard(&secrets, &job.dialect.event_id(delivery.event), seconds, body);
     let digests: Vec<String> = secrets
@@ -181,7 +183,7 @@ pub fn prepare(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &
     Ok(Outgoing {
         url: job.endpoint.url.clone(),
         headers,
-        body: Bytes::copy_from_slice(body),
+        body: job.body.clone(),
         deadline: rules::policy(&job.dialect).deadline(),
     })
 }

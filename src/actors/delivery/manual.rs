@@ -9,10 +9,10 @@ use crate::actors::deps::Deps;
 use crate::domain::delivery::Decision;
 use crate::domain::{Error, Event, Result};
 use crate::store::lease::Lease;
-use crate::store::outbox::due;
+use crate::store::outbox::{bodies, due};
 use crate::store::outbox::record::{self, Made};
 use entities::delivery::{self, Status};
-use entities::endpoint;
+use entities::{body, endpoint};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -51,17 +51,20 @@ impl Manual {
         Lease::new(&self.deps.node.owner(), self.deps.clock.real_now())
     }
 
-    /// A delivery of a made-up event, which is tried once and belongs to no sequence; it carries this process's lease.
-    pub fn sample(&self, event: &Event, endpoint: &endpoint::Model) -> delivery::Model {
+    /// A delivery of a made-up event, which is tried once and belongs to no sequence, and its body; it carries this process's
+    /// lease.
+    pub fn sample(&self, event: &Event, endpoint: &endpoint::Model) -> (delivery::Model, body::Model) {
         let lease = self.lease();
-        delivery::Model {
+        let (row, body) = subscribers::frozen(&self.deps, event, endpoint);
+        let row = delivery::Model {
             status: Status::Pending,
             attempts_max: 1,
             due_at: Some(event.created_at.0),
             lease_owner: Some(lease.owner),
             lease_until_at: Some(lease.until_at.0),
-            ..subscribers::frozen(&self.deps, event, endpoint)
-        }
+            ..row
+        };
+        (row, body)
     }
 
     /// Tries a delivery that was written with this process's lease, whether or not its endpoint is on; goes on when the
@@ -90,8 +93,10 @@ async fn run(deps: &Deps, row: delivery::Model) -> Result<Attempted> {
         .next()
         .ok_or_else(|| Error::not_found("webhook endpoint"))?;
     let dialect = Arc::clone(subscribers::dialect_of(deps, &endpoint));
+    let body = bodies::of(&deps.store, std::iter::once(&row)).await?.into_values().next();
     let job = Job {
         delivery: Arc::new(row),
+        body: body.unwrap_or_default(),
         endpoint: Arc::new(endpoint),
         dialect,
     };

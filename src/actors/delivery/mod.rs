@@ -170,7 +170,7 @@ impl Pool {
     }
 
     fn bytes_in_flight(&self) -> usize {
-        self.flights.values().map(|flight| flight.job.delivery.body.len()).sum()
+        self.flights.values().map(|flight| flight.job.body.len()).sum()
     }
 
     fn plan_later(&mut self, ctx: &mut Context<Self>) {

@@ -11,10 +11,14 @@ use super::subscribers::{Subscribers, dialect_of};
 use crate::actors::deps::Deps;
 use crate::domain::{Error, Result, Timestamp};
 use crate::store::lease::{self, Lease};
+use crate::store::outbox::bodies::{self, Bodies};
 use crate::store::outbox::due::{self, Due, Search};
 use crate::store::outbox::fan_out::{self, FanOut};
+use bytes::Bytes;
+use entities::body;
 use entities::delivery::{self, Status};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Events of one pass: their deliveries are one command, which others wait for.
@@ -108,7 +112,7 @@ async fn fan_out(deps: &Deps, plan: &Plan, room: &mut Room, report: &mut Report)
     tenants.dedup();
     let subscribers = Subscribers::of(fan_out::subscribers(&deps.store, &tenants).await?);
     let lease = Lease::new(&deps.node.owner(), deps.clock.real_now());
-    let mut deliveries: Vec<delivery::Model> = Vec::new();
+    let (mut deliveries, mut bodies) = (Vec::new(), Vec::new());
     let (mut done, mut bytes) = (0, 0);
     for event in &events {
         // At least one event a pass, however many endpoints its tenant has.
@@ -117,26 +121,41 @@ async fn fan_out(deps: &Deps, plan: &Plan, room: &mut Room, report: &mut Report)
             break;
         }
         done += 1;
-        let rows = subscribers.rows_for(deps, event, now);
-        for row in rows {
-            let has_bytes_left = bytes < plan.bytes_max;
-            bytes += row.body.len();
-            deliveries.push(if has_bytes_left { born(row, room, &lease) } else { row });
-        }
+        let (rows, of_event) = subscribers.rows_for(deps, event, now);
+        let has_bytes_left = bytes < plan.bytes_max;
+        bytes += of_event.iter().map(|body| body.text.len()).sum::<usize>();
+        let rows = rows
+            .into_iter()
+            .map(|row| if has_bytes_left { born(row, room, &lease) } else { row });
+        deliveries.extend(rows);
+        bodies.extend(of_event);
     }
     events.truncate(done);
     report.events = events.len();
-    let written = fan_out::commit(&deps.store, FanOut { events, deliveries, now }).await?;
+    let fan_out = Arc::new(FanOut {
+        events,
+        deliveries,
+        bodies,
+        now,
+    });
+    let numbers = fan_out::commit(&deps.store, Arc::clone(&fan_out)).await?;
     // Where a tenant's events were left for the next pass, its readers find nothing new and wait on.
     tenants.iter().for_each(|tenant| deps.feed.tell(*tenant));
-    for row in written {
+    let bodies: Bodies = fan_out.bodies.iter().map(bytes_of_body).collect();
+    for row in &fan_out.deliveries {
         if row.lease_owner.is_some() {
-            report.jobs.extend(subscribers.job(deps, row));
+            let seq = numbers.get(&row.event).copied().unwrap_or_default();
+            let row = delivery::Model { seq, ..row.clone() };
+            report.jobs.extend(subscribers.job(deps, row, &bodies));
         } else if row.due_at.is_some() {
             report.left_behind = true;
         }
     }
     Ok(())
+}
+
+fn bytes_of_body(body: &body::Model) -> ((Uuid, i32), Bytes) {
+    ((body.event, body.place), Bytes::copy_from_slice(body.text.as_bytes()))
 }
 
 /// A new delivery is claimed at once where there is room for it.
@@ -165,7 +184,9 @@ async fn claim_due(deps: &Deps, mut plan: Plan, report: &mut Report) -> Result<(
         endpoints.dedup();
         let endpoints = Subscribers::of(due::endpoints(&deps.store, &endpoints).await?);
         shelve(deps, &claimed, &endpoints, now, report).await?;
-        let jobs: Vec<Job> = claimed.into_iter().filter_map(|row| endpoints.job(deps, row)).collect();
+        let bodies = bodies::of(&deps.store, claimed.iter()).await?;
+        let jobs = claimed.into_iter().filter_map(|row| endpoints.job(deps, row, &bodies));
+        let jobs: Vec<Job> = jobs.collect();
         bytes += bytes_of(&jobs);
         let mean = bytes / (chosen.len() - later.len()).max(1);
         rows = (plan.bytes_max.saturating_sub(bytes) / mean.max(1)).clamp(1, CLAIM_ROWS);
@@ -176,7 +197,7 @@ async fn claim_due(deps: &Deps, mut plan: Plan, report: &mut Report) -> Result<(
 }
 
 fn bytes_of(jobs: &[Job]) -> usize {
-    jobs.iter().map(|job| job.delivery.body.len()).sum()
+    jobs.iter().map(|job| job.body.len()).sum()
 }
 
 /// Chooses due rows, the longest due first; an endpoint or tenant without room is left out of the next search.

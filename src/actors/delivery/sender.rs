@@ -16,6 +16,7 @@ mod timing;
 pub use answer::{BODY_MAX, HEADERS_MAX, Sent};
 pub use failure::Failure;
 
+use super::lanes::TENANT_MAX;
 use crate::clock::Stopwatch;
 use crate::domain::delivery::NetworkClass;
 use crate::domain::network::{Egress, Target, forbidden, is_reserved_header};
@@ -30,8 +31,9 @@ use std::time::Duration;
 use timing::{Connects, TimeConnects};
 use url::{Host, Url};
 
-/// Idle connections kept per host: with fewer, bursts reconnect; with more, one endpoint holds many sockets for nothing.
-const IDLE_PER_HOST_MAX: usize = 16;
+/// Idle connections kept per host: all that one tenant may have in flight. With fewer, each batch of a saturated endpoint
+/// closes what the next one opens again.
+const IDLE_PER_HOST_MAX: usize = TENANT_MAX as usize;
 /// How long an idle connection is kept; most servers close theirs after a minute.
 const IDLE_MAX: Duration = Duration::from_secs(30);
 /// Ends connects that outlive their caller: the client goes on with one in the background if an idle connection won.

@@ -5,8 +5,9 @@ use super::rules;
 use crate::actors::deps::Deps;
 use crate::domain::dialect::{Dialect, Shaping};
 use crate::domain::{Event, Timestamp};
+use crate::store::outbox::bodies::Bodies;
 use entities::delivery::{self, Status};
-use entities::endpoint;
+use entities::{body, endpoint};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -40,11 +41,20 @@ impl Subscribers {
         self.by_id.get(&id).map(Arc::as_ref)
     }
 
-    /// One row for each endpoint that wants the event; those of endpoints that are off are held.
-    pub(super) fn rows_for(&self, deps: &Deps, event: &Event, now: Timestamp) -> Vec<delivery::Model> {
+    /// One row for each endpoint that wants the event, with the bodies they send; rows of endpoints that are off are held.
+    pub(super) fn rows_for(&self, deps: &Deps, event: &Event, now: Timestamp) -> (Vec<delivery::Model>, Vec<body::Model>) {
         let of_tenant = self.by_tenant.get(&(event.tenant, event.mode.into()));
-        let mut plain_bodies: HashMap<&str, String> = HashMap::new();
-        let mut rows = Vec::new();
+        let mut plain_places: HashMap<&str, i32> = HashMap::new();
+        let (mut rows, mut bodies) = (Vec::new(), Vec::new());
+        let mut freeze = |dialect: &Dialect, endpoint: &endpoint::Model| {
+            let place = i32::try_from(bodies.len()).unwrap_or(i32::MAX);
+            bodies.push(body::Model {
+                event: event.id,
+                place,
+                text: text(dialect, event, endpoint),
+            });
+            place
+        };
         for endpoint in of_tenant.into_iter().flatten() {
             let dialect = dialect_of(deps, endpoint);
             let Some(name) = dialect.event_name(&event.name) else {
@@ -54,11 +64,11 @@ impl Subscribers {
                 continue;
             }
             let is_plain = endpoint.custom_fields.is_none() && endpoint.field_selection.is_none();
-            let body = if is_plain {
-                let plain = plain_bodies.entry(dialect.name.as_str());
-                plain.or_insert_with(|| body(dialect, event, endpoint)).clone()
+            let body_place = if is_plain {
+                let plain = plain_places.entry(dialect.name.as_str());
+                *plain.or_insert_with(|| freeze(dialect, endpoint))
             } else {
-                body(dialect, event, endpoint)
+                freeze(dialect, endpoint)
             };
             rows.push(row(
                 deps,
@@ -66,17 +76,17 @@ impl Subscribers {
                 endpoint,
                 Frozen {
                     name,
-                    body,
+                    body_place,
                     now,
                     dialect,
                 },
             ));
         }
-        rows
+        (rows, bodies)
     }
 
     /// A claimed row with what trying it needs; none where its endpoint is off or gone.
-    pub(super) fn job(&self, deps: &Deps, row: delivery::Model) -> Option<Job> {
+    pub(super) fn job(&self, deps: &Deps, row: delivery::Model, bodies: &Bodies) -> Option<Job> {
         let endpoint = self.by_id.get(&row.endpoint)?;
         if !endpoint.is_active || endpoint.deleted_at.is_some() {
             return None;
@@ -84,13 +94,15 @@ impl Subscribers {
         Some(Job {
             dialect: Arc::clone(dialect_of(deps, endpoint)),
             endpoint: Arc::clone(endpoint),
+            // It was written with the row and goes with it.
+            body: bodies.get(&(row.event, row.body_place)).cloned().unwrap_or_default(),
             delivery: Arc::new(row),
         })
     }
 }
 
 /// The bytes that every attempt of this delivery will send.
-fn body(dialect: &Dialect, event: &Event, endpoint: &endpoint::Model) -> String {
+fn text(dialect: &Dialect, event: &Event, endpoint: &endpoint::Model) -> String {
     let fields = endpoint.custom_fields.as_ref().and_then(|fields| fields.as_object());
     let selection: Option<Vec<String>> = endpoint.field_selection.as_ref().and_then(|selection| {
         let names = selection
@@ -108,21 +120,26 @@ fn body(dialect: &Dialect, event: &Event, endpoint: &endpoint::Model) -> String 
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The delivery of an event to an endpoint whether or not that wants it, as it is written at fan-out.
-pub(super) fn frozen(deps: &Deps, event: &Event, endpoint: &endpoint::Model) -> delivery::Model {
+/// The delivery of an event to an endpoint whether or not that wants it, as it is written at fan-out, and its body.
+pub(super) fn frozen(deps: &Deps, event: &Event, endpoint: &endpoint::Model) -> (delivery::Model, body::Model) {
     let dialect = dialect_of(deps, endpoint);
     let frozen = Frozen {
         name: dialect.event_name(&event.name).unwrap_or_else(|| event.name.clone()),
-        body: body(dialect, event, endpoint),
+        body_place: 0,
         now: event.created_at,
         dialect,
     };
-    row(deps, event, endpoint, frozen)
+    let body = body::Model {
+        event: event.id,
+        place: 0,
+        text: text(dialect, event, endpoint),
+    };
+    (row(deps, event, endpoint, frozen), body)
 }
 
 struct Frozen<'a> {
     name: String,
-    body: String,
+    body_place: i32,
     now: Timestamp,
     dialect: &'a Dialect,
 }
@@ -137,7 +154,7 @@ fn row(deps: &Deps, event: &Event, endpoint: &endpoint::Model, frozen: Frozen<'_
         event: event.id,
         endpoint: endpoint.id,
         event_name: frozen.name,
-        body: frozen.body,
+        body_place: frozen.body_place,
         status: if endpoint.is_active { Status::Pending } else { Status::Held },
         attempt_count: 0,
         attempts_max: i32::try_from(attempts_max).unwrap_or(i32::MAX),

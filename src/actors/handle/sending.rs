@@ -19,8 +19,12 @@ impl Actors {
         self.inner.deps.sender.forbids(url).await
     }
 
-    /// A delivery of a made-up event to an endpoint, on or off, for `attempt_now`.
-    pub fn sample(&self, event: &Event, endpoint: &entities::endpoint::Model) -> entities::delivery::Model {
+    /// A delivery of a made-up event to an endpoint, on or off, for `attempt_now`, and the body that is written with it.
+    pub fn sample(
+        &self,
+        event: &Event,
+        endpoint: &entities::endpoint::Model,
+    ) -> (entities::delivery::Model, entities::body::Model) {
         self.inner.manual.sample(event, endpoint)
     }
 

@@ -8,7 +8,7 @@ use crate::domain::Timestamp;
 use crate::domain::delivery::Decision;
 use crate::store::lease::{self, Lease};
 use crate::store::outbox::record::{self, Made};
-use crate::store::outbox::{due, fan_out};
+use crate::store::outbox::{bodies, due, fan_out};
 use entities::attempt;
 use entities::delivery::{self, Status};
 use serde_json::json;
@@ -99,16 +99,16 @@ async fn waiting(shop: &Shop, seller: &super::fixture::Seller, receiver: &Receiv
     shop.emit_many(seller, "product.created", (0..4).map(|n| json!({ "n": n })).collect())
         .await;
     let events = fan_out::waiting(&shop.store, 10).await.unwrap();
-    let rows = events.iter().map(|event| super::lanes::row(event, endpoint)).collect();
-    let written = fan_out::commit(
-        &shop.store,
-        fan_out::FanOut {
-            events,
-            deliveries: rows,
-            now: START,
-        },
-    );
-    written.await.unwrap().iter().map(|row| row.id).collect()
+    let rows: Vec<_> = events.iter().map(|event| super::lanes::row(event, endpoint)).collect();
+    let ids = rows.iter().map(|row| row.id).collect();
+    let fan_out = fan_out::FanOut {
+        bodies: events.iter().map(super::lanes::body).collect(),
+        events,
+        deliveries: rows,
+        now: START,
+    };
+    fan_out::commit(&shop.store, Arc::new(fan_out)).await.unwrap();
+    ids
 }
 
 #[actix_rt::test]
@@ -172,7 +172,9 @@ async fn what_was_claimed_before_a_crash_is_attempted_by_the_next_boot_with_the_
     let before = waiting(&shop, &seller, &receiver).await;
     let lease = Lease::new("dead/boot", START);
     lease::claim(&shop.store, before.clone(), &lease, START, START).await.unwrap();
-    let mut bodies: Vec<_> = shop.deliveries(&seller).await.into_iter().map(|row| row.body).collect();
+    let rows = shop.deliveries(&seller).await;
+    let bodies = bodies::of(&shop.store, rows.iter()).await.unwrap();
+    let mut bodies: Vec<_> = bodies.into_values().map(|body| String::from_utf8(body.to_vec()).unwrap()).collect();
     bodies.sort();
     shop.settle().await;
     assert!(receiver.hits().is_empty(), "they are another's");

@@ -4,6 +4,7 @@ use super::fixture::{START, Shop, World};
 use super::receiver::Receiver;
 use crate::clock::Clock;
 use crate::domain::Event;
+use entities::body;
 use entities::delivery::{self, Status};
 use serde_json::json;
 use std::time::Duration;
@@ -15,6 +16,15 @@ async fn shop() -> (World, Shop, Receiver) {
     (world, shop, Receiver::start().await)
 }
 
+/// What a delivery of this event sends.
+pub(super) fn body(event: &Event) -> body::Model {
+    body::Model {
+        event: event.id,
+        place: 0,
+        text: format!("{{\"data\":{}}}", event.data),
+    }
+}
+
 /// A delivery that is due and claimed by nobody.
 pub(super) fn row(event: &Event, endpoint: Uuid) -> delivery::Model {
     delivery::Model {
@@ -24,7 +34,7 @@ pub(super) fn row(event: &Event, endpoint: Uuid) -> delivery::Model {
         event: event.id,
         endpoint,
         event_name: event.name.clone(),
-        body: format!("{{\"data\":{}}}", event.data),
+        body_place: 0,
         status: Status::Pending,
         attempt_count: 0,
         attempts_max: 4,

@@ -1,5 +1,6 @@
 //! The unit in which a dialect writes catalogue prices: whole currency (`29.9`) or minor units (`2990`).
 
+use super::Dialect;
 use crate::domain::money::{self, Currency, MoneyError};
 use serde::Deserialize;
 use serde_json::{Number, Value};
@@ -30,6 +31,16 @@ impl Unit {
             Self::Minor => minor.into(),
             Self::Major => Value::Number(money::to_major(minor, currency)),
         }
+    }
+}
+
+impl Dialect {
+    /// Reads an amount as catalogue prices of a currency are written here, as minor units.
+    ///
+    /// # Errors
+    /// Where it has more decimals than the currency, or too many digits.
+    pub fn catalogue_minor(&self, amount: &Number, currency: Currency) -> Result<i64, MoneyError> {
+        self.money.catalog.read(amount, currency)
     }
 }
 

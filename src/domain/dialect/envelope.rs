@@ -56,6 +56,11 @@ impl Dialect {
         }
     }
 
+    /// A view alone, without an envelope: part of an answer whose frame no dialect has a say in.
+    pub fn painted(&self, view: &str, value: &Value) -> Value {
+        self.painter().view(view, value, 0)
+    }
+
     /// What is said about an operation, the first that speaks: this file about it alone, this file about its whole slice
     /// (`webhooks.*`), the native file.
     pub(super) fn op(&self, op: &str) -> Option<&OpRules> {

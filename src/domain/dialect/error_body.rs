@@ -151,6 +151,23 @@ impl Dialect {
         }
     }
 
+    /// The same as a text alone: `{"error": text}`, where the contract has no envelope.
+    pub fn flat_error(&self, op: Option<&str>, error: &Error) -> Rendered {
+        let (_, status) = self.spelling(op, error);
+        let mut body = Map::new();
+        body.insert("error".to_owned(), self.text(op, error).into());
+        Rendered {
+            status,
+            body: Some(Value::Object(body)),
+            headers: self.error_headers(error),
+        }
+    }
+
+    /// Whether errors at this path are texts alone.
+    pub fn is_flat_at(&self, path: &str) -> bool {
+        self.routing.flat.iter().any(|prefix| path.starts_with(prefix.as_str()))
+    }
+
     /// The neutral code of a path id of the wrong form; `NotFound` where the contract has no 400.
     pub fn path_id_code(&self) -> Code {
         let named = self.errors.path_id.as_deref();

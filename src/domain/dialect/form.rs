@@ -226,7 +226,13 @@ impl Dialect {
         match best {
             None => spelt(neutral, self.casing.body),
             Some((name, field, rest)) => {
-                let name = if own { name.to_owned() } else { self.casing.body.apply(name) };
+                // A name that is not written like its neighbours is a contract's own and stays as it is.
+                let is_fixed = own || to_snake(name) != name;
+                let name = if is_fixed {
+                    name.to_owned()
+                } else {
+                    self.casing.body.apply(name)
+                };
                 format!("{name}{}", self.renamed_rest(field, own, rest))
             }
         }

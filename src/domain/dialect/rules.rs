@@ -22,6 +22,8 @@ pub struct Routing {
     pub paths: Vec<String>,
     /// How a credential begins, even one that is not valid; the key prefixes count by themselves.
     pub key_hints: Vec<String>,
+    /// Path prefixes below which an error is `{"error": text}`, whatever the dialect; those of the native file count.
+    pub flat: Vec<String>,
     /// Authorization schemes of its own, compared without regard to case.
     pub schemes: Vec<String>,
 }

@@ -11,6 +11,7 @@ pub mod shapes;
 mod tests;
 
 use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -20,6 +21,8 @@ pub const META_TENANT: &str = "fondaco_tenant";
 pub const META_PRODUCT: &str = "product_id";
 /// Our checkout session's id.
 pub const META_CHECKOUT: &str = "fondaco_checkout";
+/// Our refund's id.
+pub const META_REFUND: &str = "fondaco_refund";
 /// The buyer's address.
 pub const META_EMAIL: &str = "email";
 /// The buyer's person, where he was signed in.
@@ -51,7 +54,7 @@ pub const TYPES: [&str; 18] = [
 pub type Metadata = BTreeMap<String, String>;
 
 /// One event as it came in.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Notice {
     /// `evt_…`: its identity, by which a repetition is known.
     pub id: String,
@@ -78,7 +81,7 @@ impl Notice {
 }
 
 /// What happened, in neutral words.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Incoming {
     /// A checkout session went through; it may still wait for the money (`is_paid`).
     CheckoutCompleted(CheckoutSeen),
@@ -107,7 +110,7 @@ pub enum Incoming {
 }
 
 /// A checkout session.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CheckoutSeen {
     /// `cs_…`.
     pub session: String,
@@ -142,7 +145,7 @@ pub struct CheckoutSeen {
 }
 
 /// A payment.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct IntentSeen {
     /// `pi_…`.
     pub intent: String,
@@ -163,7 +166,7 @@ pub struct IntentSeen {
 }
 
 /// A refund, or a charge that tells of its refunds.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RefundSeen {
     /// `re_…`, where one refund is told of.
     pub refund: Option<String>,
@@ -188,7 +191,7 @@ pub struct RefundSeen {
 }
 
 /// A dispute.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DisputeSeen {
     /// `dp_…`.
     pub dispute: String,
@@ -205,7 +208,7 @@ pub struct DisputeSeen {
 }
 
 /// What a subscription's period costs.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PriceSeen {
     /// `price_…`.
     pub price: Option<String>,
@@ -220,7 +223,7 @@ pub struct PriceSeen {
 }
 
 /// A subscription.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptionSeen {
     /// `sub_…`.
     pub subscription: String,
@@ -253,7 +256,7 @@ pub struct SubscriptionSeen {
 }
 
 /// An invoice.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InvoiceSeen {
     /// `in_…`; an announced one has none yet.
     pub invoice: Option<String>,

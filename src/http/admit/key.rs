@@ -64,7 +64,7 @@ impl Door<'_> {
     /// What the key must hold and what the call costs it.
     fn need(&self, dialect: &Dialect) -> (Option<Scope>, u32) {
         let scope = match self.route.guard {
-            Guard::Scope(scope) | Guard::Public(Some(scope)) => Some(scope),
+            Guard::Scope(scope) | Guard::Buyer(scope) | Guard::License(scope) | Guard::Public(Some(scope)) => Some(scope),
             _ => None,
         };
         let cost = match self.route.guard {

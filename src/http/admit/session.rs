@@ -79,7 +79,7 @@ impl Door<'_> {
     /// Why somebody who is signed in may not call this route.
     fn person_refused(&self, signed: &Signed, is_suspended: bool) -> Option<Error> {
         let needs_tenant = match self.route.guard {
-            Guard::Scope(_) | Guard::Credential if signed.role.is_none() => return Some(unauthenticated()),
+            Guard::Scope(_) | Guard::License(_) | Guard::Credential if signed.role.is_none() => return Some(unauthenticated()),
             Guard::Session | Guard::Owner | Guard::OperatorOrSession if signed.role.is_none() => {
                 return Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this."));
             }
@@ -87,12 +87,13 @@ impl Door<'_> {
                 return Some(Error::new(Code::Forbidden, "Only the shop's owner can do this."));
             }
             Guard::Scope(_)
+            | Guard::License(_)
             | Guard::Credential
             | Guard::Session
             | Guard::Owner
             | Guard::OperatorOrSession
             | Guard::Everything => true,
-            Guard::Public(_) | Guard::Person | Guard::Operator => false,
+            Guard::Public(_) | Guard::Buyer(_) | Guard::Person | Guard::Operator => false,
         };
         (needs_tenant && is_suspended).then(suspended_tenant)
     }

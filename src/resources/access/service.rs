@@ -7,9 +7,13 @@ use crate::context::Deed;
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::products::types::ProductView;
 use crate::store::Tx;
+use crate::store::counters::CounterKey;
 use entities::access::{EndReason, Model};
 use entities::entitlement::{self, Action, Cause, Goods};
 use uuid::Uuid;
+
+/// Name of the counter row of customers who may use something.
+pub const HOLDERS: &str = "customers_with_access";
 
 /// Gives a customer a claim on a product; the same cause a second time only moves its end.
 ///
@@ -65,6 +69,14 @@ pub async fn take(tx: &Tx, deed: &Deed, taking: &Taking) -> Result<Vec<Model>> {
 /// `Unavailable` where the database is.
 pub async fn end(tx: &Tx, deed: &Deed, row: Model, reason: EndReason) -> Result<Model> {
     close(tx, deed, row, reason, |_| true).await
+}
+
+/// Ends those claims on an access that rest on any of these causes.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn end_claims(tx: &Tx, deed: &Deed, row: Model, causes: &[Uuid], reason: EndReason) -> Result<Model> {
+    close(tx, deed, row, reason, |cause_id| causes.contains(&cause_id)).await
 }
 
 /// Moves the end of an access; one that has ended begins again, on the say of whoever asks.
@@ -156,6 +168,10 @@ async fn apply(
     };
     store::replace(tx, &row).await?;
     if holds != held_before {
+        if !store::holds_another(tx, &deed.room, &row).await? {
+            let key = CounterKey::new(deed.room.tenant, deed.room.mode, HOLDERS);
+            tx.count(key, if holds { 1 } else { -1 });
+        }
         tell(tx, deed, &row, holds).await?;
     }
     Ok(row)

@@ -32,6 +32,18 @@ pub(super) async fn by_id(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> R
         .map_err(map)
 }
 
+/// Whether the customer of an access may use anything else.
+pub(super) async fn holds_another(tx: &Tx, room: &Room, row: &access::Model) -> Result<bool> {
+    access::of(room.tenant, room.mode)
+        .filter(access::Column::Customer.eq(row.customer))
+        .filter(access::Column::Id.ne(row.id))
+        .filter(access::Column::EndedAt.is_null())
+        .one(tx)
+        .await
+        .map(|other| other.is_some())
+        .map_err(map)
+}
+
 /// Everything that was ever said for or against an access, in order.
 pub async fn entries(db: &impl ConnectionTrait, room: &Room, access: Uuid) -> Result<Vec<entitlement::Model>> {
     entitlement::of(room.tenant, room.mode)

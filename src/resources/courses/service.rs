@@ -140,6 +140,14 @@ pub async fn product_of(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Res
     on_sale(db, room, id).await.map(|(_, product)| product.id)
 }
 
+/// The product behind a course of whatever shop: for buyers, who name a course and no shop.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn product_anywhere(db: &impl ConnectionTrait, id: Uuid) -> Result<Uuid> {
+    store::product_anywhere(db, id).await?.ok_or_else(missing)
+}
+
 /// A course that is published, with its product.
 ///
 /// # Errors

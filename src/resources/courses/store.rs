@@ -171,3 +171,13 @@ pub(super) async fn put_content(tx: &Tx, room: &Room, course: Uuid, modules: &[M
     }
     Ok(())
 }
+
+/// The product of a course, whosever it is.
+pub(super) async fn product_anywhere(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>> {
+    let row = course::anywhere()
+        .filter(course::Column::Id.eq(id))
+        .one(db)
+        .await
+        .map_err(map)?;
+    Ok(row.map(|row| row.product))
+}

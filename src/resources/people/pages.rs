@@ -9,18 +9,9 @@ use super::types::ResetPassword;
 use crate::context::Answer;
 use crate::domain::{Error, Result};
 use crate::http::Call;
+use crate::http::html::{self, escaped};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-
-/// The token stands in the page's address, so that no other site may learn that; a form still names its origin.
-const HEADERS: [(&str, &str); 3] = [
-    ("Content-Type", "text/html; charset=utf-8"),
-    ("Referrer-Policy", "same-origin"),
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
-];
 
 /// One page with a form.
 struct Page {
@@ -121,7 +112,7 @@ fn read<T: DeserializeOwned>(call: &Call, op: &str) -> Result<T> {
 }
 
 fn show(call: &Call, page: &Page) -> Answer {
-    html(200, page.title, &form(page, &token(call), None))
+    html::page(200, page.title, &form(page, &token(call), None))
 }
 
 /// What came of it, with whatever headers the answer carries, such as a session's cookie.
@@ -129,7 +120,7 @@ fn tell(call: &Call, page: &Page, done: Result<Answer>, text: &str) -> Answer {
     let mut answer = match done {
         Ok(answer) => answer,
         Err(error) => {
-            let mut told = html(
+            let mut told = html::page(
                 error.kind().status(),
                 page.title,
                 &form(page, &token(call), Some(&message(&error))),
@@ -140,7 +131,7 @@ fn tell(call: &Call, page: &Page, done: Result<Answer>, text: &str) -> Answer {
             return told;
         }
     };
-    let mut told = html(200, page.title, &format!("<p>{}</p>", escaped(text)));
+    let mut told = html::page(200, page.title, &format!("<p>{}</p>", escaped(text)));
     while let Answer::With {
         header: (name, value),
         answer: inner,
@@ -178,40 +169,6 @@ fn form(page: &Page, token: &str, trouble: Option<&str>) -> String {
         password.unwrap_or_default(),
         page.button
     )
-}
-
-fn html(status: u16, title: &str, body: &str) -> Answer {
-    let text = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"robots\" content=\"noindex\"><title>{title}</title><style>body{{font:1rem/1.5 system-ui,sans-serif;\
-         max-width:26rem;margin:4rem auto;padding:0 1rem;color:#222;background:#fff}}label,input,button{{display:block;width:100%;\
-         box-sizing:border-box}}input,button{{font:inherit;padding:.6rem;margin:.3rem 0 1rem}}[role=alert]{{color:#a00}}</style>\
-         </head><body><main><h1>{title}</h1>{body}</main></body></html>"
-    );
-    let headers = HEADERS
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    Answer::Raw {
-        status,
-        headers,
-        body: text.into_bytes(),
-    }
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use super::rules::Purpose;
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{membership, person, session, token};
-use sea_orm::sea_query::Expr;
+use entities::{membership, person, session, sign_in, tenant, token};
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -46,6 +46,15 @@ pub(super) async fn insert_session(tx: &Tx, row: &session::Model) -> Result<()> 
         .await
         .map(|_| ())
         .map_err(map)
+}
+
+/// Notes when a person last signed in; sessions are removed, this stays.
+pub(super) async fn note_sign_in(tx: &Tx, person: Uuid, at: Timestamp) -> Result<()> {
+    let row = sign_in::Model { person, last_at: at.0 };
+    let mut latest = OnConflict::column(sign_in::Column::Person);
+    latest.update_column(sign_in::Column::LastAt);
+    let insert = sign_in::Entity::insert(row.into_active_model()).on_conflict(latest);
+    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
 }
 
 /// Ends one session of the person; false where it is not his or not there.
@@ -131,4 +140,43 @@ pub(super) async fn tenants_owned(db: &impl ConnectionTrait, person: Uuid) -> Re
         .all(db)
         .await
         .map_err(map)
+}
+
+/// Who has owned the tenant longest.
+pub(super) async fn first_owner(db: &impl ConnectionTrait, tenant: Uuid) -> Result<Option<person::Model>> {
+    let owner: Option<Uuid> = membership::of_tenant(tenant)
+        .filter(membership::Column::Role.eq(membership::Role::Owner))
+        .order_by_asc(membership::Column::CreatedAt)
+        .order_by_asc(membership::Column::Person)
+        .select_only()
+        .column(membership::Column::Person)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await
+        .map_err(map)?;
+    match owner {
+        Some(owner) => by_id(db, owner).await,
+        None => Ok(None),
+    }
+}
+
+/// Whether the person may act for the tenant.
+pub(super) async fn is_member(db: &impl ConnectionTrait, person: Uuid, tenant: Uuid) -> Result<bool> {
+    let member = membership::of_person(person).filter(membership::Column::Tenant.eq(tenant));
+    Ok(member.one(db).await.map_err(map)?.is_some())
+}
+
+/// The slug of the tenant the person has owned longest.
+pub(super) async fn first_shop(db: &impl ConnectionTrait, person: Uuid) -> Result<Option<String>> {
+    let owned = membership::of_person(person)
+        .filter(membership::Column::Role.eq(membership::Role::Owner))
+        .find_also_related(tenant::Entity)
+        .order_by_asc(membership::Column::CreatedAt)
+        .order_by_asc(membership::Column::Tenant)
+        .limit(1)
+        .all(db)
+        .await
+        .map_err(map)?;
+    Ok(owned.into_iter().find_map(|(_, tenant)| Some(tenant?.slug)))
 }

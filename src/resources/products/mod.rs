@@ -21,8 +21,6 @@ pub const ROUTES: &[Route] = &[
     route!("products.get", GET "/api/v1/products/{id}", Guard::Scope(ProductsRead), "Reads a product.", "product", http::get),
     route!("products.update", PATCH "/api/v1/products/{id}", Guard::Scope(ProductsWrite), "Changes a product.", "product", http::update),
     route!("products.delete", DELETE "/api/v1/products/{id}", Guard::Scope(ProductsWrite), "Deletes a product.", "product", http::delete),
-    route!("products.browse", GET "/v1/products", Guard::Public(Some(ProductsRead)), "Lists the marketplace.", "product", http::browse),
-    route!("products.show", GET "/v1/products/{slug}", Guard::Public(Some(ProductsRead)), "Reads a product of the marketplace.", "product", http::show),
     route!("products.list", GET "/v1/creator/products", Guard::Scope(ProductsRead), "Lists own products.", "product", http::list),
     route!("products.create", POST "/v1/creator/products", Guard::Scope(ProductsWrite), "Creates a draft.", "product", http::create),
     route!("products.update", PATCH "/v1/creator/products/{slug}", Guard::Scope(ProductsWrite), "Changes an own product.", "product", http::update_by_slug),

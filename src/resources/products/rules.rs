@@ -1,11 +1,50 @@
-//! Pure decisions about products: states, slugs and the orders a list may have.
+//! Pure decisions about products: states, slugs and the orders a list may have; `selling` about what a product must hold
+//! together.
+
+pub mod content;
+pub mod selling;
 
 use super::types::UpdateProduct;
-use entities::product::Status;
+use crate::store::names::MARKETPLACE;
+use entities::product::{Model, Status};
 use serde_json::{Map, Value};
 
 /// Columns a list may be ordered by; anything else falls back to the first, silently (Sellf contract 1.8).
-pub const SORTS: &[&str] = &["created_at", "updated_at", "name", "price_minor", "slug", "is_active"];
+pub const SORTS: &[&str] = &[
+    "created_at",
+    "updated_at",
+    "name",
+    "price_minor",
+    "slug",
+    "is_active",
+    "is_featured",
+];
+
+/// The picture of a product that has none.
+pub const ICON: &str = "📦";
+
+/// Name of the counter behind the marketplace's total.
+pub const SHELF: &str = "market";
+
+/// The row with its place on the marketplace's shelf: there while it is claimed, live, published, listed and not deleted.
+pub fn shelved(row: &Model) -> Model {
+    let is_claimed = row.namespace.as_deref() == Some(MARKETPLACE) && row.mode == entities::Mode::Live;
+    let is_shown = row.status == Status::Published && row.is_listed && row.deleted_at.is_none();
+    let shelved_at = (is_claimed && is_shown).then_some(row.published_at.unwrap_or(row.created_at));
+    Model {
+        shelved_at,
+        ..row.clone()
+    }
+}
+
+/// The average of some ratings, 0 without any.
+pub fn average(sum: i64, count: i64) -> f64 {
+    match count {
+        0 => 0.0,
+        // Far below 2^53.
+        count => sum as f64 / count as f64,
+    }
+}
 
 /// The neutral name of a status.
 pub fn status_name(status: Status) -> &'static str {

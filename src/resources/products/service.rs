@@ -1,19 +1,32 @@
 //! One function per operation; every command is one transaction with its events.
+//!
+//! `create` and `update` write, `around` keeps what stands around a product: its labels and its parts.
 
-use super::rules;
+mod around;
+mod create;
+pub(super) mod update;
+
+pub use create::create;
+pub use update::update;
+
+use super::rules::selling;
 use super::store;
-use super::types::{CreateProduct, CreatorView, ListProducts, ProductView, UpdateProduct};
+use super::types::{ListProducts, ProductView};
 use crate::context::{Answer, Ctx, Room};
-use crate::domain::dialect::{PageInfo, PageRequest};
+use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Event, Result, Timestamp};
+use crate::store::Tx;
 use crate::store::counters::CounterKey;
-use crate::store::names::{LICENSE_SERVER, MARKETPLACE};
+use around::Around;
 use entities::product::{Model, Status};
-use serde_json::{Value, json};
+use sea_orm::ConnectionTrait;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Name of the counter row behind unfiltered totals.
-pub(super) const COUNTER: &str = "products";
+pub const COUNTER: &str = "products";
+/// The same, of those that are published.
+pub(super) const COUNTER_ACTIVE: &str = "products.active";
 
 /// Lists the room's products.
 ///
@@ -22,66 +35,8 @@ pub(super) const COUNTER: &str = "products";
 pub async fn list(ctx: &Ctx, filter: ListProducts, page: PageRequest) -> Result<Answer> {
     let room = ctx.room()?;
     let (rows, info) = store::list(ctx.store(), room, &filter, &page).await?;
-    let views: Vec<ProductView> = rows.iter().map(ProductView::from).collect();
+    let views = around::rows(ctx.store().read(), room, &rows, &filter.embed).await?;
     Answer::page("product", &views, info)
-}
-
-/// Creates a product.
-///
-/// # Errors
-/// `AlreadyExists` where the slug is taken.
-pub async fn create(ctx: &Ctx, form: CreateProduct) -> Result<Answer> {
-    let room = ctx.room()?.clone();
-    let derived = form.slug.is_none();
-    let slug = form.slug.clone().unwrap_or_else(|| rules::slug_of(&form.name));
-    let (status, is_listed) = rules::state(&form.rest, Status::Published, true);
-    let namespace = form
-        .namespace
-        .as_deref()
-        .and_then(|name| [MARKETPLACE, LICENSE_SERVER].into_iter().find(|known| *known == name));
-    let (id, now) = (ctx.id(), ctx.now);
-    let row = Model {
-        id,
-        tenant: room.tenant,
-        mode: room.mode.into(),
-        slug,
-        name: form.name.clone(),
-        description: form.rest.description.clone().flatten(),
-        kind: form.rest.kind.clone().flatten(),
-        published_at: (status == Status::Published).then_some(now.0),
-        status,
-        is_listed,
-        price_minor: form.rest.price_minor.unwrap_or(0),
-        currency: form.rest.currency.clone().unwrap_or_else(|| "USD".to_owned()),
-        key_prefix: form.rest.key_prefix.clone().unwrap_or_else(|| "LIC".to_owned()),
-        metadata: form.rest.metadata.clone().unwrap_or_else(|| json!({})).into(),
-        attributes: Value::Object(form.rest.attributes.clone()).into(),
-        licenses_count: 0,
-        created_at: now.0,
-        updated_at: now.0,
-        deleted_at: None,
-    };
-    let event_ids = [ctx.id(), ctx.id()];
-    ctx.command(async move |tx| {
-        let mut row = row.clone();
-        if derived {
-            row.slug = store::free_slug(tx, &room, &row.slug, namespace).await?;
-        } else {
-            store::refuse_taken(tx, &room, &row.slug).await?;
-        }
-        if let Some(namespace) = namespace {
-            store::claim_name(tx, namespace, &row).await?;
-        }
-        store::insert(tx, &row).await?;
-        tx.count(CounterKey::new(room.tenant, room.mode, COUNTER), 1);
-        let view = ProductView::from(&row);
-        tx.emit(event(event_ids[0], &room, "product.created", &view, now)?);
-        if view.is_active {
-            tx.emit(event(event_ids[1], &room, "product.published", &view, now)?);
-        }
-        Answer::created("product", &view)
-    })
-    .await
 }
 
 /// Reads a product.
@@ -89,8 +44,44 @@ pub async fn create(ctx: &Ctx, form: CreateProduct) -> Result<Answer> {
 /// # Errors
 /// `NotFound`.
 pub async fn get(ctx: &Ctx, id: Uuid) -> Result<Answer> {
-    let row = store::find(ctx.store().read(), ctx.room()?, id).await?.ok_or_else(missing)?;
-    Answer::one("product", &ProductView::from(&row))
+    let (room, db) = (ctx.room()?, ctx.store().read());
+    let row = store::find(db, room, id).await?.ok_or_else(missing)?;
+    let around = Around::of(db, room, &row).await?;
+    Answer::one("product", &around.view(&row))
+}
+
+/// The product of the room, where it is there.
+///
+/// # Errors
+/// What the database says.
+pub async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<Model>> {
+    store::find(db, room, id).await
+}
+
+/// Those of these products that are there, by id.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_ids(db: &impl ConnectionTrait, room: &Room, ids: &[Uuid]) -> Result<HashMap<Uuid, Model>> {
+    let rows = store::by_ids(db, room, ids).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// The parts of a bundle in their order; none for what is no bundle.
+///
+/// # Errors
+/// What the database says.
+pub async fn parts(db: &impl ConnectionTrait, room: &Room, product: Uuid) -> Result<Vec<Model>> {
+    store::parts(db, room, product).await
+}
+
+/// The currency a product's amounts stand in.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn currency(ctx: &Ctx, id: Uuid) -> Result<String> {
+    let row = store::find(ctx.store().read(), ctx.room()?, id).await?;
+    Ok(row.ok_or_else(missing)?.currency)
 }
 
 /// Says whether the product is there.
@@ -115,112 +106,80 @@ pub async fn id_of_slug(ctx: &Ctx, slug: &str) -> Result<Uuid> {
         .ok_or_else(missing)
 }
 
-/// Changes a product; what is not named stays.
-///
-/// # Errors
-/// `NotFound`, `AlreadyExists` where the new slug is taken, `Validation` where the slug may not change.
-pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateProduct) -> Result<Answer> {
-    let room = ctx.room()?.clone();
-    let (now, event_ids) = (ctx.now, [ctx.id(), ctx.id()]);
-    ctx.command(async move |tx| {
-        let old = store::find(tx, &room, id).await?.ok_or_else(missing)?;
-        if change.code.as_ref().is_some_and(|code| *code != old.slug) {
-            return Err(Error::field("code", "immutable", "code cannot change"));
-        }
-        let new = changed(&old, &change, now);
-        if new == old {
-            return Answer::one("product", &ProductView::from(&old));
-        }
-        if new.slug != old.slug {
-            store::rename(tx, &room, &old, &new.slug).await?;
-        }
-        store::replace(tx, &new).await?;
-        let view = ProductView::from(&new);
-        tx.emit(event(event_ids[0], &room, "product.updated", &view, now)?);
-        if new.status == Status::Published && old.status != Status::Published {
-            tx.emit(event(event_ids[1], &room, "product.published", &view, now)?);
-        }
-        Answer::one("product", &view)
-    })
-    .await
-}
-
-/// The row after a change; the same row where nothing changes.
-pub(super) fn changed(old: &Model, change: &UpdateProduct, now: Timestamp) -> Model {
-    let (status, is_listed) = rules::state(change, old.status, old.is_listed);
-    let mut new = old.clone();
-    new.name = change.name.clone().unwrap_or(new.name);
-    new.slug = change.slug.clone().unwrap_or(new.slug);
-    new.description = change.description.clone().unwrap_or(new.description);
-    new.kind = change.kind.clone().unwrap_or(new.kind);
-    new.price_minor = change.price_minor.unwrap_or(new.price_minor);
-    new.currency = change.currency.clone().unwrap_or(new.currency);
-    new.key_prefix = change.key_prefix.clone().unwrap_or(new.key_prefix);
-    new.metadata = change.metadata.clone().map_or(new.metadata, Into::into);
-    new.attributes = rules::merge_attributes(&old.attributes, &change.attributes).into();
-    new.published_at = new.published_at.or((status == Status::Published).then_some(now.0));
-    new.status = status;
-    new.is_listed = is_listed;
-    if new != *old {
-        new.updated_at = now.0;
-    }
-    new
-}
-
 /// Deletes a product; its row stays and keeps its slug.
 ///
 /// # Errors
-/// `NotFound`, `Conflict` while licences of it are alive.
+/// `NotFound`; `Conflict` while licences of it are alive, once it was sold or given, or where a bundle on sale would be
+/// left without parts.
 pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     let room = ctx.room()?.clone();
     let (now, event_id) = (ctx.now, ctx.id());
     ctx.command(async move |tx| {
         let mut row = store::find(tx, &room, id).await?.ok_or_else(missing)?;
-        if row.licenses_count > 0 {
-            return Err(Error::new(
-                Code::Conflict,
-                "Licences of this product are alive; archive it instead.",
-            ));
+        let refusal = match row.licenses_count {
+            1.. => Some("Licences of this product are alive; archive it instead."),
+            _ if store::has_history(tx, &room, id).await? => {
+                Some("This product was sold or given to somebody; archive it instead.")
+            }
+            _ if store::is_last_part(tx, &room, id).await? => {
+                Some("A bundle on sale has no other part; change the bundle first.")
+            }
+            _ => None,
+        };
+        if let Some(text) = refusal {
+            return Err(Error::new(Code::Conflict, text));
         }
+        let around = Around::of(tx, &room, &row).await?;
+        store::unlink(tx, &room, id, now).await?;
+        count(tx, &room, Some(row.status), None);
         row.deleted_at = Some(now.0);
         row.updated_at = now.0;
         store::replace(tx, &row).await?;
-        tx.count(CounterKey::new(room.tenant, room.mode, COUNTER), -1);
-        let view = ProductView::from(&row);
+        let view = around.view(&row);
         tx.emit(event(event_id, &room, "product.deleted", &view, now)?);
         Answer::deleted("product", &view)
     })
     .await
 }
 
-/// Lists what the marketplace shows: published and listed products of every tenant that takes part.
-///
-/// # Errors
-/// `Malformed` for a page that cannot be.
-pub async fn browse(ctx: &Ctx, filter: ListProducts, page: PageRequest) -> Result<Answer> {
-    let (rows, total) = store::browse(ctx.store(), MARKETPLACE, &filter, &page).await?;
-    let views: Vec<ProductView> = rows.iter().map(ProductView::from).collect();
-    let info = PageInfo {
-        limit: page.limit,
-        page: Some(page.page.unwrap_or(1)),
-        total: Some(total),
-        ..PageInfo::default()
-    };
-    Answer::page("product", &views, info)
+/// Keeps the totals right when a product comes, changes or goes.
+pub(super) fn count(tx: &Tx, room: &Room, before: Option<Status>, after: Option<Status>) {
+    let by = |is_there: fn(Option<Status>) -> bool| i64::from(is_there(after)) - i64::from(is_there(before));
+    let key = |name: &str| CounterKey::new(room.tenant, room.mode, name);
+    for (name, by) in [
+        (COUNTER, by(|status| status.is_some())),
+        (COUNTER_ACTIVE, by(|status| status == Some(Status::Published))),
+    ] {
+        if by != 0 {
+            tx.count(key(name), by);
+        }
+    }
 }
 
-/// Reads a product the marketplace shows.
+/// Counts a sale of a product, or with -1 one that was given back.
 ///
 /// # Errors
-/// `NotFound`, also for drafts.
-pub async fn show(ctx: &Ctx, slug: &str) -> Result<Answer> {
-    let (row, tenant) = store::shown(ctx.store(), MARKETPLACE, slug).await?.ok_or_else(missing)?;
-    let mut view = ProductView::from(&row);
-    view.creator = Some(CreatorView {
-        username: tenant.slug,
-        display_name: tenant.name,
-    });
-    Answer::one("product", &view)
+/// `Unavailable` where the database is.
+pub async fn count_sales(tx: &Tx, room: &Room, id: Uuid, by: i64) -> Result<()> {
+    store::count_sales(tx, room, id, by).await
+}
+
+/// Whether a product is paid for again and again.
+pub fn is_subscription(row: &Model) -> bool {
+    selling::is_subscription(row)
+}
+
+/// Whether a product is made of others.
+pub fn is_bundle(row: &Model) -> bool {
+    selling::is_bundle(row)
+}
+
+/// A live or test product of whatever tenant, and whose it is: for buyers, who name a product and no shop.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn shop_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Room, Model)>> {
+    store::with_shop(db, id).await
 }
 
 fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) -> Result<Event> {
@@ -238,30 +197,4 @@ fn event(id: Uuid, room: &Room, name: &str, view: &ProductView, now: Timestamp) 
 
 fn missing() -> Error {
     Error::not_found("product").with_text("product.not_found")
-}
-
-/// The parts of a bundle, in order.
-///
-/// # Errors
-/// `Unavailable` where the database is.
-pub async fn parts(db: &impl sea_orm::ConnectionTrait, room: &Room, id: Uuid) -> Result<Vec<Model>> {
-    let Some(bundle) = store::find(db, room, id).await? else {
-        return Ok(Vec::new());
-    };
-    let mut parts = Vec::new();
-    for id in bundle
-        .attributes
-        .get("bundle_item_ids")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let id = id.as_str().and_then(|id| Uuid::parse_str(id).ok());
-        if let Some(id) = id
-            && let Some(part) = store::find(db, room, id).await?
-        {
-            parts.push(part);
-        }
-    }
-    Ok(parts)
 }

@@ -1,20 +1,20 @@
-//! Queries only.
+//! Queries only; `parts` has those about what stands around a product, `lists` those that read many.
+
+mod lists;
+mod parts;
+
+pub(super) use lists::list;
+pub(super) use parts::{has_history, is_last_part, is_part, is_priced_elsewhere, part_counts, parts, replace_parts, unlink};
 
 use super::rules;
-use super::types::ListProducts;
 use crate::context::Room;
-use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Code, Error, Result};
-use crate::store::counters::{self, CounterKey};
+use crate::store::counters::CounterKey;
 use crate::store::errors::map;
-use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx, names};
+use crate::store::{Tx, names};
 use entities::{product, public_name, tenant};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Order, Query};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
-};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Slugs tried with a number behind them before a random end is taken.
@@ -28,6 +28,21 @@ pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Re
         .map_err(map)
 }
 
+pub(super) async fn by_ids(db: &impl ConnectionTrait, room: &Room, ids: &[Uuid]) -> Result<Vec<product::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    // By the primary key alone: beside it, SQLite would rather walk all of the tenant's rows.
+    let mut rows = product::anywhere()
+        .filter(product::Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await
+        .map_err(map)?;
+    let mode = entities::Mode::from(room.mode);
+    rows.retain(|row| row.tenant == room.tenant && row.mode == mode && row.deleted_at.is_none());
+    Ok(rows)
+}
+
 pub(super) async fn find_by_slug(db: &impl ConnectionTrait, room: &Room, slug: &str) -> Result<Option<product::Model>> {
     product::of(room.tenant, room.mode)
         .filter(product::Column::Slug.eq(slug))
@@ -36,8 +51,25 @@ pub(super) async fn find_by_slug(db: &impl ConnectionTrait, room: &Room, slug: &
         .map_err(map)
 }
 
+pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Room, product::Model)>> {
+    let product = product::anywhere()
+        .filter(product::Column::Id.eq(id))
+        .filter(product::Column::DeletedAt.is_null())
+        .one(db)
+        .await
+        .map_err(map)?;
+    let Some(product) = product else { return Ok(None) };
+    let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
+    let room = tenant
+        .filter(|tenant| !tenant.suspended)
+        .and_then(|tenant| Room::of(&tenant, product.mode.into()));
+    Ok(room.map(|room| (room, product)))
+}
+
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
-    product::Entity::insert(row.clone().into_active_model())
+    let row = rules::shelved(row);
+    tx.count(shelf(&row), i64::from(row.shelved_at.is_some()));
+    product::Entity::insert(row.into_active_model())
         .exec_without_returning(tx)
         .await
         .map(|_| ())
@@ -52,15 +84,24 @@ pub(super) async fn refuse_taken(tx: &Tx, room: &Room, slug: &str) -> Result<()>
     Ok(())
 }
 
-/// Writes the row back.
+/// Writes the row back, and puts it on the marketplace's shelf or takes it off.
 pub(super) async fn replace(tx: &Tx, row: &product::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    let row = rules::shelved(row);
+    if row.namespace.is_some() {
+        let before = product::with_deleted_of(row.tenant, row.mode).filter(product::Column::Id.eq(row.id));
+        let was_there = before
+            .filter(product::Column::ShelvedAt.is_not_null())
+            .count(tx)
+            .await
+            .map_err(map)?;
+        tx.count(shelf(&row), i64::from(row.shelved_at.is_some()) - i64::from(was_there > 0));
+    }
+    row.into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
+}
+
+/// The counter of what the marketplace shows of a shop.
+fn shelf(row: &product::Model) -> CounterKey {
+    CounterKey::new(row.tenant, row.mode.into(), rules::SHELF)
 }
 
 async fn slug_taken(tx: &Tx, room: &Room, slug: &str) -> Result<bool> {
@@ -131,157 +172,14 @@ pub(super) async fn rename(tx: &Tx, room: &Room, old: &product::Model, slug: &st
     Ok(())
 }
 
-pub(super) async fn list(
-    store: &Store,
-    room: &Room,
-    filter: &ListProducts,
-    page: &PageRequest,
-) -> Result<(Vec<product::Model>, PageInfo)> {
-    let select = product::of(room.tenant, room.mode).filter(condition(filter));
-    let all = product::with_deleted_of(room.tenant, room.mode);
-    let sort = sort(filter);
-    let is_filtered = filter.is_narrowing();
-    let (rows, mut info) = listing::list(store.read(), select.clone(), all, sort, page).await?;
-    if info.total.is_none() {
-        info.total = Some(match is_filtered {
-            true => select.count(store.read()).await.map_err(map)?,
-            false => {
-                let key = CounterKey::new(room.tenant, room.mode, super::service::COUNTER);
-                u64::try_from(counters::read(store.read(), &key).await?).unwrap_or(0)
-            }
-        });
-    }
-    Ok((rows, info))
-}
-
-/// What the caller narrows the list by.
-fn condition(filter: &ListProducts) -> Condition {
+/// Adds to the number of a product's sales.
+pub(super) async fn count_sales(tx: &Tx, room: &Room, id: Uuid, by: i64) -> Result<()> {
     use product::Column;
-    let mut all = Condition::all();
-    all = match filter.status.as_deref() {
-        Some("active") => all.add(Column::Status.eq(product::Status::Published)),
-        Some("inactive") => all.add(Column::Status.ne(product::Status::Published)),
-        _ => all,
-    };
-    if !filter.include_all && !filter.visibility.is_empty() {
-        all = filter
-            .visibility
-            .iter()
-            .fold(Condition::any(), |any, name| any.add(visible_as(name)))
-            .add_into(all);
-    }
-    if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {
-        let pattern = format!(
-            "%{}%",
-            text.to_lowercase()
-                .replace('\\', "\\\\")
-                .replace('%', "\\%")
-                .replace('_', "\\_")
-        );
-        let like = |column: Column| {
-            Expr::expr(Func::lower(Expr::col((product::Entity, column)))).like(LikeExpr::new(pattern.clone()).escape('\\'))
-        };
-        all = all.add(Condition::any().add(like(Column::Name)).add(like(Column::Description)));
-    }
-    let all = all.add_option(filter.kind.as_ref().map(|kind| Column::Kind.eq(kind)));
-    let all = all.add_option(filter.price_min_minor.map(|price| Column::PriceMinor.gte(price)));
-    all.add_option(filter.price_max_minor.map(|price| Column::PriceMinor.lte(price)))
-}
-
-fn visible_as(name: &str) -> Condition {
-    use product::Column;
-    let (status, listed) = match name {
-        "live" => (product::Status::Published, Some(true)),
-        "unlisted" => (product::Status::Published, Some(false)),
-        "archived" => (product::Status::Archived, None),
-        _ => (product::Status::Draft, None),
-    };
-    Condition::all()
-        .add(Column::Status.eq(status))
-        .add_option(listed.map(|listed| Column::IsListed.eq(listed)))
-}
-
-/// Chains a condition behind another.
-trait AddInto {
-    fn add_into(self, all: Condition) -> Condition;
-}
-
-impl AddInto for Condition {
-    fn add_into(self, all: Condition) -> Condition {
-        all.add(self)
-    }
-}
-
-fn sort(filter: &ListProducts) -> Sort<'_, product::Entity> {
-    use product::Column;
-    let (name, column) = match filter.sort_by.as_deref() {
-        Some("updated_at") => ("updated_at", Column::UpdatedAt),
-        Some("name") => ("name", Column::Name),
-        Some("price_minor") => ("price_minor", Column::PriceMinor),
-        Some("slug") => ("slug", Column::Slug),
-        Some("is_active") => ("is_active", Column::Status),
-        _ => (rules::SORTS[0], Column::CreatedAt),
-    };
-    Sort {
-        name,
-        column,
-        id: Column::Id,
-        descending: filter.sort_order.as_deref() != Some("asc"),
-    }
-}
-
-/// Products a namespace shows: live data, published, listed, of tenants that are not suspended.
-fn on_show(namespace: &str, filter: &ListProducts) -> Select<product::Entity> {
-    use product::Column;
-    let named = Query::select()
-        .column(public_name::Column::Product)
-        .from(public_name::Entity)
-        .and_where(Expr::col(public_name::Column::Namespace).eq(namespace))
-        .to_owned();
-    let suspended = Query::select()
-        .column(tenant::Column::Id)
-        .from(tenant::Entity)
-        .and_where(Expr::col(tenant::Column::Suspended).eq(true))
-        .to_owned();
-    product::anywhere()
-        .filter(Column::Mode.eq(entities::Mode::Live))
-        .filter(Column::DeletedAt.is_null())
-        .filter(Column::Status.eq(product::Status::Published))
-        .filter(Column::Id.in_subquery(named))
-        .filter(Column::Tenant.not_in_subquery(suspended))
-        .filter(condition(filter))
-}
-
-pub(super) async fn browse(
-    store: &Store,
-    namespace: &str,
-    filter: &ListProducts,
-    page: &PageRequest,
-) -> Result<(Vec<product::Model>, u64)> {
-    use product::Column;
-    let select = on_show(namespace, filter).filter(Column::IsListed.eq(true));
-    let total = select.clone().count(store.read()).await.map_err(map)?;
-    let (column, order) = match filter.sort_by.as_deref() {
-        Some("price_asc") => (Column::PriceMinor, Order::Asc),
-        Some("price_desc") => (Column::PriceMinor, Order::Desc),
-        _ => (Column::PublishedAt, Order::Desc),
-    };
-    let offset = u64::from(page.page.unwrap_or(1).saturating_sub(1)) * u64::from(page.limit);
-    let sorted = select.order_by(column, order.clone()).order_by(Column::Id, order);
-    let rows = sorted
-        .offset(offset)
-        .limit(u64::from(page.limit))
-        .all(store.read())
+    product::update_of(room.tenant, room.mode)
+        .filter(Column::Id.eq(id))
+        .col_expr(Column::SalesCount, Expr::col(Column::SalesCount).add(by))
+        .exec(tx)
         .await
-        .map_err(map)?;
-    Ok((rows, total))
-}
-
-pub(super) async fn shown(store: &Store, namespace: &str, slug: &str) -> Result<Option<(product::Model, tenant::Model)>> {
-    let select = on_show(namespace, &ListProducts::default()).filter(product::Column::Slug.eq(slug));
-    let Some(row) = select.one(store.read()).await.map_err(map)? else {
-        return Ok(None);
-    };
-    let tenant = tenant::by_id(row.tenant).one(store.read()).await.map_err(map)?;
-    Ok(tenant.map(|tenant| (row, tenant)))
+        .map(|_| ())
+        .map_err(map)
 }

@@ -1,6 +1,7 @@
 //! What goes in and out, in neutral names; the dialects' files map it.
 
 use crate::domain::Timestamp;
+use crate::resources::labels::types::LabelRef;
 use entities::product::{Model, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -37,6 +38,9 @@ pub struct UpdateProduct {
     /// What kind of thing it is, free text.
     #[serde(deserialize_with = "present")]
     pub kind: Option<Option<String>>,
+    /// One word the marketplace files it under; `null` clears it.
+    #[serde(deserialize_with = "present")]
+    pub category: Option<Option<String>>,
     /// Price in minor units.
     pub price_minor: Option<i64>,
     /// ISO 4217 code.
@@ -49,8 +53,16 @@ pub struct UpdateProduct {
     pub is_active: Option<bool>,
     /// Shown in lists or only by its address.
     pub is_listed: Option<bool>,
+    /// Shown before others.
+    pub is_featured: Option<bool>,
     /// Prefix of the licence keys sold with it.
     pub key_prefix: Option<String>,
+    /// The whole set of its categories.
+    pub categories: Option<Vec<Uuid>>,
+    /// The whole set of its tags.
+    pub tags: Option<Vec<Uuid>>,
+    /// All parts of the bundle, in order.
+    pub bundle_item_ids: Option<Vec<Uuid>>,
     /// The tenant's own key-value data.
     pub metadata: Option<Value>,
     /// Members that only some dialects know; merged member by member.
@@ -76,8 +88,12 @@ pub struct ListProducts {
     pub search: Option<String>,
     /// Exactly this kind.
     pub kind: Option<String>,
-    /// All of these categories.
+    /// All of these categories, by id or slug.
     pub category: Vec<String>,
+    /// All of these tags, by id or slug.
+    pub tag: Vec<String>,
+    /// What rows carry besides: `categories`, `tags`.
+    pub embed: Vec<String>,
     /// Lowest price, in minor units.
     pub price_min_minor: Option<i64>,
     /// Highest price, in minor units.
@@ -89,13 +105,13 @@ pub struct ListProducts {
 }
 
 impl ListProducts {
-    /// Whether anything but the order is asked for.
-    pub fn is_narrowing(&self) -> bool {
+    /// Whether anything but order and status is asked for.
+    pub fn is_narrowing_beyond_status(&self) -> bool {
         let visible = !self.include_all && !self.visibility.is_empty();
-        let status = self.status.as_deref().is_some_and(|status| status != "all");
         let search = self.search.as_deref().is_some_and(|text| !text.is_empty());
         let price = self.price_min_minor.is_some() || self.price_max_minor.is_some();
-        visible || status || search || price || self.kind.is_some() || !self.category.is_empty()
+        let labels = !self.category.is_empty() || !self.tag.is_empty();
+        visible || search || price || labels || self.kind.is_some()
     }
 }
 
@@ -116,6 +132,8 @@ pub struct ProductView {
     pub currency: String,
     /// Free text.
     pub kind: Option<String>,
+    /// One word the marketplace files it under.
+    pub category: Option<String>,
     /// `draft`, `published` or `archived`.
     pub status: &'static str,
     /// `live`, `unlisted`, `archived` or `draft`.
@@ -124,6 +142,8 @@ pub struct ProductView {
     pub is_active: bool,
     /// Shown in lists or only by its address.
     pub is_listed: bool,
+    /// Shown before others.
+    pub is_featured: bool,
     /// Prefix of licence keys.
     pub key_prefix: String,
     /// The tenant's own data.
@@ -148,6 +168,52 @@ pub struct ProductView {
     pub updated_at: Timestamp,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
+    /// Its categories, where they are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub categories: Option<Vec<LabelRef>>,
+    /// Its tags, where they are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<LabelRef>>,
+    /// Number of parts, in lists; 0 for what is no bundle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle_item_count: Option<i64>,
+    /// The parts of a bundle, where it is told alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle_items: Option<Vec<BriefView>>,
+}
+
+/// A product as others mention it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BriefView {
+    /// Identity.
+    pub id: Uuid,
+    /// For people.
+    pub name: String,
+    /// Address.
+    pub slug: String,
+    /// Price in minor units.
+    pub price_minor: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// A small picture.
+    pub icon: String,
+    /// Published or not.
+    pub is_active: bool,
+}
+
+impl From<&Model> for BriefView {
+    fn from(row: &Model) -> Self {
+        let icon = row.attributes.get("icon").and_then(Value::as_str);
+        Self {
+            id: row.id,
+            name: row.name.clone(),
+            slug: row.slug.clone(),
+            price_minor: row.price_minor,
+            currency: row.currency.clone(),
+            icon: icon.unwrap_or(super::rules::ICON).to_owned(),
+            is_active: row.status == Status::Published,
+        }
+    }
 }
 
 /// The seller as the public sees him.
@@ -169,22 +235,28 @@ impl From<&Model> for ProductView {
             price_minor: row.price_minor,
             currency: row.currency.clone(),
             kind: row.kind.clone(),
+            category: row.category.clone(),
             visibility: super::rules::visibility(row.status, row.is_listed),
             is_active: row.status == Status::Published,
             status: super::rules::status_name(row.status),
             is_listed: row.is_listed,
+            is_featured: row.is_featured,
             key_prefix: row.key_prefix.clone(),
             metadata: row.metadata.0.clone(),
             attributes: row.attributes.0.clone(),
             licenses_count: row.licenses_count,
             tenant_id: row.tenant,
             creator: None,
-            avg_rating: 0.0,
-            review_count: 0,
+            avg_rating: super::rules::average(row.rating_sum, row.rating_count),
+            review_count: row.rating_count,
             published_at: row.published_at.map(Timestamp),
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),
             deleted_at: row.deleted_at.map(Timestamp),
+            categories: None,
+            tags: None,
+            bundle_item_count: None,
+            bundle_items: None,
         }
     }
 }

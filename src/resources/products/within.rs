@@ -1,13 +1,13 @@
 //! Products made and changed inside another slice's command: a course is sold through a product of its own.
 
 use super::rules;
-use super::service::{COUNTER, changed};
+use super::service::count;
+use super::service::update::changed;
 use super::store;
 use super::types::{ProductView, UpdateProduct};
 use crate::context::Deed;
 use crate::domain::{Error, Result};
 use crate::store::Tx;
-use crate::store::counters::CounterKey;
 use entities::product::{Model, Status};
 use serde_json::json;
 use uuid::Uuid;
@@ -50,18 +50,27 @@ pub async fn make(tx: &Tx, deed: &Deed, asked: &Standing) -> Result<Model> {
         published_at: (status == Status::Published).then_some(deed.now.0),
         status,
         is_listed,
+        is_featured: false,
         price_minor: asked.rest.price_minor.unwrap_or(0),
         currency: asked.rest.currency.clone().unwrap_or_else(|| "USD".to_owned()),
         key_prefix: "LIC".to_owned(),
         metadata: json!({}).into(),
         attributes: json!({}).into(),
         licenses_count: 0,
+        namespace: None,
+        category: asked.rest.category.clone().flatten(),
+        shelved_at: None,
+        rating_sum: 0,
+        rating_count: 0,
+        rating_rank: 0,
+        sales_count: 0,
+        views_count: 0,
         created_at: deed.now.0,
         updated_at: deed.now.0,
         deleted_at: None,
     };
     store::insert(tx, &row).await?;
-    tx.count(CounterKey::new(room.tenant, room.mode, COUNTER), 1);
+    count(tx, room, None, Some(row.status));
     let view = ProductView::from(&row);
     tx.emit(deed.event("product.created", "product", &view, vec![row.id])?);
     if view.is_active {
@@ -77,14 +86,16 @@ pub async fn make(tx: &Tx, deed: &Deed, asked: &Standing) -> Result<Model> {
 pub async fn alter(tx: &Tx, deed: &Deed, id: Uuid, change: &UpdateProduct) -> Result<(Model, Model)> {
     let room = &deed.room;
     let old = store::find(tx, room, id).await?.ok_or_else(|| Error::not_found("product"))?;
-    let new = changed(&old, change, deed.now);
+    let mut new = changed(tx, room, &old, change, deed.now).await?;
     if new == old {
         return Ok((old, new));
     }
+    new.updated_at = deed.now.0;
     if new.slug != old.slug {
         store::rename(tx, room, &old, &new.slug).await?;
     }
     store::replace(tx, &new).await?;
+    count(tx, room, Some(old.status), Some(new.status));
     let view = ProductView::from(&new);
     tx.emit(deed.event("product.updated", "product", &view, vec![id])?);
     if new.status == Status::Published && old.status != Status::Published {

@@ -7,6 +7,8 @@ use crate::domain::Result;
 use crate::resources::access::service as access;
 use crate::resources::access::types::Taking;
 use crate::resources::customers::service as customers;
+use crate::resources::licensing::service::{self as licensing, Taken};
+use crate::resources::subscriptions::service as subscriptions;
 use crate::store::Tx;
 use entities::access::EndReason;
 use entities::payment::{self, Status};
@@ -29,6 +31,10 @@ pub async fn open(tx: &Tx, deed: &Deed, mut payment: payment::Model, amount: i64
         reason: EndReason::Dispute,
     };
     access::take(tx, deed, &taking).await?;
+    licensing::follow_payment(tx, deed, payment.id, Taken::Dispute).await?;
+    if let Some(subscription) = payment.subscription {
+        subscriptions::money_back(tx, deed, subscription, EndReason::Dispute).await?;
+    }
     let customer = customers::find(tx, &deed.room, payment.customer).await?;
     let product = store::product(tx, &deed.room, payment.product).await?;
     if let (Some(customer), Some(product)) = (customer, product) {

@@ -7,11 +7,15 @@
 pub mod books;
 pub mod dispute;
 pub mod goods;
+pub mod incoming;
+pub mod invoices;
 pub mod prices;
 pub mod refund;
+pub mod service;
 pub mod settle;
-pub mod store;
+mod store;
 pub mod types;
 
 mod letters;
+mod offered;
 mod tell;

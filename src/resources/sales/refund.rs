@@ -10,7 +10,10 @@ use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::access::service as access;
 use crate::resources::access::types::Taking;
 use crate::resources::customers::service as customers;
+use crate::resources::licensing::service::{self as licensing, Taken};
 use crate::resources::orders::service as orders;
+use crate::resources::products::service as products;
+use crate::resources::subscriptions::service as subscriptions;
 use crate::store::Tx;
 use entities::access::EndReason;
 use entities::payment::{self, Status as PaymentStatus};
@@ -194,6 +197,7 @@ async fn give_back(tx: &Tx, deed: &Deed, mut payment: payment::Model, row: &Mode
     let is_full = payment.refunded_minor >= payment.amount_minor;
     if is_full && payment.status == PaymentStatus::Completed {
         payment.status = PaymentStatus::Refunded;
+        products::count_sales(tx, &deed.room, payment.product, -1).await?;
     }
     (payment.refunded_at, payment.updated_at) = (Some(deed.now.0), deed.now.0);
     payment.refund_reason = row.reason.clone().or(payment.refund_reason);
@@ -209,8 +213,14 @@ async fn give_back(tx: &Tx, deed: &Deed, mut payment: payment::Model, row: &Mode
             reason: EndReason::Refund,
         };
         access::take(tx, deed, &taking).await?;
+        licensing::follow_payment(tx, deed, payment.id, Taken::Refund).await?;
+        if let Some(subscription) = payment.subscription {
+            subscriptions::money_back(tx, deed, subscription, EndReason::Refund).await?;
+        }
     }
-    orders::tell(tx, deed, "order.refunded", &payment).await?;
+    if is_full {
+        orders::tell(tx, deed, "order.refunded", &payment).await?;
+    }
     let customer = customers::find(tx, &deed.room, payment.customer).await?;
     let product = store::product(tx, &deed.room, payment.product).await?;
     if let (Some(customer), Some(product)) = (customer, product) {

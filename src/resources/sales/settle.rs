@@ -2,15 +2,20 @@
 
 use super::goods::Goods;
 use super::types::{ItemType, Line, Outcome, Paid};
-use super::{books, letters, store, tell};
+use super::{books, letters, offered, store, tell};
 use crate::context::Deed;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::access::service as access;
 use crate::resources::access::store as accesses;
 use crate::resources::access::types::Gift;
+use crate::resources::coupons::service::uses as coupons;
+use crate::resources::coupons::types::Redemption;
 use crate::resources::customers::service as customers;
 use crate::resources::customers::types::Who;
+use crate::resources::licensing::service::{self as licensing, Issued};
+use crate::resources::orders::service as orders;
+use crate::resources::products::service as products;
 use crate::store::Tx;
 use crate::store::counters::CounterKey;
 use entities::checkout::{self, Status as CheckoutStatus};
@@ -31,6 +36,8 @@ pub(super) struct Sale<'a> {
     pub parts: &'a [product::Model],
     pub checkout: &'a checkout::Model,
     pub is_lead: bool,
+    /// The licences that came with it.
+    pub issued: &'a [Issued],
 }
 
 impl Sale<'_> {
@@ -86,6 +93,7 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
     let payment = payment_of(deed, checkout, customer, &lines, paid);
     store::insert_payment(tx, &payment, line_rows(deed, &payment, &lines)).await?;
     tx.count(CounterKey::new(deed.room.tenant, deed.room.mode, COUNTER), 1);
+    products::count_sales(tx, &deed.room, payment.product, 1).await?;
     let tax = payment.tax_total_minor.unwrap_or(0);
     books::book(
         tx,
@@ -99,6 +107,7 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
     (done.completed_at, done.updated_at) = (Some(deed.now.0), deed.now.0);
     store::replace_checkout(tx, &done).await?;
     let (parts, is_new) = give_all(tx, deed, customer, &payment, &lines).await?;
+    let issued = license(tx, deed, customer, &payment, (&lines, &parts)).await?;
     let main_is_free = lines
         .iter()
         .any(|(line, product)| line.item_type == ItemType::MainProduct && product.price_minor == 0);
@@ -109,12 +118,44 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
         parts: &parts,
         checkout,
         is_lead: payment.provider == Provider::Free && main_is_free && source(checkout) != "marketplace",
+        issued: &issued,
     };
     if !sale.is_lead || is_new {
         tell::sold(tx, deed, &sale).await?;
-        letters::receipt(tx, deed, &sale).await?;
+        let offered = offered::issue(tx, deed, &sale).await?;
+        letters::receipt(tx, deed, &sale, offered.as_ref()).await?;
     }
+    if !sale.is_lead {
+        orders::tell(tx, deed, "order.paid", &payment).await?;
+    }
+    let redemption = Redemption {
+        payment: &payment,
+        customer,
+        product: sale.main()?,
+        order: json!(tell::order(&payment)),
+    };
+    coupons::redeem(tx, deed, &redemption).await?;
     Ok(payment.id)
+}
+
+/// Issues the licences that products of a sale come with.
+async fn license(
+    tx: &Tx,
+    deed: &Deed,
+    customer: &customer::Model,
+    payment: &payment::Model,
+    (lines, parts): (&[(Line, product::Model)], &[product::Model]),
+) -> Result<Vec<Issued>> {
+    let mut issued = Vec::new();
+    for product in lines.iter().map(|(_, product)| product).chain(parts) {
+        let sale = licensing::Sale {
+            payment,
+            customer,
+            product,
+        };
+        issued.extend(licensing::issue_for_payment(tx, &deed.house, deed, &sale).await?);
+    }
+    Ok(issued)
 }
 
 /// How a checkout came about.
@@ -221,7 +262,7 @@ fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Mod
 }
 
 /// A rate as its shortest decimal.
-fn rate_text(thousandths: i64) -> String {
+pub(super) fn rate_text(thousandths: i64) -> String {
     let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

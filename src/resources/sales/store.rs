@@ -3,6 +3,7 @@
 use super::types::Line;
 use crate::context::Room;
 use crate::domain::{Error, Result};
+use crate::resources::analytics::rollup;
 use crate::store::Tx;
 use crate::store::errors::map;
 use entities::{checkout, ledger_entry, payment, payment_line, product, refund};
@@ -74,7 +75,7 @@ pub async fn payment(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result
 }
 
 /// A payment of this room, by any of the provider's names for it.
-pub async fn payment_by_ref(
+pub(super) async fn payment_by_ref(
     db: &impl ConnectionTrait,
     room: &Room,
     intent: Option<&str>,
@@ -93,17 +94,17 @@ pub async fn payment_by_ref(
     payment::of(room.tenant, room.mode).filter(any).one(db).await.map_err(map)
 }
 
-/// Payments of every tenant that the provider knows by this name.
-pub async fn payment_by_intent_anywhere(db: &impl ConnectionTrait, intent: &str) -> Result<Option<payment::Model>> {
-    payment::anywhere()
-        .filter(payment::Column::IntentRef.eq(intent))
+/// The payment of a subscription's invoice.
+pub(super) async fn payment_of_invoice(db: &impl ConnectionTrait, room: &Room, invoice: &str) -> Result<Option<payment::Model>> {
+    payment::of(room.tenant, room.mode)
+        .filter(payment::Column::InvoiceRef.eq(invoice))
         .one(db)
         .await
         .map_err(map)
 }
 
 /// Adds a payment with its lines.
-pub async fn insert_payment(tx: &Tx, row: &payment::Model, lines: Vec<payment_line::Model>) -> Result<()> {
+pub(super) async fn insert_payment(tx: &Tx, row: &payment::Model, lines: Vec<payment_line::Model>) -> Result<()> {
     payment::Entity::insert(row.clone().into_active_model())
         .exec_without_returning(tx)
         .await
@@ -114,18 +115,16 @@ pub async fn insert_payment(tx: &Tx, row: &payment::Model, lines: Vec<payment_li
             .await
             .map_err(map)?;
     }
-    Ok(())
+    rollup::note(tx, None, row).await
 }
 
-/// Writes a payment back.
-pub async fn replace_payment(tx: &Tx, row: &payment::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+/// Writes a payment back; the sums of its day follow.
+pub(super) async fn replace_payment(tx: &Tx, row: &payment::Model) -> Result<()> {
+    let own = payment::of(row.tenant, row.mode).filter(payment::Column::Id.eq(row.id));
+    let before = own.one(tx).await.map_err(map)?;
+    let changed = row.clone().into_active_model().reset_all();
+    changed.update(tx).await.map_err(map)?;
+    rollup::note(tx, before.as_ref(), row).await
 }
 
 /// The lines of a payment, in order.
@@ -139,7 +138,7 @@ pub async fn payment_lines(db: &impl ConnectionTrait, room: &Room, payment: Uuid
 }
 
 /// The refunds of a payment, in order.
-pub async fn refunds(db: &impl ConnectionTrait, room: &Room, payment: Uuid) -> Result<Vec<refund::Model>> {
+pub(super) async fn refunds(db: &impl ConnectionTrait, room: &Room, payment: Uuid) -> Result<Vec<refund::Model>> {
     refund::of(room.tenant, room.mode)
         .filter(refund::Column::Payment.eq(payment))
         .order_by_asc(refund::Column::Id)
@@ -149,7 +148,7 @@ pub async fn refunds(db: &impl ConnectionTrait, room: &Room, payment: Uuid) -> R
 }
 
 /// A refund of this room.
-pub async fn refund(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<refund::Model>> {
+pub(super) async fn refund(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<refund::Model>> {
     refund::of(room.tenant, room.mode)
         .filter(refund::Column::Id.eq(id))
         .one(db)
@@ -158,7 +157,7 @@ pub async fn refund(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<
 }
 
 /// Adds a refund.
-pub async fn insert_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
+pub(super) async fn insert_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
     refund::Entity::insert(row.clone().into_active_model())
         .exec_without_returning(tx)
         .await
@@ -167,7 +166,7 @@ pub async fn insert_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
 }
 
 /// Writes a refund back.
-pub async fn replace_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
+pub(super) async fn replace_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
     row.clone()
         .into_active_model()
         .reset_all()

@@ -5,21 +5,22 @@ use super::types::{ItemType, PaymentBrief, PaymentChange, Purchase, PurchaseOrde
 use crate::context::Deed;
 use crate::domain::Result;
 use crate::resources::customers::types::CustomerBrief;
-use crate::resources::orders::service as orders;
 use crate::resources::products::types::ProductView;
 use crate::store::Tx;
 use entities::payment::{self, Status};
 use entities::{customer, product};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Tells that something was sold, or given to somebody for nothing.
 pub(super) async fn sold(tx: &Tx, deed: &Deed, sale: &Sale<'_>) -> Result<()> {
     let main = sale.main()?;
     let products = touched(sale);
-    orders::tell(tx, deed, "order.paid", sale.payment).await?;
     if sale.is_lead {
-        let data = json!({"customer": CustomerBrief::from(sale.customer), "product": ProductView::from(main)});
+        let mut data = json!({"customer": CustomerBrief::from(sale.customer), "product": ProductView::from(main)});
+        if let Some(issued) = sale.issued.first() {
+            data["license"] = json!(issued);
+        }
         tx.emit(deed.event("lead.captured", "lead", &data, products)?);
         return Ok(());
     }
@@ -53,10 +54,30 @@ fn purchase(sale: &Sale<'_>) -> Result<Purchase> {
         bundle_components: sale.parts.iter().map(ProductView::from).collect(),
         order: order(sale.payment),
         invoice: None,
-        custom_fields: sale.payment.custom_fields.clone().map(|fields| fields.0),
-        licenses: None,
+        custom_fields: answers(sale)?,
+        licenses: (!sale.issued.is_empty()).then(|| json!(sale.issued)),
         source: source(sale.checkout),
     })
+}
+
+/// The buyer's answers, each with the question it answers.
+fn answers(sale: &Sale<'_>) -> Result<Option<Value>> {
+    let Some(given) = sale.payment.custom_fields.as_ref().and_then(|given| given.0.as_object()) else {
+        return Ok(None);
+    };
+    let questions = sale
+        .main()?
+        .attributes
+        .get("custom_checkout_fields")
+        .and_then(Value::as_array);
+    let question = |id: &str| questions?.iter().find(|question| question["id"] == id);
+    let answer = |(id, value): (&String, &Value)| {
+        let asked = question(id);
+        let label = asked.map_or_else(|| json!(id), |asked| asked["label"].clone());
+        let kind = asked.map_or_else(|| json!("text"), |asked| asked["type"].clone());
+        json!({"id": id, "label": label, "value": value, "type": kind})
+    };
+    Ok(Some(given.iter().map(answer).collect()))
 }
 
 /// The money of a payment.

@@ -89,6 +89,8 @@ pub enum Outcome {
     Done(Uuid),
     /// It had been done before.
     Known,
+    /// What it is about is not known yet.
+    Unknown,
     /// It fits nothing here and never will; the reason is for the log.
     Misfit(&'static str),
 }

@@ -27,6 +27,7 @@ pub(super) async fn get(call: Call) -> Result<Answer> {
             "role": signed.role,
             "scopes": ctx.dialect.scopes_write(ScopeSet::ALL),
         }),
+        Principal::License(license) => json!({"kind": "license", "id": license.id}),
         Principal::Operator { .. } => json!({"kind": "operator"}),
         Principal::Anonymous => Value::Null,
     };

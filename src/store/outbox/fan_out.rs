@@ -1,25 +1,37 @@
 //! From committed facts to one delivery per subscriber.
 
+use super::bodies;
 use crate::domain::{Error, Event, Result, Timestamp};
+use crate::store::many::{ROWS_MAX, Rows};
 use crate::store::{Store, Tx};
-use entities::{counter, delivery, endpoint, event};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use entities::{body, counter, delivery, endpoint, event};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value,
+};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use uuid::Uuid;
 
+const MARK: &str = "update events set dispatched_at = ?, seq = v.number from v where id = v.event and dispatched_at is null";
+const COLUMNS: &str = "id, tenant, mode, event, endpoint, event_name, body_place, status, attempts_max, due_at, lease_owner, \
+    lease_until_at, seq, created_at, updated_at";
+const INSERT: &str = "insert into deliveries (id, tenant, mode, event, endpoint, event_name, body_place, status, attempts_max, \
+    due_at, lease_owner, lease_until_at, seq, created_at, updated_at, attempt_count, round) \
+    select id, tenant, mode, event, endpoint, event_name, body_place, status, attempts_max, due_at, lease_owner, \
+    lease_until_at, seq, created_at, updated_at, 0, 0 from v where id is not null \
+    on conflict (event, endpoint, round) do nothing";
 /// The counter that numbers a tenant's events of one mode.
 const SEQUENCE: &str = "event_sequence";
-/// Rows of one INSERT; at 26 columns this stays below SQLite's 32,766 variables.
-const INSERT_ROWS_MAX: usize = 1_000;
-
 /// Events to be marked as fanned out, with the deliveries they become.
 #[derive(Clone, Debug)]
 pub struct FanOut {
     /// The events, in the order in which they are numbered.
     pub events: Vec<Event>,
-    /// One row per event and subscriber; their `seq` is filled in here.
+    /// One row per event and subscriber; their `seq` is written from the numbers drawn here.
     pub deliveries: Vec<delivery::Model>,
+    /// What they carry.
+    pub bodies: Vec<body::Model>,
     /// When it happens, on the server's clock.
     pub now: Timestamp,
 }
@@ -45,20 +57,17 @@ pub async fn subscribers(store: &Store, tenants: &[Uuid]) -> Result<Vec<endpoint
     Ok(endpoints.all(store.read()).await?)
 }
 
-/// Numbers the events, marks them and adds their deliveries, all or nothing; hands the deliveries back with their numbers.
+/// Numbers the events, marks them and adds their deliveries, all or nothing; hands out the numbers by event.
 ///
 /// Fails as unavailable where another node was faster with any of them: the next pass sees what is left.
-pub async fn commit(store: &Store, fan_out: FanOut) -> Result<Vec<delivery::Model>> {
+pub async fn commit(store: &Store, fan_out: Arc<FanOut>) -> Result<HashMap<Uuid, i64>> {
     store
         .command(async move |tx| {
             let numbers = number(tx, &fan_out).await?;
             mark(tx, &fan_out, &numbers).await?;
-            let mut deliveries = fan_out.deliveries.clone();
-            for delivery in &mut deliveries {
-                delivery.seq = numbers.get(&delivery.event).copied().unwrap_or_default();
-            }
-            insert(tx, &deliveries).await?;
-            Ok(deliveries)
+            bodies::add(tx, &fan_out.bodies).await?;
+            insert(tx, &fan_out.deliveries, &numbers).await?;
+            Ok(numbers)
         })
         .await
 }
@@ -100,35 +109,52 @@ async fn draw(tx: &Tx, tenant: Uuid, mode: entities::Mode, count: i64) -> Result
 }
 
 async fn mark(tx: &Tx, fan_out: &FanOut, numbers: &HashMap<Uuid, i64>) -> Result<()> {
-    let ids: Vec<Uuid> = fan_out.events.iter().map(|event| event.id).collect();
-    let seq = numbers.iter().fold(CaseStatement::new(), |case, (id, number)| {
-        case.case(event::Column::Id.eq(*id), Expr::value(*number))
-    });
-    let marked = event::update_anywhere()
-        .filter(event::Column::Id.is_in(ids.iter().copied()))
-        .filter(event::Column::DispatchedAt.is_null())
-        .col_expr(event::Column::DispatchedAt, Expr::value(fan_out.now.0))
-        .col_expr(event::Column::Seq, seq.into())
-        .exec(tx)
-        .await?;
-    if usize::try_from(marked.rows_affected) == Ok(ids.len()) {
-        return Ok(());
-    }
-    Err(Error::unavailable(1))
-}
-
-async fn insert(tx: &Tx, deliveries: &[delivery::Model]) -> Result<()> {
-    use delivery::Column;
-    for rows in deliveries.chunks(INSERT_ROWS_MAX) {
-        let once = OnConflict::columns([Column::Event, Column::Endpoint, Column::Round])
-            .do_nothing()
-            .to_owned();
-        delivery::Entity::insert_many(rows.iter().cloned().map(IntoActiveModel::into_active_model))
-            .on_conflict(once)
-            .exec_without_returning(tx)
-            .await?;
+    for events in fan_out.events.chunks(ROWS_MAX) {
+        let rows = events
+            .iter()
+            .map(|event| [event.id.into(), numbers.get(&event.id).copied().into()]);
+        let Some(rows) = Rows::of(rows) else { continue };
+        let update = rows.statement(tx.get_database_backend(), "event, number", MARK, [fan_out.now.0.into()]);
+        let marked = tx.execute_raw(update).await?;
+        if usize::try_from(marked.rows_affected()) != Ok(events.len()) {
+            return Err(Error::unavailable(1));
+        }
     }
     Ok(())
+}
+
+async fn insert(tx: &Tx, deliveries: &[delivery::Model], numbers: &HashMap<Uuid, i64>) -> Result<()> {
+    for chunk in deliveries.chunks(ROWS_MAX) {
+        let rows = chunk
+            .iter()
+            .map(|row| columns(row, numbers.get(&row.event).copied().unwrap_or_default()));
+        if let Some(rows) = Rows::of(rows) {
+            tx.execute_raw(rows.statement(tx.get_database_backend(), COLUMNS, INSERT, []))
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// The columns in which new deliveries differ.
+fn columns(row: &delivery::Model, number: i64) -> [Value; 15] {
+    [
+        row.id.into(),
+        row.tenant.into(),
+        row.mode.to_value().into(),
+        row.event.into(),
+        row.endpoint.into(),
+        row.event_name.as_str().into(),
+        row.body_place.into(),
+        row.status.to_value().into(),
+        row.attempts_max.into(),
+        row.due_at.into(),
+        row.lease_owner.clone().into(),
+        row.lease_until_at.into(),
+        number.into(),
+        row.created_at.into(),
+        row.updated_at.into(),
+    ]
 }
 
 fn fact(row: event::Model) -> Event {

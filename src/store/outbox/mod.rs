@@ -3,6 +3,7 @@
 //!
 //! Everything here is safe to run twice and on several nodes: what decides is always a conditional update.
 
+pub mod bodies;
 pub mod due;
 pub mod fan_out;
 pub mod record;

@@ -9,7 +9,7 @@ use crate::store::{Store, Tx};
 use entities::delivery::{self, Column, Status};
 use entities::{attempt, endpoint};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::json;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -41,24 +41,31 @@ pub async fn attempts(store: &Store, owner: &str, ids: &Ids, made: std::sync::Ar
     store
         .command(async move |tx| {
             let settled = settle::settle(tx, &owner, &made).await?;
-            let mut rows = Vec::with_capacity(made.len());
+            let made: Vec<&Made> = made
+                .iter()
+                .filter(|made| settled.contains(&made.attempt.delivery))
+                .collect();
+            settle::add_attempts(tx, &made).await?;
             let mut by_endpoint: HashMap<Uuid, Vec<&Made>> = HashMap::new();
-            for made in made.iter().filter(|made| settled.contains(&made.attempt.delivery)) {
-                rows.push(made.attempt.clone().into_active_model());
+            for made in &made {
                 by_endpoint.entry(made.endpoint).or_default().push(made);
             }
-            let recorded = rows.len();
-            if recorded > 0 {
-                attempt::Entity::insert_many(rows).exec_without_returning(tx).await?;
-                judge(tx, &ids, &by_endpoint).await?;
-            }
-            Ok(recorded)
+            judge(tx, &ids, by_endpoint).await?;
+            Ok(made.len())
         })
         .await
 }
 
 /// Takes the attempts into the health of their endpoints and switches off those that have failed for too long.
-async fn judge(tx: &Tx, ids: &Ids, by_endpoint: &HashMap<Uuid, Vec<&Made>>) -> Result<()> {
+async fn judge(tx: &Tx, ids: &Ids, mut by_endpoint: HashMap<Uuid, Vec<&Made>>) -> Result<()> {
+    let well: Vec<Uuid> = by_endpoint
+        .extract_if(|_, made| made.iter().all(|made| made.is_delivered()))
+        .map(|(id, _)| id)
+        .collect();
+    settle::mend(tx, &well).await?;
+    if by_endpoint.is_empty() {
+        return Ok(());
+    }
     let endpoints = endpoint::anywhere().filter(endpoint::Column::Id.is_in(by_endpoint.keys().copied()));
     for endpoint in endpoints.all(tx).await? {
         let before = health_of(&endpoint);

@@ -5,7 +5,7 @@ use crate::domain::{Result, Timestamp};
 use crate::store::testing::TestDatabase;
 use crate::store::{Store, retention};
 use entities::delivery::{self, Status};
-use entities::{attempt, event};
+use entities::{attempt, body, event};
 use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait};
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ fn row(at: i64, due_at: Option<i64>) -> delivery::Model {
         event: id,
         endpoint: Uuid::from_u128(2),
         event_name: "product.created".to_owned(),
-        body: "{}".to_owned(),
+        body_place: 0,
         status: Status::Success,
         attempt_count: 1,
         attempts_max: 7,
@@ -76,6 +76,14 @@ fn fact(row: &delivery::Model) -> event::Model {
     }
 }
 
+fn body_of(row: &delivery::Model) -> body::Model {
+    body::Model {
+        event: row.event,
+        place: 0,
+        text: "{}".to_owned(),
+    }
+}
+
 async fn fill(store: &Store, rows: Vec<delivery::Model>) -> Result<()> {
     store
         .command(async move |tx| {
@@ -83,6 +91,8 @@ async fn fill(store: &Store, rows: Vec<delivery::Model>) -> Result<()> {
             attempt::Entity::insert_many(attempts).exec_without_returning(tx).await?;
             let facts = rows.iter().map(|row| fact(row).into_active_model());
             event::Entity::insert_many(facts).exec_without_returning(tx).await?;
+            let bodies = rows.iter().map(|row| body_of(row).into_active_model());
+            body::Entity::insert_many(bodies).exec_without_returning(tx).await?;
             let deliveries = rows.iter().cloned().map(IntoActiveModel::into_active_model);
             delivery::Entity::insert_many(deliveries).exec_without_returning(tx).await?;
             Ok(())
@@ -93,6 +103,7 @@ async fn fill(store: &Store, rows: Vec<delivery::Model>) -> Result<()> {
 async fn counts(store: &Store) -> (u64, u64, u64) {
     let db = store.read();
     let deliveries = delivery::anywhere().count(db).await.unwrap();
+    assert_eq!(body::anywhere().count(db).await.unwrap(), deliveries, "one body each");
     (
         deliveries,
         attempt::anywhere().count(db).await.unwrap(),

@@ -38,7 +38,7 @@ fn base(id: &str, price: Value, small: Value, presets: Value) -> Value {
         "sale_quantity_limit": null, "success_redirect_url": null, "pass_params_to_redirect": false,
         "product_type": "one_time", "billing_interval": null, "billing_interval_count": null, "recurring_price": null,
         "trial_days": null, "issue_license_on_purchase": false, "license_tier": null, "license_duration_days": null,
-        "created_at": NOW, "updated_at": NOW,
+        "created_at": NOW, "updated_at": NOW, "categories": [], "tags": [],
     })
 }
 

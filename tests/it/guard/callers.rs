@@ -88,7 +88,11 @@ impl Callers {
         let slice = route.op.split('.').next().unwrap_or_default();
         let wanted = match (slice, place) {
             ("api_keys", "id") if route.path.starts_with("/operator/") => "tenants",
-            ("products", "slug") => "slugs",
+            ("products" | "reviews" | "versions", "slug") => "slugs",
+            ("versions", "id") => "products",
+            // The offer is known by the product it follows.
+            ("offers", "id") => "products",
+            ("users", "access_id") => "accesses",
             (_, "token" | "file:.*") => return "nothing".to_owned(),
             (slice, _) => slice,
         };
@@ -134,6 +138,44 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         json!({ "url": "https://hooks.example/", "events": ["*"] }),
     )
     .await;
+    let other = made(
+        "/api/v1/products",
+        json!({ "name": "Other", "slug": format!("{}-other", shop.slug), "price": 1 }),
+    )
+    .await;
+    let label = json!({ "name": "Label", "slug": "label" });
+    let tag = made("/api/v1/tags", label.clone()).await;
+    let category = made("/api/v1/categories", label).await;
+    let bump = json!({ "main_product_id": product, "bump_product_id": other, "bump_title": "And this" });
+    let bump = made("/api/v1/order-bumps", bump).await;
+    let variants = json!({ "products": [{ "product_id": product }, { "product_id": other }] });
+    let variants = made("/api/v1/variant-groups", variants).await;
+    let coupon = made(
+        "/api/v1/coupons",
+        json!({ "code": "THING", "discount_type": "percentage", "discount_value": 1 }),
+    )
+    .await;
+    let sold = json!({ "product_id": product, "email": "buyer@example.com" });
+    let checkout = made("/api/v1/checkout/sessions", sold).await;
+    let page = format!("/sandbox/checkout/{checkout}");
+    let paid = app.anonymous().form(&page, &[("card", "4242424242424242")]).await;
+    assert_eq!(paid.status, 303, "{}", paid.text());
+    let read = async |path: &str| api.get(path).await.is(200)["data"][0].clone();
+    let payment = read("/api/v1/payments").await["id"].as_str().unwrap().to_owned();
+    let user = read("/api/v1/users").await;
+    let access = user["product_access"][0]["id"].as_str().unwrap().to_owned();
+    let user = user["id"].as_str().unwrap().to_owned();
+    let course = json!({ "title": "Course", "status": "published" });
+    let course = made("/api/v1/courses", course).await;
+    let student = made("/api/v1/students", json!({ "email": "student@example.com" })).await;
+    let seat = json!({ "student_id": student, "course_id": course });
+    let seat = made("/api/v1/enrollments", seat).await;
+    let live = json!({ "title": "Live", "starts_at": "2026-06-01T00:00:00Z" });
+    let live = made(&format!("/api/v1/courses/{course}/live-sessions"), live).await;
+    let policy = json!({ "product_id": other, "name": "Policy", "max_machines": 1 });
+    let policy = made("/api/v1/policies", policy).await;
+    let license = made("/api/v1/licenses", json!({ "product_id": other, "policy_id": policy })).await;
+    let feature = made("/api/v1/entitlements", json!({ "name": "Feature", "code": "feature" })).await;
     let sessions = shop.owner.get("/api/auth/sessions").await.is(200);
     let session = sessions["data"][0]["id"].as_str().unwrap().to_owned();
     let nobody = "00000000-0000-7000-8000-000000000000".to_owned();
@@ -141,11 +183,39 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("products", product),
         ("slugs", shop.slug.clone()),
         ("webhooks", webhook),
+        ("tags", tag),
+        ("categories", category),
+        ("order_bumps", bump),
+        ("variant_groups", variants),
+        ("coupons", coupon),
+        ("orders", payment.clone()),
+        ("payments", payment),
+        ("checkout", checkout),
+        ("courses", course),
+        ("students", student),
+        ("enrollments", seat),
+        ("live_sessions", live),
+        ("policies", policy),
+        ("licenses", license),
+        ("entitlements", feature),
+        ("license_keys", shop.tenant.clone()),
+        ("users", user),
+        ("accesses", access),
         ("api_keys", native.0),
         ("tenants", shop.tenant.clone()),
         ("people", session),
         // Nothing but a delivery or a mail makes these; what another tenant's would say, an unknown one says.
         ("webhook_logs", nobody.clone()),
+        ("subscriptions", nobody.clone()),
+        ("sandbox", nobody.clone()),
+        ("stripe", shop.slug.clone()),
+        ("versions", nobody.clone()),
+        ("reviews", nobody.clone()),
+        ("files", nobody.clone()),
+        ("library", nobody.clone()),
+        ("machines", nobody.clone()),
+        ("refund_requests", nobody.clone()),
+        ("certificates", "nothing".to_owned()),
         ("members", nobody),
     ])
 }

@@ -117,7 +117,7 @@ pub(super) fn has_place(route: &Route) -> bool {
 /// The scope a route asks a key for.
 pub(super) fn scope(route: &Route) -> Option<Scope> {
     match route.guard {
-        Guard::Scope(scope) | Guard::Public(Some(scope)) => Some(scope),
+        Guard::Scope(scope) | Guard::Buyer(scope) | Guard::License(scope) | Guard::Public(Some(scope)) => Some(scope),
         _ => None,
     }
 }

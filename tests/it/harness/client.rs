@@ -94,6 +94,41 @@ impl Client {
         self.send(request.body(body)).await
     }
 
+    /// Sends a form with fields and a file, as a browser does.
+    pub(crate) async fn upload(&self, method: &str, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Answer {
+        const BOUNDARY: &str = "a-boundary-of-the-tests";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let (name, bytes) = file;
+        let head = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
+        let part = format!("--{BOUNDARY}\r\n{head}\r\nContent-Type: application/zip\r\n\r\n");
+        body.extend_from_slice(part.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let request = self.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.send(request.header("Content-Type", kind).body(body)).await
+    }
+
+    /// Pays a checkout of the sandbox at the address its answer gave, with a test card; answers what the page says.
+    pub(crate) async fn pay(&self, url: &str, card: &str) -> Answer {
+        self.form(url.strip_prefix(&self.base).unwrap_or(url), &[("card", card)])
+            .await
+    }
+
+    /// Sends a form as a browser does.
+    pub(crate) async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = self.request(Method::POST, path);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        self.send(request.body(body)).await
+    }
+
     /// Asks a server that may die meanwhile; `None` where no whole answer came.
     pub(crate) async fn attempt(&self, method: Method, path: &str, body: Value) -> Option<Answer> {
         self.answer(self.request(method, path).json(&body)).await.ok()

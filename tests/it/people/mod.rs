@@ -28,7 +28,7 @@ fn mails_to(app: &TestApp, address: &str) -> Vec<String> {
 }
 
 /// The token on the line of its own in the newest mail to an address.
-async fn token_for(app: &TestApp, address: &str) -> String {
+pub(crate) async fn token_for(app: &TestApp, address: &str) -> String {
     app.deliver_due().await;
     let mails = mails_to(app, address);
     let newest = mails.last().unwrap_or_else(|| panic!("no mail to {address}"));

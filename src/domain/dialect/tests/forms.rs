@@ -154,18 +154,18 @@ fn native_forms_are_read_in_both_spellings() {
 }
 
 #[test]
-fn scopes_and_bounds_are_judged_where_the_form_says_so() {
+fn scopes_are_left_to_the_keys_own_dialect_and_bounds_are_judged_by_the_form() {
     let openclaw = preset("openclaw");
-    let body = object(json!({"name": "K", "scopes": ["read:courses"]}));
+    let body = object(json!({"name": "K", "dialect": "bigclass", "scopes": ["read:courses", "*"]}));
     assert_eq!(
-        faults(&openclaw.read("api_keys.create", &body).unwrap_err()),
-        [("scopes.0", "unknown_scope")]
+        openclaw.read("api_keys.create", &body).unwrap()["scopes"],
+        json!(["read:courses", "*"])
     );
-    let body = object(json!({"name": "K", "scopes": ["products:read"], "rate_limit_per_minute": 5000}));
+    let body = object(json!({"name": "K", "scopes": ["products:read"], "rate_limit_per_minute": 2_000_000}));
     assert!(openclaw.read("api_keys.create", &body).is_err());
-    let known = object(json!({"max": {"rate_limit_per_minute": 10_000}}));
+    let known = object(json!({"max": {"rate_limit_per_minute": 3_000_000}}));
     let read = openclaw.read_onto("api_keys.create", &body, &known).unwrap();
-    assert_eq!(read["rate_limit_per_minute"], 5000);
+    assert_eq!(read["rate_limit_per_minute"], 2_000_000);
 }
 
 #[test]

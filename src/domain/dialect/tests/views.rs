@@ -24,7 +24,7 @@ fn one_product_in_six_dialects() {
     assert_eq!(status, 201);
     assert_eq!(
         text,
-        r#"{"product":{"id":"d9e5f0a1-4c82-5e6f-a023-9b7c4d8e5f60","title":"Desktop App","slug":"desktop-app","description":"An app","type":"skill","status":"published","price_cents":2990,"currency":"USD","avg_rating":0,"review_count":0,"created_at":"2026-01-10T08:00:00.000Z","updated_at":"2026-01-10T08:00:00.000Z"}}"#
+        r#"{"product":{"id":"d9e5f0a1-4c82-5e6f-a023-9b7c4d8e5f60","title":"Desktop App","slug":"desktop-app","description":"An app","type":"skill","category":null,"status":"published","price_cents":2990,"currency":"USD","avg_rating":0,"review_count":0,"created_at":"2026-01-10T08:00:00.000Z","updated_at":"2026-01-10T08:00:00.000Z"}}"#
     );
     assert_eq!(
         one("cgls", "products.create", Done::Created),

@@ -3,11 +3,13 @@
 //! Whether an address is known is told by nothing but the 409 of a registration: everywhere else the known and the unknown
 //! get the same text after the same work. What proves an address ends in [`on_proved`].
 
+mod behind;
 mod links;
 mod passwords;
 mod people;
 mod sessions;
 
+pub use behind::{acts_for, behind, username};
 pub use links::{Asked, ask_link, redeem_link, verify};
 pub use passwords::{change, forgot, reset};
 pub use people::{on_proved, register, vouch};

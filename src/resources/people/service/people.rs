@@ -8,6 +8,7 @@ use super::links::Prepared;
 use crate::actors::MeterKey;
 use crate::context::{Answer, Ctx};
 use crate::domain::{Code, Error, Result, Timestamp};
+use crate::resources::customers::service as customers;
 use crate::store::Tx;
 use entities::person::Model;
 use secrecy::SecretString;
@@ -96,7 +97,8 @@ pub(in crate::resources::people) async fn prove(tx: &Tx, row: &mut Model, now: T
 ///
 /// # Errors
 /// What the database says.
-pub async fn on_proved(_tx: &Tx, person: &Model) -> Result<()> {
-    tracing::debug!(person.id = %person.id, "an address is proved");
+pub async fn on_proved(tx: &Tx, person: &Model) -> Result<()> {
+    let claimed = customers::claim(tx, person.id, &person.email).await?;
+    tracing::debug!(person.id = %person.id, claimed, "an address is proved");
     Ok(())
 }

@@ -70,6 +70,7 @@ impl Opening {
             user_agent: agent.map(|text| text.chars().take(USER_AGENT_MAX).collect()),
         };
         store::insert_session(tx, &row).await?;
+        store::note_sign_in(tx, person.id, self.opened_at).await?;
         let act = Act {
             person: person.id,
             target: self.id.to_string(),

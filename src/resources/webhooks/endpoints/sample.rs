@@ -30,10 +30,10 @@ pub async fn send(ctx: &Ctx, id: Uuid, form: TestEndpoint) -> Result<Answer> {
         products: Vec::new(),
         created_at: ctx.now,
     };
-    let row = ctx.house.actors.sample(&event, &endpoint);
+    let (row, body) = ctx.house.actors.sample(&event, &endpoint);
     let written = row.clone();
     ctx.store()
-        .command(async move |tx| store::add_delivery(tx, &written).await)
+        .command(async move |tx| store::add_delivery(tx, &written, &body).await)
         .await?;
     let view = ResultView::from(ctx.house.actors.attempt_now(row).await?);
     ctx.command(async move |_| Answer::one("webhook_result", &view)).await

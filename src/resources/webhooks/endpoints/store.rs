@@ -5,10 +5,11 @@ use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
+use crate::store::outbox::bodies;
 use crate::store::outbox::status::in_status;
 use crate::store::{Store, Tx};
 use entities::delivery::{self, Status};
-use entities::{endpoint, product};
+use entities::{body, endpoint, product};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
@@ -75,7 +76,8 @@ pub(super) async fn list(
     .await
 }
 
-pub(super) async fn add_delivery(tx: &Tx, row: &delivery::Model) -> Result<()> {
+pub(super) async fn add_delivery(tx: &Tx, row: &delivery::Model, body: &body::Model) -> Result<()> {
+    bodies::add(tx, std::slice::from_ref(body)).await?;
     let insert = delivery::Entity::insert(row.clone().into_active_model());
     insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
 }

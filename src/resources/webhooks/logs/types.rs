@@ -135,8 +135,8 @@ pub struct LogView {
 }
 
 impl LogView {
-    /// The view of a row; its endpoint and the event's printed id come with it.
-    pub fn new(row: &Model, endpoint: Option<EndpointBrief>, event_id: String) -> Self {
+    /// The view of a row; what it sends, its endpoint and the event's printed id come with it.
+    pub fn new(row: &Model, payload: Value, endpoint: Option<EndpointBrief>, event_id: String) -> Self {
         let is_lost = row.status == Status::PermanentlyFailed;
         Self {
             id: row.id,
@@ -144,7 +144,7 @@ impl LogView {
             endpoint,
             event_id,
             event_type: row.event_name.clone(),
-            payload: serde_json::from_str(&row.body).unwrap_or(Value::Null),
+            payload,
             http_status: row.last_status,
             response_body: row.last_body.as_ref().map(|body| body.chars().take(BODY_SHOWN).collect()),
             error_message: row.last_error.clone(),

@@ -1,0 +1,22 @@
+//! Which labels a product has.
+
+use crate::Mode;
+use sea_orm::entity::prelude::*;
+
+/// One label of one product.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "product_labels")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub product: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub label: Uuid,
+    pub tenant: Uuid,
+    pub mode: Mode,
+    /// Its place among the product's labels, from 0.
+    pub place: i64,
+}
+
+no_relations!();
+scoped!();
+unscoped!();

@@ -1,0 +1,155 @@
+//! What a purchase costs when it is begun: its lines, discount and terms.
+
+use super::types::Wanted;
+use crate::context::Room;
+use crate::domain::{Code, Error, Result, Timestamp};
+use crate::resources::bumps::service as bumps;
+use crate::resources::coupons::rules::Unusable;
+use crate::resources::coupons::service::uses as coupons;
+use crate::resources::coupons::types::{Asked, Line as Discounted};
+use crate::resources::sales::goods::Goods;
+use crate::resources::sales::prices::{self, Item};
+use crate::resources::sales::settle::sale_counter;
+use crate::resources::sales::types::{ItemType, Line};
+use crate::store::Store;
+use crate::store::counters::{self, CounterKey};
+use entities::checkout::Kind;
+use entities::{order_bump, product};
+use uuid::Uuid;
+
+/// The terms of a purchase.
+pub(super) struct Terms {
+    pub kind: Kind,
+    pub lines: Vec<Line>,
+    pub amount_minor: i64,
+    pub discount_minor: i64,
+    pub coupon: Option<(Uuid, String)>,
+}
+
+/// Works out the terms.
+///
+/// # Errors
+/// `Conflict` where it is not for sale; `Validation` for a coupon, a bump or an amount that does not fit.
+pub(super) async fn terms(
+    store: &Store,
+    room: &Room,
+    product: &product::Model,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Terms> {
+    let goods = Goods(product);
+    if !goods.is_for_sale(now) {
+        return Err(Error::new(Code::Conflict, "This product is not for sale at present.").with_text("product.not_for_sale"));
+    }
+    check_answers(product, wanted)?;
+    let main = main_item(store, room, product, wanted, now).await?;
+    let bumps = bumps::for_checkout(store.read(), room, product, &wanted.order_bump_ids).await?;
+    let mut items = vec![main];
+    items.extend(bumps.iter().map(|(bump, product)| bump_item(bump, product)));
+    let quote = match wanted.coupon_code.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
+        // A coupon is taken once, with one payment; what it would mean for every later period is nowhere said.
+        Some(_) if goods.is_subscription() => return Err(Unusable::NotForSubscriptions.into()),
+        Some(code) => Some(coupons::quote(store.read(), room, &asked(code, product, wanted, &items), now).await?),
+        None => None,
+    };
+    let discounts = quote.as_ref().map_or(&[][..], |quote| &quote.per_line_minor);
+    let lines = prices::lines(&items, discounts)?;
+    Ok(Terms {
+        kind: if goods.is_subscription() {
+            Kind::Subscription
+        } else {
+            Kind::Payment
+        },
+        amount_minor: lines.iter().map(|line| line.total_minor).sum(),
+        lines,
+        discount_minor: quote.as_ref().map_or(0, |quote| quote.discount_minor),
+        coupon: quote.map(|quote| (quote.coupon.id, quote.coupon.code)),
+    })
+}
+
+fn asked(code: &str, product: &product::Model, wanted: &Wanted, items: &[Item<'_>]) -> Asked {
+    Asked {
+        code: code.to_owned(),
+        email: wanted.email.clone(),
+        product: product.id,
+        currency: product.currency.clone(),
+        lines: items
+            .iter()
+            .map(|item| Discounted {
+                is_bump: item.item_type == ItemType::OrderBump,
+                amount_minor: item.price_minor,
+            })
+            .collect(),
+    }
+}
+
+fn bump_item<'a>(row: &order_bump::Model, product: &'a product::Model) -> Item<'a> {
+    let (price_minor, days) = bumps::terms(row, product);
+    Item {
+        product,
+        item_type: ItemType::OrderBump,
+        price_minor,
+        days,
+        is_sale: false,
+    }
+}
+
+async fn main_item<'a>(
+    store: &Store,
+    room: &Room,
+    product: &'a product::Model,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Item<'a>> {
+    let goods = Goods(product);
+    let (price_minor, is_sale) = if goods.is_subscription() {
+        (goods.recurring_minor(), false)
+    } else {
+        let key = CounterKey::new(room.tenant, room.mode, sale_counter(product.id));
+        let sold = counters::read(store.read(), &key).await?;
+        prices::main_price(product, now, sold, wanted.custom_amount_minor)?
+    };
+    Ok(Item {
+        product,
+        item_type: ItemType::MainProduct,
+        price_minor,
+        days: goods.days(),
+        is_sale,
+    })
+}
+
+/// A product's questions that must be answered are.
+fn check_answers(product: &product::Model, wanted: &Wanted) -> Result<()> {
+    let questions = product
+        .attributes
+        .get("custom_checkout_fields")
+        .and_then(|all| all.as_array());
+    for question in questions.into_iter().flatten() {
+        let id = question.get("id").and_then(|id| id.as_str()).unwrap_or_default();
+        let is_required = question
+            .get("required")
+            .and_then(|required| required.as_bool())
+            .unwrap_or(false);
+        let answer = wanted
+            .custom_fields
+            .as_ref()
+            .and_then(|answers| answers.get(id))
+            .and_then(|answer| answer.as_str());
+        if is_required && answer.is_none_or(|answer| answer.trim().is_empty()) {
+            return Err(Error::field(
+                format!("custom_fields.{id}"),
+                "required",
+                format!("`{id}` must be answered"),
+            ));
+        }
+        let longest = question.get("max_length").and_then(|max| max.as_u64()).unwrap_or(500);
+        if answer.is_some_and(|answer| u64::try_from(answer.chars().count()).is_ok_and(|length| length > longest)) {
+            return Err(Error::field(
+                format!("custom_fields.{id}"),
+                "max",
+                format!("`{id}` is too long"),
+            ));
+        }
+    }
+    Ok(())
+}

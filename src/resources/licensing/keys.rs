@@ -1,0 +1,61 @@
+//! Licence keys at rest: a digest to find them by, and the key itself sealed for those contracts that show it again.
+
+use crate::context::House;
+use crate::domain::api_key::Digest;
+use crate::domain::{Error, Result, license_key};
+use entities::license;
+use uuid::Uuid;
+
+/// The form a new key is given.
+#[derive(Clone, Debug)]
+pub enum Form {
+    /// Four groups behind the product's prefix.
+    Prefixed(String),
+    /// A UUID.
+    Uuid,
+}
+
+/// A new key, in clear and as it is kept.
+pub struct Minted {
+    /// The key; it leaves the server once, or where its contract shows it again.
+    pub key: String,
+    /// What it is found by.
+    pub digest: Digest,
+    /// What is kept of it.
+    pub sealed: String,
+}
+
+/// Makes a key for the licence of this id.
+///
+/// # Errors
+/// `Internal` where it cannot be sealed.
+pub fn mint(house: &House, id: Uuid, form: &Form) -> Result<Minted> {
+    let key = match form {
+        Form::Prefixed(prefix) => license_key::mint(prefix, house.ids.bytes()),
+        Form::Uuid => license_key::mint_uuid(house.ids.bytes()),
+    };
+    let sealed = house
+        .sealer
+        .seal(key.as_bytes(), house.ids.bytes(), &context(id))
+        .map_err(Error::internal)?;
+    Ok(Minted {
+        digest: license_key::digest(&key),
+        key,
+        sealed,
+    })
+}
+
+/// The key of a licence.
+///
+/// # Errors
+/// `Internal` where it was sealed under another master key.
+pub fn open(house: &House, row: &license::Model) -> Result<String> {
+    let opened = house.sealer.open_text(&row.key_sealed, &context(row.id));
+    opened
+        .map(|key| key.to_string())
+        .ok_or_else(|| Error::internal("a licence key was sealed under another master key"))
+}
+
+fn context(id: Uuid) -> String {
+    format!("license:{id}")
+}

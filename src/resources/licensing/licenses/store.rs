@@ -1,0 +1,140 @@
+//! Queries only.
+
+use super::types::ListLicenses;
+use crate::context::Room;
+use crate::domain::api_key::Digest;
+use crate::domain::dialect::{PageInfo, PageRequest};
+use crate::domain::{Result, Timestamp};
+use crate::store::Store;
+use crate::store::errors::map;
+use crate::store::listing::{self, Sort};
+use entities::license::{self, Status};
+use entities::{endpoint, policy};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
+use uuid::Uuid;
+
+/// Rows of one batch of the clock's work.
+pub(super) const BATCH_ROWS: u64 = 100;
+
+/// Everything that a validation asks of the rows, read at once.
+pub struct Seen {
+    /// The licence.
+    pub license: license::Model,
+    /// Its policy.
+    pub policy: Option<policy::Model>,
+    /// Whether an endpoint wants to know.
+    pub is_watched: bool,
+}
+
+/// The licence of a key with its policy, and whether anybody listens: one query, which every start of somebody else's program
+/// waits for. `dialects` are those whose endpoints can want it by `*`, `names` those they may name it by.
+pub async fn seen(db: &impl ConnectionTrait, digest: &Digest, watch: &Watch) -> Result<Option<Seen>> {
+    let of_license = Condition::all()
+        .add(Expr::col((endpoint::Entity, endpoint::Column::Tenant)).equals((license::Entity, license::Column::Tenant)))
+        .add(Expr::col((endpoint::Entity, endpoint::Column::Mode)).equals((license::Entity, license::Column::Mode)));
+    let watching = Query::select()
+        .expr(Expr::val(1))
+        .from(endpoint::Entity)
+        .cond_where(of_license.add(watch.condition()))
+        .to_owned();
+    let select = license::by_digest_anywhere(&digest.0)
+        .find_also_related(policy::Entity)
+        .expr_as(Expr::exists(watching), "is_watched");
+    let row = db.query_one_raw(select.build(db.get_database_backend())).await.map_err(map)?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Seen {
+        license: license::Model::from_query_result(&row, "A_").map_err(map)?,
+        policy: policy::Model::from_query_result_optional(&row, "B_").map_err(map)?,
+        is_watched: row.try_get("", "is_watched").map_err(map)?,
+    }))
+}
+
+/// Which endpoints listen to some events.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    /// Dialects that tell the events at all.
+    pub dialects: Vec<String>,
+    /// Their names, as texts of an endpoint's list.
+    pub names: Vec<String>,
+}
+
+impl Watch {
+    fn condition(&self) -> Condition {
+        use endpoint::Column;
+        let column = |column: Column| Expr::col((endpoint::Entity, column));
+        let named = |name: &str| column(Column::Events).like(format!("%\"{name}\"%"));
+        let wanted = self
+            .names
+            .iter()
+            .fold(Condition::any().add(named("*")), |any, name| any.add(named(name)));
+        Condition::all()
+            .add(column(Column::DeletedAt).is_null())
+            .add(column(Column::Dialect).is_in(self.dialects.iter().map(String::as_str)))
+            .add(wanted)
+    }
+
+    /// Whether anybody in a room listens.
+    pub async fn is_on(&self, db: &impl ConnectionTrait, tenant: Uuid, mode: entities::Mode) -> Result<bool> {
+        let found = endpoint::of(tenant, mode).filter(self.condition()).limit(1).one(db).await;
+        found.map(|found| found.is_some()).map_err(map)
+    }
+}
+
+pub(super) async fn list(
+    store: &Store,
+    room: &Room,
+    filter: &ListLicenses,
+    page: &PageRequest,
+    now: Timestamp,
+) -> Result<(Vec<license::Model>, PageInfo)> {
+    let select = narrowed(license::of(room.tenant, room.mode), filter, now);
+    let all = license::with_deleted_of(room.tenant, room.mode);
+    let sort = Sort::newest(license::Column::CreatedAt, license::Column::Id);
+    listing::list(store.read(), select, all, sort, page).await
+}
+
+fn narrowed(select: Select<license::Entity>, filter: &ListLicenses, now: Timestamp) -> Select<license::Entity> {
+    use license::Column;
+    let over = || {
+        Condition::all()
+            .add(Column::Status.is_in([Status::Active, Status::Degraded]))
+            .add(Column::ExpiresAt.lte(now.0))
+    };
+    let standing = filter.status.as_deref().and_then(Status::parse).map(|status| match status {
+        Status::Expired => Condition::any().add(Column::Status.eq(Status::Expired)).add(over()),
+        status => Condition::all().add(Column::Status.eq(status)).add(over().not()),
+    });
+    let all = Condition::all()
+        .add_option(filter.product_id.map(|id| Column::Product.eq(id)))
+        .add_option(filter.policy_id.map(|id| Column::Policy.eq(id)))
+        .add_option(filter.email.as_ref().map(|email| Column::Email.eq(email)))
+        .add_option(standing);
+    select.filter(all)
+}
+
+/// Licences of every tenant whose end has to be acted on, the first ones first.
+pub(in crate::resources::licensing) async fn due(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<license::Model>> {
+    license::anywhere()
+        .filter(license::Column::DueAt.lte(now.0))
+        .filter(license::Column::DeletedAt.is_null())
+        .order_by_asc(license::Column::DueAt)
+        .limit(BATCH_ROWS)
+        .all(db)
+        .await
+        .map_err(map)
+}
+
+/// When the next licence after `after` ends.
+pub(in crate::resources::licensing) async fn next_due(db: &impl ConnectionTrait, after: Timestamp) -> Result<Option<Timestamp>> {
+    let row = license::anywhere()
+        .filter(license::Column::DueAt.gt(after.0))
+        .filter(license::Column::DeletedAt.is_null())
+        .order_by_asc(license::Column::DueAt)
+        .one(db)
+        .await
+        .map_err(map)?;
+    Ok(row.and_then(|row| row.due_at).map(Timestamp))
+}

@@ -1,0 +1,125 @@
+//! What programs call, with nothing but the licence's key: binding machines, keeping seats, checking tokens.
+
+mod activate;
+mod checks;
+mod seats;
+
+pub use activate::activate;
+pub use checks::{validate, verify};
+pub use seats::{deactivate, heartbeat};
+
+use super::admin;
+use crate::actors::meter::MeterKey;
+use crate::context::{Ctx, Room};
+use crate::domain::rate_limit::Limits;
+use crate::domain::{Code, Error, Result, Timestamp};
+use crate::resources::licensing::{issue, rules};
+use entities::license::{Kind, Model, Status};
+use entities::{policy, product};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+/// Keys that are none, from one address in a minute; beyond it nothing is looked up.
+const GUESSES_PER_MINUTE: u32 = 60;
+
+/// A product by its name.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ProductName {
+    /// Its address.
+    pub product: String,
+}
+
+/// The id behind a product's name within the caller's reach, with whose it is.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn product_id(ctx: &Ctx, name: &str) -> Result<(Uuid, Room)> {
+    let (product, room) = admin::product(ctx.store().read(), admin::reach(ctx)?.as_ref(), name).await?;
+    Ok((product.id, room))
+}
+
+/// Refuses an address that has guessed too often.
+async fn refuse_guesser(ctx: &Ctx) -> Result<()> {
+    guessing(ctx, 0).await
+}
+
+/// A key that is none: counts against the address.
+async fn unknown(ctx: &Ctx) -> Error {
+    match guessing(ctx, 1).await {
+        Ok(()) => issue::missing().with_details(json!({ "reason": "not_found" })),
+        Err(error) => error,
+    }
+}
+
+async fn guessing(ctx: &Ctx, cost: u32) -> Result<()> {
+    let key = MeterKey::Op("licenses.guess", ctx.address);
+    let limits = Limits::per_minute(GUESSES_PER_MINUTE);
+    let measured = ctx.house.actors.metered(key, limits, cost, ctx.now).await;
+    measured.map(|_| ()).map_err(|refusal| refusal.error)
+}
+
+/// Why a program may not use a licence; on hold it works on for three days.
+fn obstacle(row: &Model, policy: Option<&policy::Model>, now: Timestamp) -> Option<Error> {
+    let refused = |message: &'static str, text: &'static str, reason: &str| {
+        let error = Error::new(Code::Forbidden, message).with_text(text);
+        Some(error.with_details(json!({ "reason": reason })))
+    };
+    let is_blocked = row.suspended_at.is_none_or(|at| now.0 >= at + rules::SUSPENSION_GRACE_MS);
+    match rules::standing(row, now) {
+        Status::Revoked | Status::Banned => refused("License has been revoked", "license_revoked", "revoked"),
+        Status::Expired if rules::obstacle(row, policy, now).is_some() => {
+            refused("License has expired", "license_expired", "expired")
+        }
+        Status::Suspended if is_blocked => refused("License has been suspended", "license_on_hold", "suspended"),
+        _ => None,
+    }
+}
+
+/// Whether a licence is good for a product of this name.
+fn covers(row: &Model, product: Option<&product::Model>, name: &str) -> bool {
+    let own = product.is_some_and(|product| product.slug == name || product.id.to_string() == name);
+    own || row.unlocked_products.iter().any(|unlocked| unlocked == name)
+}
+
+fn wrong_product() -> Error {
+    Error::new(Code::Forbidden, "License is for a different product")
+        .with_text("wrong_product")
+        .with_details(json!({ "reason": "wrong_product" }))
+}
+
+fn no_machine() -> Error {
+    Error::not_found("machine")
+        .with_text("machine_not_found")
+        .with_details(json!({ "reason": "machine_not_found" }))
+}
+
+fn full(max: i64) -> Error {
+    Error::new(Code::Forbidden, format!("Machine limit reached ({max})."))
+        .with_text("machine_limit")
+        .with_details(json!({ "max": max, "reason": "machine_limit" }))
+}
+
+/// Whether a licence counts sessions.
+fn is_floating(row: &Model, policy: Option<&policy::Model>) -> bool {
+    row.kind == Kind::Floating || policy.is_some_and(|policy| policy.floating)
+}
+
+/// The seats there are: sessions of a floating licence, machines of any other.
+fn seats_max(row: &Model, policy: Option<&policy::Model>) -> Option<i64> {
+    if is_floating(row, policy) {
+        let own = row.max_concurrent.filter(|max| *max != rules::UNLIMITED);
+        return own.or_else(|| rules::machines_max(row, policy).filter(|_| row.max_concurrent.is_none()));
+    }
+    rules::machines_max(row, policy)
+}
+
+/// What people are told of how a licence stands.
+fn message(row: &Model, now: Timestamp) -> &'static str {
+    match rules::standing(row, now) {
+        Status::Suspended => "License is suspended and will stop working soon",
+        Status::Degraded => "License is under review",
+        Status::Expired => "License has expired",
+        _ => "License is active",
+    }
+}

@@ -1,0 +1,60 @@
+//! Queries only.
+
+use crate::context::Room;
+use crate::domain::{Result, Timestamp};
+use crate::store::Tx;
+use crate::store::errors::map;
+use entities::{sandbox_event, tenant};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+/// Events of one batch.
+pub(super) const BATCH_ROWS: u64 = 50;
+
+pub(super) async fn insert(tx: &Tx, row: &sandbox_event::Model) -> Result<()> {
+    sandbox_event::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
+pub(super) async fn replace(tx: &Tx, row: &sandbox_event::Model) -> Result<()> {
+    row.clone()
+        .into_active_model()
+        .reset_all()
+        .update(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
+pub(super) async fn due(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<sandbox_event::Model>> {
+    sandbox_event::anywhere()
+        .filter(sandbox_event::Column::DoneAt.is_null())
+        .filter(sandbox_event::Column::DueAt.lte(now.0))
+        .order_by_asc(sandbox_event::Column::DueAt)
+        .limit(BATCH_ROWS)
+        .all(db)
+        .await
+        .map_err(map)
+}
+
+pub(super) async fn next(db: &impl ConnectionTrait, after: Timestamp) -> Result<Option<Timestamp>> {
+    let row = sandbox_event::anywhere()
+        .filter(sandbox_event::Column::DoneAt.is_null())
+        .filter(sandbox_event::Column::DueAt.gt(after.0))
+        .order_by_asc(sandbox_event::Column::DueAt)
+        .one(db)
+        .await
+        .map_err(map)?;
+    Ok(row.map(|row| Timestamp(row.due_at)))
+}
+
+/// The room of a tenant's rows.
+pub(super) async fn room(db: &impl ConnectionTrait, id: Uuid, mode: entities::Mode) -> Result<Option<Room>> {
+    let row = tenant::by_id(id).one(db).await.map_err(map)?;
+    Ok(row.and_then(|row| Room::of(&row, mode.into())))
+}

@@ -1,0 +1,220 @@
+//! Queries only.
+
+use crate::context::{Deed, Room};
+use crate::domain::stripe::{Incoming, Notice};
+use crate::domain::{Error, Mode, Result, Timestamp};
+use crate::store::Tx;
+use crate::store::errors::map;
+use entities::{checkout, payment, product, provider_event, subscription, tenant};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+/// Writes down that an event was seen; `false` where it was before.
+pub(super) async fn remember(tx: &Tx, deed: &Deed, notice: &Notice) -> Result<bool> {
+    insert(tx, row(deed.id(), deed.room.tenant, deed.room.mode, notice, deed.now)).await
+}
+
+/// Keeps an event whose shop is not known, until what it names is.
+pub(super) async fn keep(tx: &Tx, id: Uuid, notice: &Notice, now: Timestamp) -> Result<()> {
+    let mut row = row(id, Uuid::nil(), Mode::Live, notice, now);
+    row.waits_for = waits_for(notice);
+    row.payload = Some(serde_json::to_value(notice).map_err(Error::internal)?.into());
+    insert(tx, row).await.map(|_| ())
+}
+
+async fn insert(tx: &Tx, row: provider_event::Model) -> Result<bool> {
+    let columns = [
+        provider_event::Column::Tenant,
+        provider_event::Column::Mode,
+        provider_event::Column::EventRef,
+    ];
+    let inserted = provider_event::Entity::insert(row.into_active_model())
+        .on_conflict(OnConflict::columns(columns).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await
+        .map_err(map)?;
+    Ok(inserted == 1)
+}
+
+fn row(id: Uuid, tenant: Uuid, mode: Mode, notice: &Notice, now: Timestamp) -> provider_event::Model {
+    provider_event::Model {
+        id,
+        tenant,
+        mode: mode.into(),
+        event_ref: notice.id.clone(),
+        name: notice.name.clone(),
+        waits_for: None,
+        payload: None,
+        happened_at: notice.at.0,
+        received_at: now.0,
+    }
+}
+
+/// Keeps what a remembered event says until what it is about is known; one that names nothing is done with.
+pub(super) async fn park(tx: &Tx, deed: &Deed, notice: &Notice) -> Result<()> {
+    let Some(name) = waits_for(notice) else { return Ok(()) };
+    let payload = serde_json::to_string(notice).map_err(Error::internal)?;
+    provider_event::update_of(deed.room.tenant, deed.room.mode)
+        .filter(provider_event::Column::EventRef.eq(&notice.id))
+        .col_expr(provider_event::Column::WaitsFor, Expr::value(name))
+        .col_expr(provider_event::Column::Payload, Expr::value(payload))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
+/// What waits for something of this name, here or for a shop that was not known, the oldest first.
+pub(super) async fn waiting(tx: &Tx, deed: &Deed, name: &str, most: usize) -> Result<Vec<provider_event::Model>> {
+    let mut found = Vec::new();
+    for (tenant, mode) in [(deed.room.tenant, deed.room.mode), (Uuid::nil(), Mode::Live)] {
+        let rows = provider_event::of(tenant, mode)
+            .filter(provider_event::Column::WaitsFor.eq(name))
+            .order_by_asc(provider_event::Column::HappenedAt)
+            .limit(u64::try_from(most).unwrap_or(0))
+            .all(tx)
+            .await
+            .map_err(map)?;
+        found.extend(rows);
+    }
+    found.sort_by_key(|row| row.happened_at);
+    Ok(found)
+}
+
+/// What a waiting event says.
+pub(super) fn notice_of(row: &provider_event::Model) -> Option<Notice> {
+    serde_json::from_value(row.payload.clone()?.0).ok()
+}
+
+/// Ends an event's waiting.
+pub(super) async fn done(tx: &Tx, id: Uuid) -> Result<()> {
+    provider_event::update_anywhere()
+        .filter(provider_event::Column::Id.eq(id))
+        .col_expr(provider_event::Column::WaitsFor, Expr::value(Option::<String>::None))
+        .col_expr(provider_event::Column::Payload, Expr::value(Option::<String>::None))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
+/// The name of what an event waits for: the subscription it is about, else the payment.
+pub(super) fn waits_for(notice: &Notice) -> Option<String> {
+    names(&notice.what).into_iter().next()
+}
+
+/// The names an event makes known, or needs to be known.
+pub(super) fn names(what: &Incoming) -> Vec<String> {
+    let charge = match what {
+        Incoming::Refunded(seen) => seen.charge.as_deref(),
+        Incoming::Disputed(seen) => seen.charge.as_deref(),
+        Incoming::IntentSucceeded(seen) => seen.charge.as_deref(),
+        Incoming::InvoicePaid(seen) => seen.charge.as_deref(),
+        _ => None,
+    };
+    let names = [what.subscription(), what.intent(), charge];
+    names.into_iter().flatten().map(str::to_owned).collect()
+}
+
+/// A tenant's live rows: test data is never Stripe's.
+pub(super) async fn room(db: &impl ConnectionTrait, tenant: Uuid) -> Result<Option<Room>> {
+    let row = tenant::by_id(tenant).one(db).await.map_err(map)?;
+    Ok(row.and_then(|row| Room::of(&row, Mode::Live)))
+}
+
+pub(super) async fn tenant_of_product(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>> {
+    product::anywhere()
+        .filter(product::Column::Id.eq(id))
+        .select_only()
+        .column(product::Column::Tenant)
+        .into_tuple()
+        .one(db)
+        .await
+        .map_err(map)
+}
+
+/// The tenant who has what an event is about, by the provider's names for it.
+pub(super) async fn tenant_of_refs(db: &impl ConnectionTrait, what: &Incoming) -> Result<Option<Uuid>> {
+    if let Some(name) = what.subscription() {
+        let found = subscription::anywhere()
+            .filter(subscription::Column::SubscriptionRef.eq(name))
+            .select_only()
+            .column(subscription::Column::Tenant)
+            .into_tuple()
+            .one(db)
+            .await
+            .map_err(map)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    if let Incoming::CheckoutCompleted(seen) = what {
+        let found = checkout::anywhere()
+            .filter(checkout::Column::SessionRef.eq(&seen.session))
+            .select_only()
+            .column(checkout::Column::Tenant)
+            .into_tuple()
+            .one(db)
+            .await
+            .map_err(map)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    for name in names(what) {
+        let column = match name.starts_with("ch_") || name.starts_with("py_") {
+            true => payment::Column::ChargeRef,
+            false => payment::Column::IntentRef,
+        };
+        let found = payment::anywhere()
+            .filter(column.eq(name))
+            .select_only()
+            .column(payment::Column::Tenant)
+            .into_tuple()
+            .one(db)
+            .await
+            .map_err(map)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an event was seen before `before`.
+pub(super) async fn has_older(db: &impl ConnectionTrait, before: Timestamp) -> Result<bool> {
+    let found: Option<Uuid> = provider_event::anywhere()
+        .filter(provider_event::Column::ReceivedAt.lt(before.0))
+        .select_only()
+        .column(provider_event::Column::Id)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await
+        .map_err(map)?;
+    Ok(found.is_some())
+}
+
+/// Forgets events that were seen before `before`; a bounded number, answers how many.
+pub(super) async fn forget(tx: &Tx, before: Timestamp, most: u64) -> Result<u64> {
+    let old: Vec<Uuid> = provider_event::anywhere()
+        .filter(provider_event::Column::ReceivedAt.lt(before.0))
+        .select_only()
+        .column(provider_event::Column::Id)
+        .order_by_asc(provider_event::Column::ReceivedAt)
+        .limit(most)
+        .into_tuple()
+        .all(tx)
+        .await
+        .map_err(map)?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let gone = provider_event::delete_anywhere()
+        .filter(provider_event::Column::Id.is_in(old))
+        .exec(tx)
+        .await
+        .map_err(map)?;
+    Ok(gone.rows_affected)
+}

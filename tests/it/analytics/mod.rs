@@ -1,0 +1,4 @@
+//! Reports: their shapes, and that they are exact.
+
+mod model;
+mod shapes;

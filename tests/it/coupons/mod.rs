@@ -1,0 +1,7 @@
+//! Coupons: made, listed, held, used, counted.
+
+mod buying;
+mod input;
+mod listing;
+mod made;
+mod uses;

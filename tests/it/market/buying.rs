@@ -1,0 +1,175 @@
+//! Buying, the library, and who may download.
+
+use crate::files::{GOOD_CARD, bought, buyer, link, published, upload};
+use crate::harness::TestApp;
+use serde_json::json;
+
+#[actix_rt::test]
+async fn a_purchase_here_is_a_payment_there_and_a_refund_takes_it_back() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let slug = published(&shop, json!({ "title": "Skill One", "price_cents": 500 })).await;
+    upload(&shop, &slug, "1", b"one").await.is(201);
+    let (ann, ben) = (buyer(&app, "ann").await, buyer(&app, "ben").await);
+    let begun = ann.post("/v1/checkout/create", json!({ "product_slug": slug })).await.is(200);
+    assert_eq!(begun["checkout_url"], begun["url"]);
+    assert!(begun["session_id"].is_string() && begun.get("purchase").is_none(), "{begun}");
+    let empty = ann.get("/v1/library").await.is(200);
+    assert_eq!(
+        empty,
+        json!({ "purchases": [], "page": 1, "per_page": 12, "total": 0, "total_pages": 0 })
+    );
+    app.anonymous().pay(begun["url"].as_str().unwrap(), GOOD_CARD).await.is(303);
+    app.advance(0).await;
+    let library = ann.get("/v1/library").await.is(200);
+    let purchase = &library["purchases"][0];
+    assert_eq!(
+        (&purchase["price_cents"], &purchase["product"]["slug"]),
+        (&json!(500), &json!(slug))
+    );
+    let id = purchase["id"].as_str().unwrap().to_owned();
+    let download = format!("/v1/library/{id}/download");
+    app.anonymous().get(&link(&app, &ann, &id).await).await.is(200);
+    ben.get(&download).await.is(404);
+    shop.owner.get(&download).await.is(404);
+    app.anonymous().get(&download).await.is(401);
+    let refund = format!("/api/v1/payments/{id}/refund");
+    assert_eq!(shop.owner.post(&refund, json!({})).await.status / 100, 2);
+    app.advance(0).await;
+    ann.get(&download).await.is(403);
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn what_costs_nothing_is_bought_at_once() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let slug = published(&shop, json!({ "title": "Free Skill" })).await;
+    upload(&shop, &slug, "1", b"one").await.is(201);
+    let ann = buyer(&app, "ann").await;
+    let done = ann.post("/v1/checkout/create", json!({ "product_slug": slug })).await.is(200);
+    assert_eq!(
+        (&done["checkout_url"], &done["purchase"]["price_cents"]),
+        (&json!(null), &json!(0))
+    );
+    let id = done["purchase"]["id"].as_str().unwrap();
+    app.anonymous().get(&link(&app, &ann, id).await).await.is(200);
+    ann.post("/v1/checkout/create", json!({})).await.is(400);
+    ann.post("/v1/checkout/create", json!({ "product_slug": "nothing" }))
+        .await
+        .is(404);
+    app.anonymous()
+        .post("/v1/checkout/create", json!({ "product_slug": slug }))
+        .await
+        .is(401);
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn a_key_buys_other_shops_products_into_its_owners_library() {
+    let app = TestApp::start().await;
+    let (seller, maker) = (app.shop("openclaw").await, app.shop("openclaw").await);
+    let slug = published(&seller, json!({ "title": "Skill One", "price_cents": 500 })).await;
+    let product = app.anonymous().get(&format!("/v1/products/{slug}")).await.is(200)["product"]["id"].clone();
+    let key = maker.key("openclaw", &["purchases:write"]).await;
+    let begun = key
+        .post("/v1/checkout/create", json!({ "product_id": product }))
+        .await
+        .is(200);
+    app.anonymous().pay(begun["url"].as_str().unwrap(), GOOD_CARD).await.is(303);
+    app.advance(0).await;
+    let library = maker.owner.get("/v1/library").await.is(200);
+    assert_eq!(library["purchases"][0]["product"]["slug"], json!(slug));
+    key.get("/v1/library").await.is(403);
+    let reader = maker.key("openclaw", &["downloads:read"]).await;
+    assert_eq!(reader.get("/v1/library").await.is(200)["total"], 1);
+    reader
+        .post("/v1/checkout/create", json!({ "product_id": product }))
+        .await
+        .is(403);
+    let reviewed = key
+        .post(&format!("/v1/products/{slug}/reviews"), json!({ "rating": 5 }))
+        .await
+        .is(201);
+    assert_eq!(reviewed["review"]["profiles"]["username"], json!(maker.slug));
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn libraries_are_read_page_by_page() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let ann = buyer(&app, "ann").await;
+    for number in 0..3 {
+        let slug = published(&shop, json!({ "title": format!("Skill {number}") })).await;
+        bought(&app, &ann, &slug).await;
+        app.advance(1).await;
+    }
+    let page = ann.get("/v1/library?per_page=2&page=2").await.is(200);
+    assert_eq!(
+        (
+            &page["total"],
+            &page["total_pages"],
+            page["purchases"].as_array().unwrap().len()
+        ),
+        (&json!(3), &json!(2), 1)
+    );
+    assert_eq!(page["purchases"][0]["product"]["title"], "Skill 0");
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn a_code_is_looked_at_without_taking_a_use_and_takes_off_what_it_says() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let slug = published(&shop, json!({ "title": "Skill One", "price_cents": 1000 })).await;
+    let coupon = json!({ "code": "HALF", "discount_type": "percentage", "discount_value": 50, "usage_limit_global": 1 });
+    assert_eq!(shop.owner.post("/api/v1/coupons", coupon).await.status, 201);
+    let (ann, ben) = (buyer(&app, "ann").await, buyer(&app, "ben").await);
+    let asked = json!({ "code": "half", "product_slug": slug });
+    for _ in 0..3 {
+        let told = ann.post("/v1/checkout/validate-discount", asked.clone()).await.is(200);
+        assert_eq!(
+            (&told["valid"], &told["discount_type"], &told["discount_value"]),
+            (&json!(true), &json!("percentage"), &json!(50))
+        );
+        assert_eq!(
+            (&told["discount_cents"], &told["final_price_cents"]),
+            (&json!(500), &json!(500))
+        );
+    }
+    let unknown = ann
+        .post(
+            "/v1/checkout/validate-discount",
+            json!({ "code": "NO", "product_slug": slug }),
+        )
+        .await
+        .is(200);
+    assert_eq!((&unknown["valid"], &unknown["reason"]), (&json!(false), &json!("not_found")));
+    ann.post(
+        "/v1/checkout/validate-discount",
+        json!({ "code": "HALF", "product_slug": "nothing" }),
+    )
+    .await
+    .is(404);
+    ann.post("/v1/checkout/validate-discount", json!({ "code": "HALF" }))
+        .await
+        .is(400);
+    let begun = json!({ "product_slug": slug, "discount_code": "HALF" });
+    let begun = ann.post("/v1/checkout/create", begun).await.is(200);
+    app.anonymous().pay(begun["url"].as_str().unwrap(), GOOD_CARD).await.is(303);
+    app.advance(0).await;
+    assert_eq!(ann.get("/v1/library").await.is(200)["purchases"][0]["price_cents"], 500);
+    let used = ben.post("/v1/checkout/validate-discount", asked).await.is(200);
+    assert_eq!(
+        (&used["valid"], &used["reason"]),
+        (&json!(false), &json!("usage_limit_reached"))
+    );
+    ben.post(
+        "/v1/checkout/create",
+        json!({ "product_slug": slug, "discount_code": "HALF" }),
+    )
+    .await
+    .is(400);
+    app.finish().await;
+}

@@ -1,0 +1,6 @@
+//! The marketplace: the shelf, reviews, the library, what makers learn.
+
+mod analytics;
+mod buying;
+mod reviews;
+mod shelf;

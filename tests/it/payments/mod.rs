@@ -1,0 +1,4 @@
+//! Payments as their shop reads them.
+
+mod export;
+mod reading;

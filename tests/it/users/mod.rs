@@ -1,0 +1,4 @@
+//! Customers as their shop sees them, and what each may use.
+
+mod access;
+mod listing;
