@@ -13,6 +13,7 @@ mod audit;
 mod catalogue;
 mod cors;
 mod coupons;
+mod courses;
 mod crash;
 mod dialects;
 mod files;
