@@ -15,6 +15,7 @@ mod cgls;
 mod consent;
 mod cors;
 mod coupons;
+mod courses;
 mod crash;
 mod dialects;
 mod embed;

@@ -5,7 +5,6 @@ use super::types::{ItemType, PaymentBrief, PaymentChange, Purchase, PurchaseOrde
 use crate::context::Deed;
 use crate::domain::Result;
 use crate::resources::customers::types::CustomerBrief;
-use crate::resources::orders::service as orders;
 use crate::resources::products::types::ProductView;
 use crate::store::Tx;
 use entities::payment::{self, Status};
@@ -17,7 +16,6 @@ use uuid::Uuid;
 pub(super) async fn sold(tx: &Tx, deed: &Deed, sale: &Sale<'_>) -> Result<()> {
     let main = sale.main()?;
     let products = touched(sale);
-    orders::tell(tx, deed, "order.paid", sale.payment).await?;
     if sale.is_lead {
         let mut data = json!({"customer": CustomerBrief::from(sale.customer), "product": ProductView::from(main)});
         if let Some(issued) = sale.issued.first() {
