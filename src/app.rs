@@ -16,10 +16,12 @@ use crate::domain::seal::Sealer;
 use crate::domain::{Error, Timestamp};
 use crate::files::Files;
 use crate::http::mount;
+use crate::outward::Outward;
 use crate::payments::{self, Payments};
 use crate::resources;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Metrics;
+use crate::upgrades::{Upgrades, swap};
 use actix_rt::Arbiter;
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Web, HttpServer};
@@ -33,6 +35,8 @@ use std::time::Duration;
 
 /// How long requests in flight may take to finish at the end.
 const DRAIN_S: u64 = 10;
+/// How long connections that were let in take at most to reach a worker.
+const HAND_OVER: Duration = Duration::from_millis(200);
 /// Connections a worker holds at most.
 const CONNECTIONS_PER_WORKER: usize = 10_000;
 
@@ -52,6 +56,8 @@ pub struct Parts {
 pub struct App {
     house: Arc<House>,
     address: SocketAddr,
+    // The socket itself, which outlives the server where another version takes over.
+    listener: TcpListener,
     server: ServerHandle,
     running: actix_rt::task::JoinHandle<std::io::Result<()>>,
     steward: Option<(Arbiter, Supervised<Steward>)>,
@@ -100,54 +106,48 @@ impl App {
         } = parts;
         let metrics = Metrics::install().map_err(|error| StartError(error.to_string()))?;
         let folder = DataFolder::open(&config, &ids)?;
-        if config.sandbox.clock {
-            clock.advance_to(Timestamp(clock.real_now().0 + config::clock_offset::read(folder.path())?));
-        }
+        wind(&config, &folder, &clock)?;
         let dialects = dialects(&config)?;
         let listener = bind(&config)?;
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
         let public_url = config.server.public_url(address);
         let store = open_store(&config).await?;
-        let sealer =
-            Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))?;
+        let sealer = sealer(&folder)?;
         let files = Files::open(&config.storage, folder.path(), folder.master_key().expose()).map_err(StartError)?;
         let egress = egress(&config, &public_url, address);
-        let sender = sender(&egress)?;
         let deps = Deps {
             store: store.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             dialects: dialects.clone(),
             sealer: sealer.clone(),
-            sender,
+            sender: sender(&egress)?,
             post: Post::new(&config, &public_url).map_err(StartError)?,
             feed: Feed::default(),
-            node: Node {
-                node: folder.node(),
-                boot: ids.uuid(clock.real_now()),
-            },
+            node: node(&folder, &ids, &clock),
             has_jitter: !config.sandbox.clock,
             has_ticks: ticks,
         };
         let actors = Actors::start(deps, config.server.workers).await?;
         wake_delivery(&store, &actors);
-        let admin_secret = folder.admin_secret().clone();
-        let data = folder.path().to_owned();
         let payments = payments(&config, &store, &sealer)?;
+        let outward = Outward::new().map_err(StartError)?;
         let house = Arc::new(House {
             store,
             files,
             tally: Tally::default(),
             actors,
             payments,
+            upgrades: Upgrades::new(&config, outward.clone(), clock.clone()),
+            outward,
             dialects,
             clock,
             ids,
             sealer,
             config,
             public_url,
-            admin_secret,
-            data,
+            admin_secret: folder.admin_secret().clone(),
+            data: folder.path().to_owned(),
             egress,
             metrics,
             memory: Memory::default(),
@@ -164,10 +164,12 @@ impl App {
         steward: Option<(Arbiter, Supervised<Steward>)>,
     ) -> Result<Self, StartError> {
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
+        let kept = listener.try_clone().map_err(|error| StartError(error.to_string()))?;
         let (server, running) = listen(&house, listener)?;
         Ok(Self {
             house,
             address,
+            listener: kept,
             server,
             running,
             steward,
@@ -190,12 +192,29 @@ impl App {
         format!("http://{}", self.address)
     }
 
-    /// Runs until a signal, then drains; answers the exit code.
+    /// Runs until a signal, then drains; answers the exit code. Where an upgrade is ready it drains all the same and becomes
+    /// the new version, with the listening socket kept.
     pub async fn run(self) -> ExitCode {
-        wait_for_signal().await;
+        let upgrades = self.house.upgrades.clone();
+        let swap = tokio::select! {
+            () = wait_for_signal() => None,
+            swap = upgrades.wanted() => Some(swap),
+        };
         tracing::info!("stopping: finishing requests and deliveries in flight");
+        let Some(swap) = swap else {
+            self.stop().await;
+            return ExitCode::SUCCESS;
+        };
+        let listener = self.listener.try_clone();
+        // What comes from now on waits for the new version; what was let in just now is still handed to a worker.
+        self.server.pause().await;
+        tokio::time::sleep(HAND_OVER).await;
         self.stop().await;
-        ExitCode::SUCCESS
+        match listener {
+            Ok(listener) => tracing::error!(error = %swap.carry_out(&listener), "no version could be started"),
+            Err(error) => tracing::error!(%error, "the listening socket could not be kept"),
+        }
+        ExitCode::FAILURE
     }
 
     /// Stops accepting, finishes what is in flight, flushes counters, closes the database.
@@ -236,6 +255,19 @@ fn listen(
     Ok((handle, actix_rt::spawn(server)))
 }
 
+/// What seals values that must be read back.
+fn sealer(folder: &DataFolder) -> Result<Sealer, StartError> {
+    Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))
+}
+
+/// Which process this is.
+fn node(folder: &DataFolder, ids: &Ids, clock: &Clock) -> Node {
+    Node {
+        node: folder.node(),
+        boot: ids.uuid(clock.real_now()),
+    }
+}
+
 /// All dialects, the default one among them.
 fn dialects(config: &Config) -> Result<Dialects, StartError> {
     let dialects = Dialects::load(config.dialects.folder.as_deref()).map_err(StartError)?;
@@ -251,6 +283,9 @@ fn dialects(config: &Config) -> Result<Dialects, StartError> {
 
 fn bind(config: &Config) -> Result<TcpListener, StartError> {
     let wanted = config.server.bind;
+    if let Some(listener) = swap::inherited(wanted) {
+        return Ok(listener);
+    }
     TcpListener::bind(wanted).map_err(|error| {
         StartError(format!(
             "FONDACO_BIND is `{wanted}`, which cannot be listened on: {error}; name a free address"
@@ -283,6 +318,14 @@ fn payments(config: &Config, store: &Store, sealer: &Sealer) -> Result<Payments,
     Payments::new(store.clone(), sealer.clone(), options).map_err(StartError)
 }
 
+/// Sets the sandbox's clock to where it was left.
+fn wind(config: &Config, folder: &DataFolder, clock: &Clock) -> Result<(), StartError> {
+    if config.sandbox.clock {
+        clock.advance_to(Timestamp(clock.real_now().0 + config::clock_offset::read(folder.path())?));
+    }
+    Ok(())
+}
+
 /// Does what falls due by the clock, as long as the house stands.
 fn steward(house: &Arc<House>) -> (Arbiter, Supervised<Steward>) {
     let house = Arc::downgrade(house);
@@ -300,12 +343,12 @@ fn steward(house: &Arc<House>) -> (Arbiter, Supervised<Steward>) {
     (arbiter, steward)
 }
 
-/// A commit with events wakes the delivery; losing the wake costs a tick.
+/// A commit's events are told to the delivery; losing them costs a tick.
 fn wake_delivery(store: &Store, actors: &Actors) {
-    let poked = actors.clone();
-    store.on_commit(Arc::new(move |has_events| {
-        if has_events {
-            poked.poke_delivery();
+    let told = actors.clone();
+    store.on_commit(Arc::new(move |events| {
+        if !events.is_empty() {
+            told.tell(events);
         }
     }));
 }

@@ -26,10 +26,12 @@ use crate::domain::network::Egress;
 use crate::domain::seal::Sealer;
 use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::files::Files;
+use crate::outward::Outward;
 use crate::payments::Payments;
 use crate::store::Store;
 pub use crate::streamed::Streamed;
 use crate::telemetry::Metrics;
+use crate::upgrades::Upgrades;
 use entities::membership::Role;
 use secrecy::SecretString;
 use std::net::IpAddr;
@@ -50,6 +52,10 @@ pub struct House {
     pub actors: Actors,
     /// Through whom money moves.
     pub payments: Payments,
+    /// Calls to places the operator named.
+    pub outward: Outward,
+    /// How this server becomes the next version of itself.
+    pub upgrades: Upgrades,
     /// All dialects, presets and the operator's own.
     pub dialects: Dialects,
     /// The server's clock.

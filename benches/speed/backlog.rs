@@ -154,7 +154,7 @@ pub(super) fn logs(plan: &Plan, table: &mut Table) -> Outcome {
         let pair = Pair::make(plan, place, Kind::Done, grown::DUE)?;
         pair.report_picking(plan, table, "lines of log")?;
         let (few, many) = (pair.few.serve()?, pair.many.serve()?);
-        let endpoint = grown::endpoint_id(17);
+        let endpoint = grown::endpoint_id(grown::FAILING);
         for (what, query) in [
             ("the first page of 20", String::new()),
             ("a page of failed ones", "&status=failed".to_owned()),

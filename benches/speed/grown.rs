@@ -8,8 +8,12 @@ use sea_orm::ConnectionTrait as _;
 const CHUNK: u64 = 50_000;
 /// Rows that are due, the first of them.
 pub(super) const DUE: u64 = 100;
-/// The one row of so many that failed.
-const FAILED_EACH: u64 = 1_000;
+/// The one row of so many that failed: a thousand rows fill a page with them.
+const FAILED_EACH: u64 = 50;
+/// Endpoints that share the rows: of a thousand rows each has more than a page.
+const ENDPOINTS: u64 = 10;
+/// The endpoint whose deliveries failed.
+pub(super) const FAILING: u64 = 7;
 /// The oldest rows, which are of another event.
 const OTHER_EVENT: u64 = 200;
 /// The name of that event.
@@ -24,7 +28,7 @@ pub(super) enum Kind {
     Done,
 }
 
-/// Rows to be added, all of one tenant with a hundred endpoints; `now` is in epoch milliseconds.
+/// Rows to be added, all of one tenant with ten endpoints; `now` is in epoch milliseconds.
 #[derive(Clone, Copy)]
 pub(super) struct Rows {
     pub(super) kind: Kind,
@@ -77,7 +81,7 @@ fn statements(store: &Store, rows: Rows) -> Vec<String> {
         )
     } else {
         (
-            format!("with n(i) as (select generate_series({from}, {last}))"),
+            format!("with n(i) as (select generate_series({from}::bigint, {last}::bigint))"),
             "gen_random_uuid()",
         )
     };
@@ -85,14 +89,14 @@ fn statements(store: &Store, rows: Rows) -> Vec<String> {
         true => format!("unhex('{prefix}' || '8' || substr('000000000000000' || printf('%x', i % {modulo}), -15))"),
         false => format!("('{prefix}' || '8' || lpad(to_hex(i % {modulo}), 15, '0'))::uuid"),
     };
-    let (tenant, endpoint) = (nth("0192f0c17b5e7000", 1), nth("0192f0c17b5e7001", 100));
+    let (tenant, endpoint) = (nth("0192f0c17b5e7000", 1), nth("0192f0c17b5e7001", ENDPOINTS));
     let (status, due_at) = match kind {
         Kind::Waiting => (
             "'pending_retry'".to_owned(),
             format!("case when i < {DUE} then {now} - 1000 else {now} + 3600000 + (i * 7919) % 86400000 end"),
         ),
         Kind::Done => (
-            format!("case when i % {FAILED_EACH} = 17 then 'permanently_failed' else 'success' end"),
+            format!("case when i % {FAILED_EACH} = {FAILING} then 'permanently_failed' else 'success' end"),
             "null".to_owned(),
         ),
     };

@@ -18,6 +18,8 @@ pub mod body;
 pub mod bundle_part;
 pub mod certificate;
 pub mod checkout;
+pub mod consent;
+pub mod conversion;
 pub mod counter;
 pub mod coupon;
 pub mod coupon_redemption;

@@ -59,6 +59,7 @@ mod m0019_bodies;
 mod m0020_sandbox;
 mod m0021_reports;
 mod m0022_payment_refs;
+mod m0023_shopfront;
 mod m0026_catalogue_reads;
 mod m0027_unknown_shops;
 
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_sandbox::Migration),
             Box::new(m0021_reports::Migration),
             Box::new(m0022_payment_refs::Migration),
+            Box::new(m0023_shopfront::Migration),
             Box::new(m0026_catalogue_reads::Migration),
             Box::new(m0027_unknown_shops::Migration),
         ]

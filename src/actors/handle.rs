@@ -8,7 +8,7 @@ use super::courier::{self, Courier};
 use super::delivery::manual::Manual;
 use super::delivery::messages::{Drain, Inspect, PanicNext, Poke, PoolState, Settle};
 use super::delivery::worker::Worker;
-use super::delivery::{self, Pool};
+use super::delivery::{self, Inbox, Pool};
 use super::deps::Deps;
 use super::directory::Directory;
 use super::gate::Gates;
@@ -21,7 +21,7 @@ use super::tenant::messages::{Inspect as InspectTenant, Panic, PanicNextCall, Re
 use super::tenant::verdict::rate_limited;
 use crate::domain::api_key::{Digest, TenantRoute};
 use crate::domain::rate_limit::{Limits, Quota};
-use crate::domain::{Error, Result, Timestamp};
+use crate::domain::{Error, Event, Result, Timestamp};
 use crate::store::directory::Listed;
 use crate::store::{lease, mails, outbox};
 use actix_rt::{Arbiter, ArbiterHandle};
@@ -73,7 +73,7 @@ struct Inner {
     pool: Supervised<Pool>,
     manual: Manual,
     housekeeper: Supervised<Housekeeper>,
-    poked: Arc<AtomicBool>,
+    inbox: Arc<Inbox>,
     courier: Supervised<Courier>,
     courier_poked: Arc<AtomicBool>,
     arbiters: Vec<ArbiterHandle>,
@@ -94,10 +94,13 @@ impl Actors {
         let arbiters: Vec<ArbiterHandle> = (0..arbiters.max(1)).map(|_| Arbiter::new().handle()).collect();
         let keepers = arbiters.iter().map(|arbiter| start_keeper(arbiter, &deps)).collect();
         let meters = arbiters.iter().map(start_meter).collect();
-        let workers = arbiters.iter().map(|arbiter| start_worker(arbiter, &deps)).collect();
-        let poked = Arc::new(AtomicBool::new(false));
+        // Beside the pool and on every other thread: a delivery costs the thread that sends less than those that write, and
+        // what stays on one thread wakes nobody.
+        let workers = arbiters.iter().rev().step_by(2).map(|arbiter| start_worker(arbiter, &deps));
+        let workers = workers.collect();
+        let inbox = Arc::new(Inbox::default());
         let housekeeper = start_housekeeper(&arbiters, &deps)?;
-        let pool = start_pool(&arbiters, &deps, workers, &poked)?;
+        let pool = start_pool(&arbiters, &deps, workers, &inbox)?;
         let registry = Registry::new(deps.node.boot, keepers);
         let courier_poked = Arc::new(AtomicBool::new(false));
         let courier = start_courier(&arbiters, &deps, &courier_poked)?;
@@ -111,7 +114,7 @@ impl Actors {
                 deps,
                 meters,
                 pool,
-                poked,
+                inbox,
                 courier,
                 courier_poked,
                 arbiters,
@@ -170,8 +173,21 @@ impl Actors {
 
     /// Says that deliveries may be waiting; costs nothing where that was said already.
     pub fn poke_delivery(&self) {
-        if !self.inner.poked.swap(true, Ordering::SeqCst) && !self.inner.pool.poke(Poke) {
-            self.inner.poked.store(false, Ordering::SeqCst);
+        self.inner.inbox.memory.doubt();
+        self.inner.inbox.looks.store(true, Ordering::SeqCst);
+        self.poke_pool();
+    }
+
+    /// Tells of events that were committed just now.
+    pub fn tell(&self, events: Vec<Event>) {
+        self.inner.inbox.memory.tell(events, self.inner.deps.clock.real_now());
+        self.poke_pool();
+    }
+
+    fn poke_pool(&self) {
+        let is_poked = &self.inner.inbox.is_poked;
+        if !is_poked.swap(true, Ordering::SeqCst) && !self.inner.pool.poke(Poke) {
+            is_poked.store(false, Ordering::SeqCst);
         }
     }
 
@@ -318,15 +334,15 @@ fn start_pool(
     arbiters: &[ArbiterHandle],
     deps: &Arc<Deps>,
     workers: Vec<Supervised<Worker>>,
-    poked: &Arc<AtomicBool>,
+    inbox: &Arc<Inbox>,
 ) -> Result<Supervised<Pool>> {
     let arbiter = arbiters.last().ok_or_else(|| Error::unavailable(1))?;
-    let (deps, poked) = (Arc::clone(deps), Arc::clone(poked));
+    let (deps, inbox) = (Arc::clone(deps), Arc::clone(inbox));
     Ok(Supervised::start(
         arbiter,
         "delivery_pool",
         delivery::MAILBOX,
-        move |myself| move || Pool::new(Arc::clone(&deps), myself.clone(), workers.clone(), Arc::clone(&poked)),
+        move |myself| move || Pool::new(Arc::clone(&deps), myself.clone(), workers.clone(), Arc::clone(&inbox)),
     ))
 }
 

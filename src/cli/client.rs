@@ -52,6 +52,19 @@ impl Client {
         Ok(Answer { status, body })
     }
 
+    /// Pays on a sandbox page with a test card.
+    pub(super) async fn pay(&self, page: &str, card: &str) -> Result<(), Box<dyn Error>> {
+        let form = self
+            .http
+            .post(page)
+            .header("Content-Type", "application/x-www-form-urlencoded");
+        let answer = form.body(format!("card={card}")).send().await?;
+        match answer.status().as_u16() {
+            200..=299 => Ok(()),
+            status => Err(format!("the payment was answered with {status}").into()),
+        }
+    }
+
     /// Sends one request that must succeed and returns the body.
     pub(super) async fn ask(&self, call: Call<'_>) -> Result<Value, Box<dyn Error>> {
         let what = format!("{} {}", call.method, call.path);

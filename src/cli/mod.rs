@@ -5,6 +5,7 @@
 mod audit;
 mod client;
 mod demo;
+mod export;
 mod greeting;
 mod healthcheck;
 mod key;
@@ -14,6 +15,7 @@ mod print;
 mod serve;
 mod settings;
 mod tenant;
+mod upgrade_watch;
 mod webhooks;
 
 use crate::config::{Config, Problems};
@@ -68,8 +70,13 @@ enum Command {
     /// Look into webhooks: what is wrong with a signature.
     #[command(subcommand)]
     Webhooks(webhooks::WebhooksCommand),
+    /// Fetch everything a tenant owns from a running server.
+    Export(export::ExportArguments),
     /// Ask a running server whether it is ready; the exit code is the answer.
     Healthcheck(healthcheck::HealthcheckArguments),
+    /// Watch over a new version; an upgrade starts this by itself.
+    #[command(hide = true, after_help = upgrade_watch::EXAMPLES)]
+    UpgradeWatch(upgrade_watch::UpgradeWatchArguments),
 }
 
 /// Does what the arguments say and returns the exit code of the process.
@@ -87,7 +94,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Command::Audit(command) => audit::run(&command, &config).await,
             Command::Listen(arguments) => listen::run(&arguments, &config).await,
             Command::Webhooks(command) => webhooks::run(&command, &config),
+            Command::Export(arguments) => export::run(&arguments, &config).await,
             Command::Healthcheck(arguments) => healthcheck::run(&arguments, &config).await,
+            Command::UpgradeWatch(arguments) => upgrade_watch::run(arguments).await,
         }
     });
     outcome.unwrap_or_else(|error| {

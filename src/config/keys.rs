@@ -85,6 +85,7 @@ keys! {
     "stripe_secret_key" = None, Never, "write the key from Stripe's dashboard, without blanks";
     "stripe_api_base" = Some("https://api.stripe.com"), Whole, "write http:// or https:// and a host, with no query";
     "stripe_webhook_secret" = None, Never, "write the signing secret from Stripe's dashboard, without blanks";
+    "meta_api_base" = Some("https://graph.facebook.com"), Whole, "write http:// or https:// and a host, with no query";
     "smtp_url" = None, WithoutPassword, "write smtp://user:password@host:port or smtps://…, or leave it out for files";
     "sandbox_clock" = Some("false"), Whole, "write true or false";
     "release_feed" = None, Whole, "write an https:// URL, together with release_key";

@@ -48,6 +48,8 @@ pub struct Config {
     pub inbound_webhook_secret: Option<SecretString>,
     /// Outgoing mail; unset means one file per mail in the data folder.
     pub smtp_url: Option<SecretString>,
+    /// Base of the advertising network's API that sales are told to, where a shop wants that.
+    pub meta_api_base: String,
     /// Where upgrades come from; unset means none.
     pub releases: Option<Releases>,
     /// What is logged, and how.
@@ -253,6 +255,7 @@ impl Config {
             },
             inbound_webhook_secret: reader.optional("inbound_webhook_secret", read::secret(8)),
             smtp_url: reader.optional("smtp_url", read::secret_url_of(&["smtp", "smtps"])),
+            meta_api_base: reader.required("meta_api_base", String::new(), read::base_url),
             releases: Releases::read(reader),
             log: Log::read(reader),
             warnings: Vec::new(),

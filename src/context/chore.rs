@@ -8,14 +8,17 @@ use crate::domain::{Result, Timestamp};
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
 
+/// What a chore answers, later.
+type Later<T> = LocalBoxFuture<'static, Result<T>>;
+
 /// One kind of due work.
 pub struct Chore {
     /// For the log.
     pub name: &'static str,
     /// The first moment after the given one at which something falls due.
-    pub next: fn(Arc<House>, Timestamp) -> LocalBoxFuture<'static, Result<Option<Timestamp>>>,
+    pub next: fn(Arc<House>, Timestamp) -> Later<Option<Timestamp>>,
     /// Does a bounded batch of what is due at the given moment; answers whether there may be more.
-    pub run: fn(Arc<House>, Timestamp) -> LocalBoxFuture<'static, Result<bool>>,
+    pub run: fn(Arc<House>, Timestamp) -> Later<bool>,
 }
 
 /// Batches of one chore in one round; what is left is the next round's.

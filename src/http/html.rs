@@ -6,18 +6,46 @@ use crate::context::Answer;
 const REFERRER: &str = "same-origin";
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// The same for a form whose answer sends the browser to another site, which some browsers count as its action.
-const LEAVING: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https: http:; base-uri 'none'; frame-ancestors 'none'";
-
 /// A page; `body` is markup, `title` is text.
 pub fn page(status: u16, title: &str, body: &str) -> Answer {
     with_policy(status, title, body, POLICY)
 }
 
-/// A page whose form leads to another site in the end.
-pub fn leaving(status: u16, title: &str, body: &str) -> Answer {
-    with_policy(status, title, body, LEAVING)
+/// What a page may do beyond a plain one.
+#[derive(Clone, Debug, Default)]
+pub struct Leave {
+    /// Origins whose pages may show it in a frame.
+    pub frames: Vec<String>,
+    /// Where its scripts come from and what they may talk to; none at all where it is empty.
+    pub scripts: Vec<String>,
+    /// Marks the scripts that stand in the page itself.
+    pub nonce: String,
+}
+
+impl Leave {
+    fn policy(&self) -> String {
+        let frames = match self.frames.is_empty() {
+            true => "'none'".to_owned(),
+            false => self.frames.join(" "),
+        };
+        let mut policy = format!(
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https: http:; base-uri 'none'; frame-ancestors {frames}"
+        );
+        if !self.scripts.is_empty() {
+            let hosts = self.scripts.join(" ");
+            policy.push_str(&format!(
+                "; script-src 'nonce-{}' {hosts}; connect-src {hosts}; img-src data: {hosts}",
+                self.nonce
+            ));
+        }
+        policy
+    }
+}
+
+/// A page whose form leads to another site in the end, and which others may show or count. The answer says nothing of
+/// frames in the older header where some are allowed: browsers go by the policy then.
+pub fn shown(status: u16, title: &str, body: &str, leave: &Leave) -> Answer {
+    with_policy(status, title, body, &leave.policy())
 }
 
 /// Sends the browser on.

@@ -95,17 +95,16 @@ async fn run(
     bounds::head(request)?;
     let declared = declared_length(request);
     let is_upload = route.body == Body::Upload;
-    if is_upload {
-        payload = upload::bounded(house, payload, declared).await?;
-    } else if declared.is_some_and(|length| length > BODY_MAX) {
-        return Err(too_large());
-    }
+    payload = match is_upload {
+        true => upload::bounded(house, payload, declared).await?,
+        false if declared.is_some_and(|length| length > BODY_MAX) => return Err(too_large()),
+        false => payload,
+    };
     let query = parse_query(request.query_string());
     bounds::query(&query)?;
     // A file is not read before it is known whose it is.
     let early = !is_upload && (frame.dialect.credential.body.is_some() || frame.dialect.credential.admin_body.is_some());
-    let mut bytes = Bytes::new();
-    let mut named = None;
+    let (mut bytes, mut named) = (Bytes::new(), None);
     if early {
         bytes = read_body(&mut payload).await?;
         let body = serde_json::from_slice::<Map<String, Value>>(&bytes).unwrap_or_default();
@@ -125,13 +124,7 @@ async fn run(
     };
     let entry = match enter(door, frame).await {
         Ok(entry) => entry,
-        Err(error) if is_upload => {
-            upload::let_pass(&mut payload).await;
-            return Err(error);
-        }
-        // 413 goes before 401, also where the length was not declared.
-        Err(_) if !early && declared.is_none() && is_too_large(&mut payload).await => return Err(too_large()),
-        Err(error) => return Err(error),
+        Err(error) => return Err(turned_away(error, is_upload, !early && declared.is_none(), &mut payload).await),
     };
     adopt(&entry, &choice, frame);
     let mut form = upload::Form::default();
@@ -155,6 +148,18 @@ async fn run(
         unread: form.unread,
     };
     dispatch(call, request.path(), frame).await
+}
+
+/// What whoever is not let in is told: 413 goes before 401, also where the length was not declared.
+async fn turned_away(error: Error, is_upload: bool, is_unread: bool, payload: &mut Payload) -> Error {
+    if is_upload {
+        upload::let_pass(payload).await;
+        return error;
+    }
+    match is_unread && is_too_large(payload).await {
+        true => too_large(),
+        false => error,
+    }
 }
 
 fn context(house: &Arc<House>, entry: Entry, frame: &Frame) -> Ctx {

@@ -5,13 +5,18 @@
 //! | slice | calls |
 //! |---|---|
 //! | `access` | `courses`, `customers`, `products` |
+//! | `account` | `people` |
 //! | `analytics` | `access`, `customers`, `products` |
 //! | `api_keys` | `tenants` |
 //! | `bumps` | `products` |
 //! | `checkout` | `bumps`, `coupons`, `courses`, `products`, `sales` |
+//! | `consents` | `integrations` |
+//! | `conversions` | `consents`, `integrations` |
 //! | `coupons` | `customers`, `products` |
 //! | `courses` | `products` |
 //! | `customers` | `courses` |
+//! | `embed` | `checkout`, `people`, `sales` |
+//! | `export` | `licensing` |
 //! | `files` | `versions` |
 //! | `library` | `checkout`, `coupons`, `market`, `people`, `products`, `versions` |
 //! | `licensing` | `products`, `tenants` |
@@ -24,8 +29,8 @@
 //! | `receivers` | `webhooks` |
 //! | `refunds` | `sales` |
 //! | `reviews` | `market`, `people`, `products` |
-//! | `sales` | `access`, `analytics`, `coupons`, `customers`, `licensing`, `offers`, `orders`, `products`, `subscriptions` |
-//! | `sandbox` | `coupons`, `products`, `sales`, `stripe`, `subscriptions` |
+//! | `sales` | `access`, `analytics`, `conversions`, `coupons`, `customers`, `licensing`, `offers`, `orders`, `products`, `subscriptions` |
+//! | `sandbox` | `consents`, `coupons`, `integrations`, `products`, `sales`, `stripe`, `subscriptions` |
 //! | `stripe` | `products`, `sales`, `subscriptions` |
 //! | `students` | `access`, `courses`, `customers`, `products` |
 //! | `subscriptions` | `access`, `customers`, `products` |
@@ -35,20 +40,26 @@
 //! | `versions` | `products` |
 
 pub mod access;
+pub mod account;
 pub mod analytics;
 pub mod api_keys;
 pub mod audit;
 pub mod bumps;
 pub mod checkout;
+pub mod consents;
+pub mod conversions;
 pub mod coupons;
 pub mod courses;
 pub mod customers;
+pub mod embed;
 pub mod events;
+pub mod export;
 pub mod files;
 pub mod integrations;
 pub mod labels;
 pub mod library;
 pub mod licensing;
+pub mod mails;
 pub mod market;
 pub mod offers;
 pub mod orders;
@@ -77,16 +88,21 @@ use std::sync::LazyLock;
 
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
+        account::ROUTES,
         api_keys::ROUTES,
         checkout::ROUTES,
+        consents::ROUTES,
+        embed::ROUTES,
         courses::ROUTES,
         courses::certificates::ROUTES,
         courses::enrollments::ROUTES,
         courses::live::ROUTES,
         events::ROUTES,
         audit::ROUTES,
+        export::ROUTES,
         files::ROUTES,
         integrations::ROUTES,
+        mails::ROUTES,
         licensing::certificates::ROUTES,
         licensing::entitlements::ROUTES,
         licensing::licenses::ROUTES,
@@ -142,6 +158,7 @@ pub fn chores() -> &'static [Chore] {
         stripe::chores::FORGETTING,
         subscriptions::chores::ENDINGS,
         waitlist::chores::LAUNCH,
+        conversions::chores::TELLING,
         market::tally::FLUSH,
         versions::chores::SWEEP,
     ];

@@ -4,9 +4,10 @@ use super::Tx;
 use super::audit::{AuditEntry, Link};
 use super::counters::CounterKey;
 use crate::domain::{Code, Error, Event, Timestamp};
-use entities::{audit, counter, event, idempotency};
+use crate::store::many::{ROWS_MAX, Rows};
+use entities::{audit, idempotency};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{DbErr, EntityTrait, IntoActiveModel, Iterable};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable};
 use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -64,6 +65,8 @@ pub(super) struct Collected {
     pub(super) audits: Vec<AuditEntry>,
     pub(super) records: Vec<IdempotencyRecord>,
     counts: HashMap<CounterKey, i64>,
+    /// Whether a statement wrote endpoints, of which others keep copies.
+    pub(super) changes_endpoints: bool,
 }
 
 impl Collected {
@@ -75,19 +78,19 @@ impl Collected {
         self.events.extend(other.events);
         self.audits.extend(other.audits);
         self.records.extend(other.records);
+        self.changes_endpoints |= other.changes_endpoints;
         for (key, by) in other.counts {
             self.count(key, by);
         }
     }
 
-    /// Adds everything to the transaction; answers whether there were events.
-    pub(super) async fn flush(self, tx: &Tx) -> Result<bool, Unflushed> {
-        let had_events = !self.events.is_empty();
+    /// Adds everything to the transaction; hands back the events.
+    pub(super) async fn flush(self, tx: &Tx) -> Result<Vec<Event>, Unflushed> {
         add_records(tx, self.records).await?;
-        add_events(tx, self.events).await?;
+        add_events(tx, &self.events).await?;
         add_audits(tx, self.audits).await?;
         add_counts(tx, self.counts).await?;
-        Ok(had_events)
+        Ok(self.events)
     }
 }
 
@@ -98,28 +101,32 @@ fn next_chunk<T>(rows: &mut Vec<T>) -> Option<Vec<T>> {
     (!chunk.is_empty()).then_some(chunk)
 }
 
-async fn add_events(tx: &Tx, events: Vec<Event>) -> Result<(), DbErr> {
-    let mut rows: Vec<_> = events.into_iter().map(event_row).collect();
-    while let Some(rows) = next_chunk(&mut rows) {
-        event::Entity::insert_many(rows).exec_without_returning(tx).await?;
+async fn add_events(tx: &Tx, events: &[Event]) -> Result<(), DbErr> {
+    for chunk in events.chunks(ROWS_MAX) {
+        if let Some(rows) = Rows::of(chunk.iter().map(event_row)) {
+            tx.execute_raw(rows.statement(tx.get_database_backend(), EVENT, ADD_EVENTS, []))
+                .await?;
+        }
     }
     Ok(())
 }
 
-fn event_row(event: Event) -> event::ActiveModel {
-    event::Model {
-        id: event.id,
-        tenant: event.tenant,
-        mode: event.mode.into(),
-        name: event.name,
-        view: event.view,
-        data: event.data.into(),
-        products: event.products.into(),
-        seq: None,
-        created_at: event.created_at.0,
-        dispatched_at: None,
-    }
-    .into_active_model()
+const EVENT: &str = "id, tenant, mode, name, view, data, products, created_at";
+const ADD_EVENTS: &str = "insert into events (id, tenant, mode, name, view, data, products, created_at) \
+    select id, tenant, mode, name, view, data, products, created_at from v where id is not null";
+
+fn event_row(event: &Event) -> [sea_orm::Value; 8] {
+    let products = serde_json::to_string(&event.products).ok();
+    [
+        event.id.into(),
+        event.tenant.into(),
+        event.mode.name().into(),
+        event.name.as_str().into(),
+        event.view.as_str().into(),
+        event.data.to_string().into(),
+        products.into(),
+        event.created_at.0.into(),
+    ]
 }
 
 async fn add_records(tx: &Tx, records: Vec<IdempotencyRecord>) -> Result<(), Unflushed> {
@@ -201,28 +208,24 @@ async fn add_counts(tx: &Tx, counts: HashMap<CounterKey, i64>) -> Result<(), DbE
     let mut counts: Vec<_> = counts.into_iter().filter(|(_, by)| *by != 0).collect();
     // Everyone locks totals in the same order, so that two transactions never wait for each other.
     counts.sort_by(|(a, _), (b, _)| (a.tenant, a.mode.name(), &a.name).cmp(&(b.tenant, b.mode.name(), &b.name)));
-    let mut rows: Vec<_> = counts.into_iter().map(|(key, by)| counter_row(key, by)).collect();
-    while let Some(rows) = next_chunk(&mut rows) {
-        let add = OnConflict::columns([counter::Column::Tenant, counter::Column::Mode, counter::Column::Name])
-            .value(
-                counter::Column::Value,
-                Expr::col((counter::Entity, counter::Column::Value)).add(Expr::col(("excluded", counter::Column::Value))),
-            )
-            .to_owned();
-        counter::Entity::insert_many(rows)
-            .on_conflict(add)
-            .exec_without_returning(tx)
-            .await?;
+    for chunk in counts.chunks(ROWS_MAX) {
+        let row = |(key, by): &(CounterKey, i64)| {
+            [
+                key.tenant.into(),
+                key.mode.name().into(),
+                key.name.as_str().into(),
+                sea_orm::Value::from(*by),
+            ]
+        };
+        if let Some(rows) = Rows::of(chunk.iter().map(row)) {
+            tx.execute_raw(rows.statement(tx.get_database_backend(), COUNT, ADD_COUNTS, []))
+                .await?;
+        }
     }
     Ok(())
 }
 
-fn counter_row(key: CounterKey, by: i64) -> counter::ActiveModel {
-    counter::Model {
-        tenant: key.tenant,
-        mode: key.mode.into(),
-        name: key.name,
-        value: by,
-    }
-    .into_active_model()
-}
+const COUNT: &str = "tenant, mode, name, value";
+const ADD_COUNTS: &str = "insert into counters (tenant, mode, name, value) \
+    select tenant, mode, name, value from v where tenant is not null \
+    on conflict (tenant, mode, name) do update set value = counters.value + excluded.value";

@@ -14,8 +14,11 @@ use std::time::Duration;
 
 /// How long a locked SQLite file is waited for.
 const BUSY_MS: u64 = 5_000;
-/// Page cache of each SQLite connection, in KiB (SQLite spells KiB as a negative number).
-const CACHE_KIB: i64 = 64_000;
+/// Page cache of the SQLite connection that writes, in KiB (SQLite spells KiB as a negative number).
+const WRITER_CACHE_KIB: i64 = 64_000;
+/// Page cache of each that reads: what is read is mapped or in the system's cache anyway, and a count of a million rows
+/// would fill as much as there is.
+const READER_CACHE_KIB: i64 = 2_000;
 /// How much of a SQLite file is mapped.
 const MMAP_BYTES: i64 = 256 * 1024 * 1024;
 /// What the write-ahead log shrinks back to after a checkpoint.
@@ -33,7 +36,6 @@ const SQLITE_MUST: &[(&str, &str)] = &[
     ("synchronous", "2"),
     ("foreign_keys", "1"),
     ("busy_timeout", "5000"),
-    ("cache_size", "-64000"),
     ("journal_size_limit", "67108864"),
     ("mmap_size", "268435456"),
 ];
@@ -132,6 +134,16 @@ enum Role {
     Writer,
 }
 
+impl Role {
+    fn cache_size(self) -> String {
+        match self {
+            Self::Reader => -READER_CACHE_KIB,
+            Self::Writer => -WRITER_CACHE_KIB,
+        }
+        .to_string()
+    }
+}
+
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     options
@@ -166,7 +178,7 @@ fn sqlite_settings(given: SqliteConnectOptions, role: Role) -> SqliteConnectOpti
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_millis(BUSY_MS))
-        .pragma("cache_size", (-CACHE_KIB).to_string())
+        .pragma("cache_size", role.cache_size())
         .pragma("mmap_size", MMAP_BYTES.to_string())
         .pragma("journal_size_limit", WAL_KEPT_BYTES.to_string());
     match role {
@@ -181,7 +193,9 @@ async fn assert_settings(connection: &mut SqliteConnection, role: Role) -> std::
         Role::Reader => "1",
         Role::Writer => "0",
     };
-    for (name, expected) in SQLITE_MUST.iter().copied().chain([("query_only", query_only)]) {
+    let cache_size = role.cache_size();
+    let of_role = [("query_only", query_only), ("cache_size", cache_size.as_str())];
+    for (name, expected) in SQLITE_MUST.iter().copied().chain(of_role) {
         let found = pragma(connection, name).await?;
         if found != expected {
             let text = format!("SQLite answers {name} = {found}, but {expected} is needed for safe commits");

@@ -3,12 +3,14 @@
 //! `queue` is the one way in, so that a kind of mail a tenant does not want can be held back in one place. A body that
 //! carries a token is sealed at rest and gone once the mail is sent or given up.
 
-use super::{Store, Tx};
+use super::{Store, Tx, settings};
+use crate::domain::letter;
 use crate::domain::seal::Sealer;
 use crate::domain::{Error, Result, Timestamp};
 use entities::mail::{self, Column, Model};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -32,6 +34,22 @@ pub struct Letter {
     /// Plain text.
     pub body: String,
 }
+
+/// A mail of a kind whose text a shop may change: what it is about, and what stands in its places.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// For whose business.
+    pub tenant: Uuid,
+    /// A kind of [`letter::KINDS`].
+    pub kind: &'static str,
+    /// Address, lower case.
+    pub recipient: String,
+    /// What stands in its places; `shop_name` is added.
+    pub values: Vec<(&'static str, String)>,
+}
+
+/// The subject of a tenant's settings that holds his mails: kind -> `{enabled, subject, body}`.
+pub const SUBJECT: &str = "mails";
 
 /// A letter ready to be queued.
 #[derive(Clone, Debug)]
@@ -86,11 +104,67 @@ impl Mail {
     }
 }
 
-/// Adds a mail to the outbox in the command's own transaction; poke the courier after the commit.
+/// Adds a mail to the outbox in the command's own transaction; poke the courier after the commit. A kind its tenant has
+/// switched off goes nowhere.
 ///
 /// # Errors
 /// What the database says.
 pub async fn queue(tx: &Tx, mail: &Mail) -> Result<()> {
+    if let Some(tenant) = mail.row.tenant
+        && letter::find(&mail.row.kind).is_some()
+    {
+        let (_, kept) = settings::with_name(tx, tenant, SUBJECT).await?;
+        if is_off(&kept, &mail.row.kind) {
+            return Ok(());
+        }
+    }
+    insert(tx, mail).await
+}
+
+/// Writes a mail in the tenant's own words and queues it; nothing is written where he has switched the kind off.
+///
+/// # Errors
+/// What the database says.
+pub async fn write(tx: &Tx, note: &Note, id: Uuid, now: Timestamp) -> Result<()> {
+    match compose(tx, note, id, now).await? {
+        Some(mail) => insert(tx, &mail).await,
+        None => Ok(()),
+    }
+}
+
+/// A mail in the tenant's own words; `None` where he has switched the kind off.
+///
+/// # Errors
+/// `Internal` for a kind there is not; what the database says.
+pub async fn compose(tx: &Tx, note: &Note, id: Uuid, now: Timestamp) -> Result<Option<Mail>> {
+    let (name, kept) = settings::with_name(tx, note.tenant, SUBJECT).await?;
+    if is_off(&kept, note.kind) {
+        return Ok(None);
+    }
+    let kind = letter::find(note.kind).ok_or_else(|| Error::internal("a mail of no kind"))?;
+    let own = |member: &str| kept.get(note.kind)?.get(member)?.as_str().map(str::to_owned);
+    let mut values = note.values.clone();
+    values.push(("shop_name", name));
+    let letter = Letter {
+        tenant: Some(note.tenant),
+        kind: note.kind,
+        recipient: note.recipient.clone(),
+        subject: letter::fill_line(&own("subject").unwrap_or_else(|| kind.subject.to_owned()), &values),
+        body: letter::fill(&own("body").unwrap_or_else(|| kind.body.to_owned()), &values),
+    };
+    Ok(Some(Mail::plain(letter, id, now)))
+}
+
+fn is_off(kept: &Value, kind: &str) -> bool {
+    let enabled = kept.get(kind).and_then(|own| own.get("enabled"));
+    enabled == Some(&Value::Bool(false))
+}
+
+/// Adds a mail whatever its tenant has switched off, such as one he asked for to try it.
+///
+/// # Errors
+/// What the database says.
+pub async fn insert(tx: &Tx, mail: &Mail) -> Result<()> {
     let row = mail.row.clone().into_active_model();
     mail::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())

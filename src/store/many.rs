@@ -72,7 +72,12 @@ mod tests {
     use super::*;
 
     fn rows(count: i64) -> Option<Rows<2>> {
-        Rows::of((0..count).map(|n| [Value::from(n), Value::from("a")]).collect::<Vec<_>>().into_iter())
+        Rows::of(
+            (0..count)
+                .map(|n| [Value::from(n), Value::from("a")])
+                .collect::<Vec<_>>()
+                .into_iter(),
+        )
     }
 
     #[test]
@@ -82,7 +87,10 @@ mod tests {
             rows.statement(DbBackend::Sqlite, "a, b", "select a from v where a > ?", [Value::from(7)])
         };
         assert_eq!(text(3).sql, text(4).sql);
-        assert_eq!(text(3).values.unwrap().0[6..], [Value::BigInt(None), Value::String(None), Value::from(7)]);
+        assert_eq!(
+            text(3).values.unwrap().0[6..],
+            [Value::BigInt(None), Value::String(None), Value::from(7)]
+        );
         assert_eq!(text(1).sql, "with v (a, b) as (values (?,?)) select a from v where a > ?");
         assert!(rows(0).is_none());
     }

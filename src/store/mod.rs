@@ -12,6 +12,7 @@ pub mod counters;
 pub mod credentials;
 pub mod directory;
 pub mod errors;
+pub mod export;
 pub mod idempotency;
 pub mod lease;
 pub mod listing;
@@ -41,14 +42,14 @@ pub use collected::IdempotencyRecord;
 pub use faults::{Faults, Stats};
 pub use tx::Tx;
 
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Event, Result};
 use sea_orm::{DatabaseConnection, DbBackend};
 use std::fmt;
 use std::sync::Arc;
 use writer::Writer;
 
-/// Called after each commit with whether it held events; it must not block.
-pub type CommitHook = Arc<dyn Fn(bool) + Send + Sync>;
+/// Called after each commit with the events it held, if any; it must not block.
+pub type CommitHook = Arc<dyn Fn(Vec<Event>) + Send + Sync>;
 /// Called once when the disk can no longer be trusted; the process should end.
 pub type FatalHook = Arc<dyn Fn(&Error) + Send + Sync>;
 
@@ -138,6 +139,11 @@ impl Store {
     pub async fn ready(&self) -> Result<()> {
         self.inner.writer.ready()?;
         self.inner.readers.ping().await.map_err(errors::map)
+    }
+
+    /// Counts the commits of this process that changed endpoints: whoever keeps copies looks whether they still hold.
+    pub fn endpoint_changes(&self) -> u64 {
+        self.inner.writer.endpoint_changes()
     }
 
     /// Sets what is called after each commit; only the first call counts.

@@ -14,6 +14,15 @@ pub async fn read(store: &Store, tenant: Uuid, subject: &str) -> Result<Value> {
     Ok(all.remove(subject).unwrap_or_default())
 }
 
+/// Reads one subject's settings inside a command, with the tenant's name; of a tenant who is gone there is nothing.
+pub async fn with_name(db: &impl ConnectionTrait, id: Uuid, subject: &str) -> Result<(String, Value)> {
+    let Some(row) = tenant::by_id(id).one(db).await? else {
+        return Ok(Default::default());
+    };
+    let subject = row.settings.get(subject).cloned().unwrap_or_default();
+    Ok((row.name, subject))
+}
+
 /// Changes one subject's settings; `change` gets what is set and answers what shall be.
 ///
 /// # Errors

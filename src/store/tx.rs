@@ -102,6 +102,7 @@ impl Tx {
         let word = statement.trim_start().get(..6);
         let reads = word.is_some_and(|word| word.eq_ignore_ascii_case("select"));
         state.dirty |= !reads;
+        state.collected.changes_endpoints |= !reads && writes_endpoints(statement);
         Ok(())
     }
 
@@ -111,6 +112,12 @@ impl Tx {
         }
         result
     }
+}
+
+/// Whether a statement of the ORM writes endpoints. Their health, which is written otherwise, is in nobody's copy.
+fn writes_endpoints(statement: &str) -> bool {
+    let mut words = statement.split_whitespace().take(3);
+    words.any(|word| word == "\"endpoints\"")
 }
 
 #[async_trait]

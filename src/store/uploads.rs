@@ -154,6 +154,22 @@ pub async fn next_due(db: &impl ConnectionTrait, after: Timestamp) -> Result<Opt
     Ok(next)
 }
 
+/// A batch of the files a tenant keeps, by id, from behind one.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn kept_of(db: &impl ConnectionTrait, tenant: Uuid, after: Uuid) -> Result<Vec<Model>> {
+    file::anywhere()
+        .filter(Column::Tenant.eq(tenant))
+        .filter(Column::State.eq(State::Kept))
+        .filter(Column::Id.gt(after))
+        .order_by_asc(Column::Id)
+        .limit(BATCH_ROWS)
+        .all(db)
+        .await
+        .map_err(map)
+}
+
 /// Files that are not kept, by the index of those alone: a bound value would not tell the planner that it fits.
 fn unkept() -> Select<file::Entity> {
     file::anywhere().filter(Expr::cust("state <> 'kept'"))

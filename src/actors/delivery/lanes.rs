@@ -130,8 +130,8 @@ impl Lanes {
         *self.tenants.entry(tenant).or_default() += 1;
     }
 
-    /// Notes that an attempt ended and what it says about the lane's width.
-    pub fn leave(&mut self, endpoint: Uuid, tenant: Uuid, ended: Ended, real_now: Timestamp) {
+    /// Notes that an attempt ended and what it says about the lane's width, where that was not said before.
+    pub fn leave(&mut self, endpoint: Uuid, tenant: Uuid, ended: Option<Ended>, real_now: Timestamp) {
         self.in_flight = self.in_flight.saturating_sub(1);
         if let Some(used) = self.tenants.get_mut(&tenant) {
             *used = used.saturating_sub(1);
@@ -143,16 +143,17 @@ impl Lanes {
         let suspects_before = lane.suspects_in_flight();
         lane.in_flight = lane.in_flight.saturating_sub(1);
         match ended {
-            Ended::Success => {
+            None => {}
+            Some(Ended::Success) => {
                 lane.width = (lane.width + 1).min(LANE_MAX);
                 lane.timeouts = 0;
                 lane.open_until_at = None;
             }
-            Ended::Failure => {
+            Some(Ended::Failure) => {
                 lane.timeouts = 0;
                 lane.open_until_at = None;
             }
-            Ended::Timeout => {
+            Some(Ended::Timeout) => {
                 lane.width = 1;
                 lane.timeouts = lane.timeouts.saturating_add(1);
                 if lane.timeouts >= BREAKER_TIMEOUTS {
@@ -204,6 +205,12 @@ impl Room {
         true
     }
 
+    /// How many more may be claimed for this tenant.
+    pub fn left_for(&self, tenant: Uuid) -> usize {
+        let of_tenant = self.tenants.get(&tenant).copied().unwrap_or(TENANT_MAX);
+        of_tenant.min(self.process) as usize
+    }
+
     /// How many more may be claimed in all.
     pub fn left(&self) -> u32 {
         self.process
@@ -251,15 +258,15 @@ mod tests {
         let mut lanes = Lanes::default();
         assert_eq!(fill(&mut lanes, id(1), id(9)), LANE_START);
         for _ in 0..200 {
-            lanes.leave(id(1), id(9), Ended::Success, NOW);
+            lanes.leave(id(1), id(9), Some(Ended::Success), NOW);
             lanes.enter(id(1), id(9));
         }
         assert_eq!(lanes.in_flight() + fill(&mut lanes, id(1), id(9)), LANE_MAX);
         for _ in 0..LANE_MAX {
-            lanes.leave(id(1), id(9), Ended::Success, NOW);
+            lanes.leave(id(1), id(9), Some(Ended::Success), NOW);
         }
         lanes.enter(id(1), id(9));
-        lanes.leave(id(1), id(9), Ended::Timeout, NOW);
+        lanes.leave(id(1), id(9), Some(Ended::Timeout), NOW);
         assert_eq!(fill(&mut lanes, id(1), id(9)), 1);
     }
 
@@ -269,7 +276,7 @@ mod tests {
         for _ in 0..BREAKER_TIMEOUTS {
             assert!(lanes.room(NOW, Breakers::Heeded).take(id(1), id(9)));
             lanes.enter(id(1), id(9));
-            lanes.leave(id(1), id(9), Ended::Timeout, NOW);
+            lanes.leave(id(1), id(9), Some(Ended::Timeout), NOW);
         }
         assert_eq!(lanes.open_breakers(NOW), 1);
         assert!(!lanes.room(NOW, Breakers::Heeded).take(id(1), id(9)));
@@ -279,7 +286,7 @@ mod tests {
         assert!(room.take(id(1), id(9)));
         assert!(!room.take(id(1), id(9)), "one probe at a time");
         lanes.enter(id(1), id(9));
-        lanes.leave(id(1), id(9), Ended::Success, later);
+        lanes.leave(id(1), id(9), Some(Ended::Success), later);
         assert_eq!(lanes.open_breakers(later), 0);
     }
 
@@ -291,7 +298,7 @@ mod tests {
         let mut lanes = Lanes::default();
         for n in 0..1_000 {
             lanes.enter(id(n), id(n));
-            lanes.leave(id(n), id(n), Ended::Timeout, NOW);
+            lanes.leave(id(n), id(n), Some(Ended::Timeout), NOW);
         }
         let mut held = 0;
         for n in 0..1_000 {

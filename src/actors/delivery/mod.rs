@@ -9,6 +9,7 @@
 pub mod attempt;
 pub mod lanes;
 pub mod manual;
+pub mod memory;
 pub mod messages;
 pub mod pass;
 pub mod rules;
@@ -16,13 +17,15 @@ pub mod sender;
 pub mod ticket;
 pub mod worker;
 
+mod fan;
 mod recording;
 mod subscribers;
 
 use self::attempt::Job;
 use self::lanes::{Breakers, Lanes};
+use self::memory::Memory;
 use self::messages::{Drain, Finished, Inspect, Lost, PanicNext, Planned, Poke, PoolState, Settle, Try};
-use self::pass::{Plan, Report};
+use self::pass::{Plan, Report, Scope};
 use self::recording::Recording;
 use self::ticket::{PassTicket, Ticket};
 use self::worker::Worker;
@@ -68,20 +71,33 @@ struct Settler {
     reply: oneshot::Sender<()>,
 }
 
+/// What the pool shares with those who tell it of work, and keeps when it is rebuilt.
+#[derive(Debug, Default)]
+pub struct Inbox {
+    /// Set while a poke lies in the mailbox, so that a thousand pokes are one.
+    pub is_poked: AtomicBool,
+    /// Whether one of them said that there may be work in the tables.
+    pub looks: AtomicBool,
+    /// The events they told of.
+    pub memory: Memory,
+}
+
 /// The actor that plans, hands out and records.
 pub struct Pool {
     deps: Arc<Deps>,
     myself: Supervised<Pool>,
     workers: Vec<Supervised<Worker>>,
     next_worker: usize,
-    /// Set while a poke lies in the mailbox; shared with the handle, so that a thousand pokes are one.
-    poked: Arc<AtomicBool>,
+    inbox: Arc<Inbox>,
     lanes: Lanes,
     flights: HashMap<Uuid, Flight>,
     recording: Recording,
     is_planning: bool,
     wants_plan: bool,
+    /// Whether the next pass looks into the tables.
+    wants_all: bool,
     left_behind: bool,
+    has_deferred: bool,
     failures: u32,
     settlers: Vec<Settler>,
     /// Set for good: nothing more is begun.
@@ -93,19 +109,21 @@ pub struct Pool {
 
 impl Pool {
     /// Starts with nothing in flight; what a predecessor had claimed comes back when its leases end.
-    pub fn new(deps: Arc<Deps>, myself: Supervised<Pool>, workers: Vec<Supervised<Worker>>, poked: Arc<AtomicBool>) -> Self {
+    pub fn new(deps: Arc<Deps>, myself: Supervised<Pool>, workers: Vec<Supervised<Worker>>, inbox: Arc<Inbox>) -> Self {
         Self {
             deps,
             myself,
             workers,
             next_worker: 0,
-            poked,
+            inbox,
             lanes: Lanes::default(),
             flights: HashMap::new(),
             recording: Recording::default(),
             is_planning: false,
             wants_plan: false,
+            wants_all: true,
             left_behind: false,
+            has_deferred: false,
             failures: 0,
             settlers: Vec::new(),
             is_draining: false,
@@ -123,7 +141,9 @@ impl Pool {
             self.wants_plan = true;
             return;
         }
-        (self.is_planning, self.wants_plan, self.left_behind) = (true, false, false);
+        let scope = self.scope();
+        (self.is_planning, self.wants_plan) = (true, false);
+        (self.wants_all, self.left_behind, self.has_deferred) = (false, false, false);
         let breakers = if self.settlers.is_empty() {
             Breakers::Heeded
         } else {
@@ -131,15 +151,33 @@ impl Pool {
         };
         let settled_at = self.settlers.iter().map(|settler| settler.now).max();
         let plan = Plan {
+            scope,
             now: settled_at.unwrap_or_else(|| self.deps.clock.now()),
             room: self.lanes.room(self.deps.clock.real_now(), breakers),
             bytes_max: BYTES_MAX.saturating_sub(self.bytes_in_flight()),
         };
-        let (deps, ticket) = (Arc::clone(&self.deps), PassTicket::new(self.myself.clone()));
+        let (deps, inbox) = (Arc::clone(&self.deps), Arc::clone(&self.inbox));
+        let ticket = PassTicket::new(self.myself.clone());
         actix_rt::spawn(async move {
-            let report = pass::step(&deps, plan).await;
+            let report = pass::step(&deps, &inbox.memory, plan).await;
             ticket.done(report);
         });
+    }
+
+    /// The tables are left alone where nobody said that there is anything in them, and nothing was left there.
+    fn scope(&self) -> Scope {
+        let was_asked = self.inbox.looks.swap(false, Ordering::SeqCst);
+        if was_asked || self.wants_all || self.left_behind || !self.settlers.is_empty() {
+            Scope::All
+        } else {
+            Scope::Told
+        }
+    }
+
+    /// Looks into the tables, now or in the next pass.
+    fn plan_all(&mut self) {
+        self.wants_all = true;
+        self.plan();
     }
 
     fn take_up(&mut self, report: Report, ctx: &mut Context<Self>) {
@@ -153,7 +191,10 @@ impl Pool {
             self.lanes.enter(job.endpoint.id, job.delivery.tenant);
             self.hand_out(Flight { job, losses: 0 }, ctx);
         }
-        self.left_behind = report.left_behind;
+        self.left_behind |= report.left_behind;
+        self.has_deferred = report.has_deferred;
+        // What was left unseen is in the tables, or was told while this pass looked.
+        self.wants_all |= report.has_more;
         if let Some(error) = report.error {
             self.failures += 1;
             tracing::warn!(%error, "a delivery pass was cut short");
@@ -162,7 +203,8 @@ impl Pool {
             self.failures = 0;
             // A settler is told only after a pass that found nothing.
             let must_look_again = !is_idle && !self.settlers.is_empty() && self.flights.is_empty();
-            if report.has_more || self.wants_plan || must_look_again {
+            let has_room_again = self.has_deferred && self.flights.is_empty() && self.recording.is_empty();
+            if report.has_more || self.wants_plan || must_look_again || has_room_again {
                 self.plan();
             }
         }
@@ -174,7 +216,7 @@ impl Pool {
     }
 
     fn plan_later(&mut self, ctx: &mut Context<Self>) {
-        ctx.run_later(PAUSE, |pool, _| pool.plan());
+        ctx.run_later(PAUSE, |pool, _| pool.plan_all());
     }
 
     fn hand_out(&mut self, flight: Flight, ctx: &mut Context<Self>) {
@@ -248,10 +290,11 @@ impl Actor for Pool {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.poked.store(false, Ordering::SeqCst);
+        self.inbox.is_poked.store(false, Ordering::SeqCst);
+        self.inbox.memory.fell_behind();
         if self.deps.has_ticks {
             self.count_pending();
-            ctx.run_interval(TICK, |pool, _| pool.plan());
+            ctx.run_interval(TICK, |pool, _| pool.plan_all());
             ctx.run_interval(COUNT, |pool, _| pool.count_pending());
             self.plan();
         }
@@ -262,7 +305,7 @@ impl Handler<Poke> for Pool {
     type Result = ();
     fn handle(&mut self, _: Poke, _: &mut Self::Context) {
         // Before the pass reads, or a poke that comes while it reads would be lost.
-        self.poked.store(false, Ordering::SeqCst);
+        self.inbox.is_poked.store(false, Ordering::SeqCst);
         self.plan();
     }
 }
@@ -275,6 +318,7 @@ impl Handler<Planned> for Pool {
             Some(report) => self.take_up(report, ctx),
             None => {
                 tracing::error!("a delivery pass died");
+                self.inbox.memory.fell_behind();
                 self.failures += 1;
                 self.plan_later(ctx);
                 self.tell_whoever_waits(false);

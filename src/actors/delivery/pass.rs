@@ -2,29 +2,23 @@
 //!
 //! A pass is told nothing about what changed: it reads the rows. It is bounded, safe to run twice, and a plain function, so
 //! that tests need no timer. New deliveries for which there is room are claimed as they are born, which saves the way from
-//! a commit to its delivery one transaction.
+//! a commit to its delivery one transaction. `fan` fans out; this claims.
 
 use super::attempt::Job;
 use super::lanes::Room;
-use super::rules;
+use super::memory::Memory;
 use super::subscribers::{Subscribers, dialect_of};
+use super::{fan, rules};
 use crate::actors::deps::Deps;
 use crate::domain::{Error, Result, Timestamp};
 use crate::store::lease::{self, Lease};
-use crate::store::outbox::bodies::{self, Bodies};
+use crate::store::outbox::bodies;
 use crate::store::outbox::due::{self, Due, Search};
-use crate::store::outbox::fan_out::{self, FanOut};
-use bytes::Bytes;
-use entities::body;
 use entities::delivery::{self, Status};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Events of one pass: their deliveries are one command, which others wait for.
-const EVENTS_MAX: u64 = 100;
-/// Deliveries of one pass's events, so that a tenant with many endpoints does not make the command long.
-const FAN_MAX: usize = 2_000;
 /// Rows looked at by one search for what is due.
 const SEARCH_ROWS: u64 = 256;
 /// Searches of one pass: each leaves out the endpoints that the ones before have filled.
@@ -35,12 +29,21 @@ const EXCLUDED_MAX: usize = 2_000;
 const CLAIM_ROWS: usize = 128;
 /// Claims of a pass's first command, which tells how large bodies are.
 const CLAIM_ROWS_FIRST: usize = 16;
-/// Bytes of bodies that one pass writes: a body may have a mebibyte, and a tenant fifty endpoints.
-const FAN_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// How much of the tables a pass looks into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// None of it: it fans out what it has been told of, and claims that.
+    Told,
+    /// All that waits and all that is due.
+    All,
+}
 
 /// What a pass may do.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// Where it looks.
+    pub scope: Scope,
     /// What is due by then is tried, on the server's clock.
     pub now: Timestamp,
     /// Where there is room.
@@ -62,6 +65,8 @@ pub struct Report {
     pub has_more: bool,
     /// Whether due deliveries were left for want of room.
     pub left_behind: bool,
+    /// Whether events it had been told of were left for want of room.
+    pub has_deferred: bool,
     /// What kept the pass from being complete; what it did before stands.
     pub error: Option<Error>,
 }
@@ -74,97 +79,23 @@ impl Report {
             && self.jobs.is_empty()
             && !self.has_more
             && !self.left_behind
+            && !self.has_deferred
             && self.error.is_none()
     }
 }
 
 /// Runs one pass; what was claimed is reported even where a later part of it fails.
-pub async fn step(deps: &Deps, plan: Plan) -> Report {
+pub async fn step(deps: &Deps, memory: &Memory, mut plan: Plan) -> Report {
     let mut report = Report::default();
-    let mut room = plan.room.clone();
-    let mut done = fan_out(deps, &plan, &mut room, &mut report).await;
-    if done.is_ok() {
-        let bytes_max = plan.bytes_max.saturating_sub(bytes_of(&report.jobs));
-        done = claim_due(
-            deps,
-            Plan {
-                now: plan.now,
-                room,
-                bytes_max,
-            },
-            &mut report,
-        )
-        .await;
+    let mut done = fan::out(deps, memory, &mut plan, &mut report).await;
+    if done.is_err() {
+        memory.fell_behind();
+    } else if plan.scope == Scope::All {
+        plan.bytes_max = plan.bytes_max.saturating_sub(bytes_of(&report.jobs));
+        done = claim_due(deps, plan, &mut report).await;
     }
     report.error = done.err();
     report
-}
-
-async fn fan_out(deps: &Deps, plan: &Plan, room: &mut Room, report: &mut Report) -> Result<()> {
-    let now = plan.now;
-    let mut events = fan_out::waiting(&deps.store, EVENTS_MAX).await?;
-    if events.is_empty() {
-        return Ok(());
-    }
-    report.has_more = events.len() as u64 == EVENTS_MAX;
-    let mut tenants: Vec<Uuid> = events.iter().map(|event| event.tenant).collect();
-    tenants.sort_unstable();
-    tenants.dedup();
-    let subscribers = Subscribers::of(fan_out::subscribers(&deps.store, &tenants).await?);
-    let lease = Lease::new(&deps.node.owner(), deps.clock.real_now());
-    let (mut deliveries, mut bodies) = (Vec::new(), Vec::new());
-    let (mut done, mut bytes) = (0, 0);
-    for event in &events {
-        // At least one event a pass, however many endpoints its tenant has.
-        if done > 0 && (deliveries.len() >= FAN_MAX || bytes >= FAN_BYTES_MAX) {
-            report.has_more = true;
-            break;
-        }
-        done += 1;
-        let (rows, of_event) = subscribers.rows_for(deps, event, now);
-        let has_bytes_left = bytes < plan.bytes_max;
-        bytes += of_event.iter().map(|body| body.text.len()).sum::<usize>();
-        let rows = rows
-            .into_iter()
-            .map(|row| if has_bytes_left { born(row, room, &lease) } else { row });
-        deliveries.extend(rows);
-        bodies.extend(of_event);
-    }
-    events.truncate(done);
-    report.events = events.len();
-    let fan_out = Arc::new(FanOut {
-        events,
-        deliveries,
-        bodies,
-        now,
-    });
-    let numbers = fan_out::commit(&deps.store, Arc::clone(&fan_out)).await?;
-    // Where a tenant's events were left for the next pass, its readers find nothing new and wait on.
-    tenants.iter().for_each(|tenant| deps.feed.tell(*tenant));
-    let bodies: Bodies = fan_out.bodies.iter().map(bytes_of_body).collect();
-    for row in &fan_out.deliveries {
-        if row.lease_owner.is_some() {
-            let seq = numbers.get(&row.event).copied().unwrap_or_default();
-            let row = delivery::Model { seq, ..row.clone() };
-            report.jobs.extend(subscribers.job(deps, row, &bodies));
-        } else if row.due_at.is_some() {
-            report.left_behind = true;
-        }
-    }
-    Ok(())
-}
-
-fn bytes_of_body(body: &body::Model) -> ((Uuid, i32), Bytes) {
-    ((body.event, body.place), Bytes::copy_from_slice(body.text.as_bytes()))
-}
-
-/// A new delivery is claimed at once where there is room for it.
-fn born(mut row: delivery::Model, room: &mut Room, lease: &Lease) -> delivery::Model {
-    if row.due_at.is_some() && room.take(row.endpoint, row.tenant) {
-        row.lease_owner = Some(lease.owner.clone());
-        row.lease_until_at = Some(lease.until_at.0);
-    }
-    row
 }
 
 async fn claim_due(deps: &Deps, mut plan: Plan, report: &mut Report) -> Result<()> {
@@ -182,7 +113,7 @@ async fn claim_due(deps: &Deps, mut plan: Plan, report: &mut Report) -> Result<(
         let mut endpoints: Vec<Uuid> = claimed.iter().map(|row| row.endpoint).collect();
         endpoints.sort_unstable();
         endpoints.dedup();
-        let endpoints = Subscribers::of(due::endpoints(&deps.store, &endpoints).await?);
+        let endpoints = Subscribers::of(due::endpoints(&deps.store, &endpoints).await?.into_iter().map(Arc::new));
         shelve(deps, &claimed, &endpoints, now, report).await?;
         let bodies = bodies::of(&deps.store, claimed.iter()).await?;
         let jobs = claimed.into_iter().filter_map(|row| endpoints.job(deps, row, &bodies));

@@ -1,11 +1,11 @@
 //! Attempts that were made but are not recorded yet. While one batch commits the next gathers; nothing lingers.
 
-use super::lanes::Ended;
+use super::lanes::{Ended, Lanes};
 use super::messages::{Finished, Recorded};
 use super::ticket::RecordTicket;
 use super::{PAUSE, Pool};
-use crate::domain::Kind;
 use crate::domain::delivery::Decision;
+use crate::domain::{Kind, Timestamp};
 use crate::store::outbox::record::{self, Made};
 use crate::telemetry::series;
 use actix::{AsyncContext, Context, Handler};
@@ -19,10 +19,18 @@ const BATCH_MAX: usize = 128;
 /// One attempt on its way into the tables.
 struct Entry {
     made: Made,
-    /// The lane it still holds a place in: its tenant and how it ended; none where another pool handed it out.
-    lane: Option<(Uuid, Ended)>,
+    /// Its place in a lane; none where another pool handed it out.
+    lane: Option<Held>,
     /// What the receiver said was cut away, because the database refused it.
     is_bare: bool,
+}
+
+/// A place in a lane.
+#[derive(Clone, Copy)]
+struct Held {
+    tenant: Uuid,
+    /// How the attempt ended, until the lane has heard it.
+    ended: Option<Ended>,
 }
 
 /// What waits and what is being written.
@@ -53,7 +61,10 @@ impl Recording {
     pub(super) fn add(&mut self, finished: Finished, holds_lane: bool) {
         self.deliveries.insert(finished.made.attempt.delivery);
         self.waiting.push_back(Entry {
-            lane: holds_lane.then_some((finished.tenant, finished.ended)),
+            lane: holds_lane.then_some(Held {
+                tenant: finished.tenant,
+                ended: Some(finished.ended),
+            }),
             made: finished.made,
             is_bare: false,
         });
@@ -73,32 +84,42 @@ impl Recording {
         Some(Arc::new(self.under_way.iter().map(|entry| entry.made.clone()).collect()))
     }
 
-    fn put_back(&mut self) {
+    /// The batch that is being written gives its places up: whatever is claimed for them is claimed by a command that comes
+    /// after this one, so that what is sent and not recorded is never more than the lanes hold.
+    fn free_places(&mut self, lanes: &mut Lanes, real_now: Timestamp) {
+        for entry in &mut self.under_way {
+            if let Some(held) = &mut entry.lane {
+                lanes.leave(entry.made.endpoint, held.tenant, held.ended.take(), real_now);
+            }
+        }
+    }
+
+    /// The batch was not written: it waits on, and holds its places again.
+    fn put_back(&mut self, lanes: &mut Lanes) {
         for entry in self.under_way.drain(..).rev() {
+            if let Some(held) = entry.lane {
+                lanes.enter(entry.made.endpoint, held.tenant);
+            }
             self.waiting.push_front(entry);
         }
     }
 
     /// Deals with a batch that the database refuses for what it holds.
-    fn refused(&mut self) {
+    fn refused(&mut self, lanes: &mut Lanes) {
         if self.under_way.len() > 1 {
             self.is_singly = true;
-            self.put_back();
-            return;
+        } else if let Some(entry) = self.under_way.first_mut() {
+            if entry.is_bare {
+                // Its lease ends and it is tried again; going on for ever would stop all others.
+                tracing::error!(delivery.id = %entry.made.attempt.delivery, "an attempt cannot be recorded");
+                return;
+            }
+            entry.is_bare = true;
+            entry.made.attempt.response_body = None;
+            entry.made.attempt.response_headers = None;
+            entry.made.attempt.error = None;
         }
-        let Some(mut entry) = self.under_way.pop() else { return };
-        if entry.is_bare {
-            // Its lease ends and it is tried again; going on for ever would stop all others.
-            tracing::error!(delivery.id = %entry.made.attempt.delivery, "an attempt cannot be recorded");
-            entry.lane = entry.lane.map(|(tenant, _)| (tenant, Ended::Failure));
-            self.under_way.push(entry);
-            return;
-        }
-        entry.is_bare = true;
-        entry.made.attempt.response_body = None;
-        entry.made.attempt.response_headers = None;
-        entry.made.attempt.error = None;
-        self.waiting.push_front(entry);
+        self.put_back(lanes);
     }
 }
 
@@ -111,24 +132,25 @@ impl Pool {
             let recorded = record::attempts(&deps.store, &deps.node.owner(), &deps.ids, batch).await;
             ticket.done(recorded);
         });
+        self.recording.free_places(&mut self.lanes, self.deps.clock.real_now());
+        // Room was made for what was left.
+        if self.left_behind || self.has_deferred {
+            self.plan();
+        }
     }
 
     fn recorded(&mut self) {
-        let real_now = self.deps.clock.real_now();
         for entry in std::mem::take(&mut self.recording.under_way) {
             count(&entry.made);
             self.recording.deliveries.remove(&entry.made.attempt.delivery);
-            if let Some((tenant, ended)) = entry.lane {
-                self.lanes.leave(entry.made.endpoint, tenant, ended, real_now);
-            }
         }
         if self.recording.waiting.is_empty() {
             self.recording.is_singly = false;
         }
         let is_quiet = self.flights.is_empty() && self.recording.is_empty();
         self.record();
-        // Room was made for what was left; and an endpoint that was switched off has emitted an event.
-        if self.left_behind || (is_quiet && !self.settlers.is_empty()) {
+        // An endpoint that was switched off has emitted an event.
+        if is_quiet && (self.left_behind || self.has_deferred || !self.settlers.is_empty()) {
             self.plan();
         }
         self.tell_whoever_waits(false);
@@ -143,7 +165,7 @@ impl Handler<Recorded> for Pool {
             Some(Ok(_)) => self.recorded(),
             Some(Err(error)) if error.kind() != Kind::Unavailable => {
                 tracing::error!(%error, source = ?error.source(), "attempts were refused by the database");
-                self.recording.refused();
+                self.recording.refused(&mut self.lanes);
                 if self.recording.under_way.is_empty() {
                     self.record();
                 } else {
@@ -152,7 +174,7 @@ impl Handler<Recorded> for Pool {
             }
             Some(Err(_)) | None => {
                 tracing::warn!(attempts = self.recording.len(), "attempts not recorded yet");
-                self.recording.put_back();
+                self.recording.put_back(&mut self.lanes);
                 ctx.run_later(PAUSE, |pool, _| pool.record());
             }
         }

@@ -17,19 +17,20 @@ pub(super) fn dialect_of<'a>(deps: &'a Deps, endpoint: &endpoint::Model) -> &'a 
     deps.dialects.get(&endpoint.dialect).unwrap_or_else(|| deps.dialects.native())
 }
 
-/// Endpoints as read for one pass, never longer.
+/// Endpoints as one pass sees them.
+#[derive(Debug)]
 pub(super) struct Subscribers {
     by_id: HashMap<Uuid, Arc<endpoint::Model>>,
     by_tenant: HashMap<(Uuid, entities::Mode), Vec<Arc<endpoint::Model>>>,
 }
 
 impl Subscribers {
-    pub(super) fn of(rows: Vec<endpoint::Model>) -> Self {
+    pub(super) fn of(rows: impl IntoIterator<Item = Arc<endpoint::Model>>) -> Self {
         let mut subscribers = Self {
             by_id: HashMap::new(),
             by_tenant: HashMap::new(),
         };
-        for endpoint in rows.into_iter().map(Arc::new) {
+        for endpoint in rows {
             let of_tenant = subscribers.by_tenant.entry((endpoint.tenant, endpoint.mode)).or_default();
             of_tenant.push(Arc::clone(&endpoint));
             subscribers.by_id.insert(endpoint.id, endpoint);
@@ -39,6 +40,17 @@ impl Subscribers {
 
     pub(super) fn get(&self, id: Uuid) -> Option<&endpoint::Model> {
         self.by_id.get(&id).map(Arc::as_ref)
+    }
+
+    /// How many endpoints want the event.
+    pub(super) fn count(&self, deps: &Deps, event: &Event) -> usize {
+        let of_tenant = self.by_tenant.get(&(event.tenant, event.mode.into()));
+        let wants = |endpoint: &&Arc<endpoint::Model>| {
+            let dialect = dialect_of(deps, endpoint);
+            let name = dialect.event_name(&event.name);
+            name.is_some_and(|name| rules::wants(dialect, endpoint, &name, &event.products))
+        };
+        of_tenant.into_iter().flatten().filter(wants).count()
     }
 
     /// One row for each endpoint that wants the event, with the bodies they send; rows of endpoints that are off are held.

@@ -174,7 +174,10 @@ async fn what_was_claimed_before_a_crash_is_attempted_by_the_next_boot_with_the_
     lease::claim(&shop.store, before.clone(), &lease, START, START).await.unwrap();
     let rows = shop.deliveries(&seller).await;
     let bodies = bodies::of(&shop.store, rows.iter()).await.unwrap();
-    let mut bodies: Vec<_> = bodies.into_values().map(|body| String::from_utf8(body.to_vec()).unwrap()).collect();
+    let mut bodies: Vec<_> = bodies
+        .into_values()
+        .map(|body| String::from_utf8(body.to_vec()).unwrap())
+        .collect();
     bodies.sort();
     shop.settle().await;
     assert!(receiver.hits().is_empty(), "they are another's");

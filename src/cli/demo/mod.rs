@@ -109,11 +109,20 @@ async fn tell(plan: &Plan, url: &str, receiver: &mut Receiver, folder: &Throwawa
         "3. A webhook endpoint ({}), signing with {secret}",
         plan.endpoint_told()
     ));
-    shop.create_product().await?;
+    let product = shop.create_product().await?;
     say(format!("4. A product ({}). Its event is on its way.", plan.product_told()));
-    let delivery = receiver.next(PATIENCE).await?;
-    say("5. The delivery as it arrived:\n");
+    let mut delivery = receiver.next(PATIENCE).await?;
+    if let Some(sold) = plan.sold {
+        shop.sell(&product).await?;
+        say(format!(
+            "5. A sale: buyer@example.com paid on the sandbox's page and has access from now on; {sold} is on its way."
+        ));
+        while !delivery.tells(sold) {
+            delivery = receiver.next(PATIENCE).await?;
+        }
+    }
+    say("6. The delivery as it arrived:\n");
     say(delivery.shown());
-    say("\n6. How it is verified:");
+    say("\n7. How it is verified:");
     Ok((delivery, secret))
 }

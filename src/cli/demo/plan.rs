@@ -55,6 +55,10 @@ pub(super) struct Plan {
     pub(super) product: Step,
     /// Where making a product makes a draft, the call that publishes it.
     pub(super) publish: Option<Step>,
+    /// What stands between a product and its sale; `{id}` stands for the product.
+    pub(super) ready: Vec<Step>,
+    /// The event that tells of a sale; `None` where the contract sells nowhere.
+    pub(super) sold: Option<&'static str>,
 }
 
 /// Body of the native product call.
@@ -65,22 +69,15 @@ fn native_product() -> Value {
 impl Plan {
     /// The plan of a dialect.
     pub(super) fn of(dialect: &str) -> Result<Self, String> {
-        let native_endpoint = |by| Step::post(by, "/api/v1/webhooks", json!({ "events": ["product.created"] }));
+        let native_endpoint = |by, sold: &str| Step::post(by, "/api/v1/webhooks", json!({ "events": ["product.created", sold] }));
         let (endpoint, product, publish) = match dialect {
-            "openclaw" => (
-                Step::post(By::Key, "/v1/creator/webhooks", json!({ "events": ["product.published"] })),
+            "openclaw" => openclaw(),
+            "licentric" => (
                 Step::post(
                     By::Key,
-                    "/v1/creator/products",
-                    json!({ "title": "Nebula brushes", "price_cents": 1900 }),
+                    "/api/v1/webhooks",
+                    json!({ "events": ["product.created", "license.created"] }),
                 ),
-                Some(Step {
-                    method: Method::PATCH,
-                    ..Step::post(By::Key, "/v1/creator/products/{slug}", json!({ "status": "published" }))
-                }),
-            ),
-            "licentric" => (
-                Step::post(By::Key, "/api/v1/webhooks", json!({ "events": ["product.created"] })),
                 Step::post(
                     By::Key,
                     "/api/v1/products",
@@ -89,12 +86,12 @@ impl Plan {
                 None,
             ),
             "bigclass" => (
-                native_endpoint(By::Owner),
+                native_endpoint(By::Owner, "order.paid"),
                 Step::post(By::Owner, "/api/v1/products", native_product()),
                 None,
             ),
             "cgls" => (
-                native_endpoint(By::Owner),
+                native_endpoint(By::Owner, "product.updated"),
                 Step::post(
                     By::KeyInBody,
                     "/createProduct",
@@ -103,7 +100,7 @@ impl Plan {
                 None,
             ),
             "fondaco" | "sellf" => (
-                native_endpoint(By::Key),
+                native_endpoint(By::Key, "purchase.completed"),
                 Step::post(By::Key, "/api/v1/products", native_product()),
                 None,
             ),
@@ -118,7 +115,15 @@ impl Plan {
             endpoint,
             product,
             publish,
+            ready: ready(dialect),
+            sold: sold(dialect),
         })
+    }
+
+    /// The call that begins a sale.
+    pub(super) fn checkout(product: &str) -> Step {
+        let body = json!({ "product_id": product, "email": "buyer@example.com" });
+        Step::post(By::Key, "/api/v1/checkout/sessions", body)
     }
 
     pub(super) fn endpoint_told(&self) -> String {
@@ -132,6 +137,39 @@ impl Plan {
             None => made,
         }
     }
+}
+
+fn sold(dialect: &str) -> Option<&'static str> {
+    match dialect {
+        "bigclass" => Some("order.paid"),
+        "licentric" => Some("license.created"),
+        "cgls" => None,
+        _ => Some("purchase.completed"),
+    }
+}
+
+/// What the owner of a marketplace's shop does.
+fn openclaw() -> (Step, Step, Option<Step>) {
+    let events = json!({ "events": ["product.published", "purchase.completed"] });
+    let product = json!({ "title": "Nebula brushes", "price_cents": 1900 });
+    let published = json!({ "status": "published" });
+    (
+        Step::post(By::Key, "/v1/creator/webhooks", events),
+        Step::post(By::Key, "/v1/creator/products", product),
+        Some(Step {
+            method: Method::PATCH,
+            ..Step::post(By::Key, "/v1/creator/products/{slug}", published)
+        }),
+    )
+}
+
+/// A product has a policy before licences of it are issued.
+fn ready(dialect: &str) -> Vec<Step> {
+    if dialect != "licentric" {
+        return Vec::new();
+    }
+    let policy = json!({ "productId": "{id}", "name": "Personal", "maxMachines": 3 });
+    vec![Step::post(By::Key, "/api/v1/policies", policy)]
 }
 
 fn told(step: &Step) -> String {

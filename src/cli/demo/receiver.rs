@@ -27,6 +27,12 @@ impl Delivery {
             .find_map(|(known, value)| (known == name).then_some(value.as_str()))
     }
 
+    /// Whether it is of this event.
+    pub(super) fn tells(&self, event: &str) -> bool {
+        let body: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        body["type"] == event || body["event"] == event
+    }
+
     /// Headers and body, indented.
     pub(super) fn shown(&self) -> String {
         let mut text = String::new();

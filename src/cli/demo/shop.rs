@@ -57,15 +57,32 @@ impl<'a> Shop<'a> {
         secret_in(&answer).ok_or_else(|| format!("the new endpoint came without a secret: {answer}").into())
     }
 
-    /// Creates the product, and publishes it where that is a step of its own.
-    pub(super) async fn create_product(&self) -> Result<(), Box<dyn Error>> {
+    /// Creates the product, and publishes it where that is a step of its own; answers its id.
+    pub(super) async fn create_product(&self) -> Result<String, Box<dyn Error>> {
         let step = &self.plan.product;
         let answer = self.take(step, step.path, step.body.clone()).await?;
         if let Some(publish) = &self.plan.publish {
             let path = publish.path.replace("{slug}", &text(object(&answer), "slug")?);
             self.take(publish, &path, publish.body.clone()).await?;
         }
-        Ok(())
+        Ok(object(&answer)["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Sells the product to a buyer, who pays with the sandbox's test card where there is something to pay.
+    pub(super) async fn sell(&self, product: &str) -> Result<(), Box<dyn Error>> {
+        for step in &self.plan.ready {
+            let mut body = step.body.clone();
+            if body["productId"].is_string() {
+                body["productId"] = json!(product);
+            }
+            self.take(step, &step.path.replace("{id}", product), body).await?;
+        }
+        let step = Plan::checkout(product);
+        let begun = self.take(&step, step.path, step.body.clone()).await?;
+        match object(&begun)["url"].as_str() {
+            Some(page) => self.client.pay(page, "4242424242424242").await,
+            None => Ok(()),
+        }
     }
 
     async fn take(&self, step: &Step, path: &str, mut body: Value) -> Result<Value, Box<dyn Error>> {

@@ -3,7 +3,7 @@
 use super::rules::{Standing, claims, standing};
 use super::types::{AccessChange, Change, Gift, Moments, Taking};
 use super::{followers, store};
-use crate::context::Deed;
+use crate::context::{Deed, Room};
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::products::types::ProductView;
 use crate::store::Tx;
@@ -14,6 +14,14 @@ use uuid::Uuid;
 
 /// Name of the counter row of customers who may use something.
 pub const HOLDERS: &str = "customers_with_access";
+
+/// The access of a pair, in force or not.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn held(tx: &Tx, room: &Room, customer: Uuid, product: Uuid) -> Result<Option<Model>> {
+    store::of_pair(tx, room, customer, product).await
+}
 
 /// Gives a customer a claim on a product; the same cause a second time only moves its end.
 ///
@@ -42,7 +50,7 @@ pub async fn give(tx: &Tx, deed: &Deed, gift: &Gift<'_>) -> Result<Model> {
     };
     row.duration_days = gift.days;
     let entry = entry(deed, &row, action, (gift.cause, gift.cause_id), until);
-    apply(tx, deed, row, entries, vec![entry], None).await
+    apply(tx, deed, row, (entries, vec![entry]), None).await
 }
 
 /// Ends whatever rests on a cause; answers the accesses that ended with it.
@@ -95,7 +103,7 @@ pub async fn extend(tx: &Tx, deed: &Deed, mut row: Model, until: Option<Timestam
         added.push(entry(deed, &row, Action::Gave, (Cause::Admin, deed.id()), until));
     }
     row.duration_days = days.or(row.duration_days);
-    apply(tx, deed, row, entries, added, None).await
+    apply(tx, deed, row, (entries, added), None).await
 }
 
 /// Ends the claims of an access whose time has come; tells once that it ran out.
@@ -116,7 +124,7 @@ pub async fn expire(tx: &Tx, deed: &Deed, id: Uuid) -> Result<()> {
         .filter(|claim| claim.is_open && claim.until.is_some_and(|until| until <= deed.now.0))
         .map(|claim| entry(deed, &row, Action::Expired, (claim.cause, claim.cause_id), claim.until))
         .collect();
-    apply(tx, deed, row, entries, added, Some(EndReason::Expired))
+    apply(tx, deed, row, (entries, added), Some(EndReason::Expired))
         .await
         .map(|_| ())
 }
@@ -135,7 +143,7 @@ async fn close(tx: &Tx, deed: &Deed, row: Model, reason: EndReason, wanted: impl
     if added.is_empty() {
         return Ok(row);
     }
-    apply(tx, deed, row, entries, added, Some(reason)).await
+    apply(tx, deed, row, (entries, added), Some(reason)).await
 }
 
 /// Writes entries and what follows from them, and tells those who follow the access.
@@ -143,8 +151,7 @@ async fn apply(
     tx: &Tx,
     deed: &Deed,
     mut row: Model,
-    mut entries: Vec<entitlement::Model>,
-    added: Vec<entitlement::Model>,
+    (mut entries, added): (Vec<entitlement::Model>, Vec<entitlement::Model>),
     reason: Option<EndReason>,
 ) -> Result<Model> {
     let held_before = row.ended_at.is_none() && standing(&claims(&entries)) != Standing::Ended;

@@ -12,7 +12,7 @@ use crate::resources::courses::service as courses;
 use crate::resources::products::service as products;
 use crate::resources::sales::goods::Goods;
 use crate::resources::sales::types::{ItemType, Outcome, Paid};
-use crate::resources::sales::{settle, store};
+use crate::resources::sales::{service as sales, settle};
 use entities::checkout::{Kind, Model, Status};
 use entities::payment::Provider as ProviderKind;
 use entities::product;
@@ -46,6 +46,7 @@ pub async fn open(ctx: &Ctx, form: OpenCheckout) -> Result<Answer> {
         custom_fields: form.custom_fields,
         success_url: form.success_url,
         cancel_url: form.cancel_url,
+        consent: form.consent,
         source: "checkout",
         is_embedded: false,
     };
@@ -110,7 +111,7 @@ impl Begun {
     /// # Errors
     /// `Unavailable` where the database is.
     pub async fn write(&self, tx: &crate::store::Tx, deed: &Deed) -> Result<Model> {
-        store::insert_checkout(tx, &self.row).await?;
+        sales::insert_checkout(tx, &self.row).await?;
         // In the sandbox the money is ours to take, and so is the moment to hold a use: that of paying.
         let hold = Hold::of(&self.row, None, Timestamp(self.row.expires_at));
         if let Some(hold) = hold.filter(|_| self.row.provider != ProviderKind::Sandbox) {
@@ -130,7 +131,7 @@ impl Begun {
             Outcome::Unknown => return Err(Error::not_found("checkout")),
             Outcome::Misfit(reason) => return Err(Error::new(Code::Conflict, reason)),
         }
-        let row = store::checkout(tx, &deed.room, self.row.id).await?;
+        let row = sales::checkout(tx, &deed.room, self.row.id).await?;
         row.ok_or_else(|| Error::not_found("checkout"))
     }
 }
@@ -258,7 +259,11 @@ fn row_of(house: &House, room: &Room, product: &product::Model, wanted: &Wanted,
         custom_fields: wanted.custom_fields.clone().map(Into::into),
         success_url,
         cancel_url: wanted.cancel_url.clone(),
-        metadata: json!({"source": wanted.source}).into(),
+        metadata: match &wanted.consent {
+            Some(consent) => json!({"source": wanted.source, "consent": consent}),
+            None => json!({"source": wanted.source}),
+        }
+        .into(),
         payment: None,
         expires_at: now.0 + OPEN_MS,
         completed_at: None,
@@ -272,7 +277,7 @@ fn row_of(house: &House, room: &Room, product: &product::Model, wanted: &Wanted,
 /// # Errors
 /// `NotFound`.
 pub async fn get(ctx: &Ctx, id: Uuid) -> Result<Answer> {
-    let row = store::checkout(ctx.store().read(), ctx.room()?, id).await?;
+    let row = sales::checkout(ctx.store().read(), ctx.room()?, id).await?;
     let row = row.ok_or_else(|| Error::not_found("checkout"))?;
     Answer::one("checkout", &CheckoutView::from(&row))
 }

@@ -30,6 +30,8 @@ pub struct OpenCheckout {
     pub success_url: Option<String>,
     /// Where he is sent when he turns back.
     pub cancel_url: Option<String>,
+    /// What he agreed to on the shop's own page: `{analytics?, marketing?}`.
+    pub consent: Option<Value>,
 }
 
 /// A purchase to begin, once its product and buyer are known.
@@ -51,6 +53,8 @@ pub struct Wanted {
     pub success_url: Option<String>,
     /// Where he is sent when he turns back.
     pub cancel_url: Option<String>,
+    /// What he agreed to on the shop's own page: `{analytics?, marketing?}`.
+    pub consent: Option<Value>,
     /// `checkout`, `marketplace` or `embed`.
     pub source: &'static str,
     /// Whether he pays on the shop's own page.

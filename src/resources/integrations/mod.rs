@@ -9,6 +9,8 @@ mod rules;
 pub mod service;
 pub mod types;
 
+pub use service::SUBJECT;
+
 use crate::domain::Scope::IntegrationsWrite;
 use crate::http::{Guard, Route};
 use crate::route;

@@ -3,10 +3,12 @@
 use super::rules::{self, ORIGINS, TOKEN};
 use super::types::{ChangedView, UpdateIntegrations};
 use crate::context::{Answer, Ctx};
+use crate::domain::seal::Sealer;
 use crate::domain::{Error, Result};
 use crate::store::{AuditEntry, origins, settings};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// The subject of the tenant's settings that holds them; the token stands there sealed, as `<name>_sealed`.
 pub const SUBJECT: &str = "integrations";
@@ -53,6 +55,11 @@ pub async fn update(ctx: &Ctx, UpdateIntegrations(mut changes): UpdateIntegratio
         Answer::one("integrations", &view)
     })
     .await
+}
+
+/// Reads the sealed conversions token; `None` where the master key is another one.
+pub fn open_token(sealer: &Sealer, tenant: Uuid, sealed: &str) -> Option<Zeroizing<String>> {
+    sealer.open_text(sealed, &format!("{SUBJECT}:{tenant}:{TOKEN}"))
 }
 
 fn seal_token(ctx: &Ctx, tenant: Uuid, changes: &mut Map<String, Value>) -> Result<()> {

@@ -19,5 +19,7 @@ pub(super) async fn list(call: Call) -> Result<Answer> {
 }
 
 pub(super) async fn download(call: Call) -> Result<Answer> {
-    service::download(&call.ctx, call.id("id")?).await
+    let wanted = call.query.iter().find(|(name, _)| name == "product");
+    let product = wanted.map(|(_, value)| value.as_str());
+    service::download(&call.ctx, call.id("id")?, product).await
 }

@@ -130,7 +130,7 @@ pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Answer> {
 ///
 /// # Errors
 /// `NotFound` for what is not the caller's, and where there is no file yet; `Forbidden` for what was given back.
-pub async fn download(ctx: &Ctx, id: Uuid) -> Result<Answer> {
+pub async fn download(ctx: &Ctx, id: Uuid, product: Option<&str>) -> Result<Answer> {
     let (buyer, db) = (people::service::behind(ctx).await?, ctx.store().read());
     let payment = store::find(db, buyer.id, id).await?.ok_or_else(no_purchase)?;
     let refused = |text: &'static str| Err(Error::new(Code::Forbidden, text).with_text("library.no_access"));
@@ -143,8 +143,7 @@ pub async fn download(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     if !store::may_use(db, &payment).await? {
         return refused("Access to this purchase has ended.");
     }
-    let newest = versions::service::of_product(db, payment.product).await?.into_iter().next();
-    let version = newest.ok_or_else(|| Error::not_found("file").with_text("version.not_found"))?;
+    let version = newest(ctx, payment.product, product).await?;
     let until = Timestamp::from_seconds(ctx.now.seconds() + GOOD_FOR_S);
     let files = &ctx.house.files;
     let url = match files.link(version.file, &version.file_name, until, ctx.house.clock.real_now())? {
@@ -161,6 +160,22 @@ pub async fn download(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         sha256: version.sha256,
     };
     Answer::one("download", &download)
+}
+
+/// The newest file of what was bought; of a bundle the first part's that has one, or that of the part which is named by id
+/// or slug.
+async fn newest(ctx: &Ctx, bought: Uuid, wanted: Option<&str>) -> Result<entities::version::Model> {
+    let db = ctx.store().read();
+    let missing = || Error::not_found("file").with_text("version.not_found");
+    let (room, product) = products::service::sold(db, bought).await?.ok_or_else(missing)?;
+    let parts = products::service::parts(db, &room, bought).await?;
+    let is_wanted = |product: &product::Model| wanted.is_none_or(|name| product.slug == name || product.id.to_string() == name);
+    for candidate in std::iter::once(product).chain(parts).filter(is_wanted) {
+        if let Some(version) = versions::service::of_product(db, candidate.id).await?.into_iter().next() {
+            return Ok(version);
+        }
+    }
+    Err(missing())
 }
 
 async fn named(ctx: &Ctx, named: &Named) -> Result<product::Model> {

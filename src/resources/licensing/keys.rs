@@ -50,7 +50,15 @@ pub fn mint(house: &House, id: Uuid, form: &Form) -> Result<Minted> {
 /// # Errors
 /// `Internal` where it was sealed under another master key.
 pub fn open(house: &House, row: &license::Model) -> Result<String> {
-    let opened = house.sealer.open_text(&row.key_sealed, &context(row.id));
+    open_sealed(house, row.id, &row.key_sealed)
+}
+
+/// The key of the licence of this id, of which only what was kept of it is at hand.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_sealed(house: &House, id: Uuid, sealed: &str) -> Result<String> {
+    let opened = house.sealer.open_text(sealed, &context(id));
     opened
         .map(|key| key.to_string())
         .ok_or_else(|| Error::internal("a licence key was sealed under another master key"))

@@ -12,10 +12,11 @@ use uuid::Uuid;
 const DAYS: i64 = 30;
 
 /// What a payment's status is called on an order.
-pub fn status_name(status: Status) -> &'static str {
+pub fn status_name(status: Status, refunded_minor: i64) -> &'static str {
     match status {
         Status::Refunded => "refunded",
         Status::Disputed => "disputed",
+        _ if refunded_minor > 0 => "partially_refunded",
         _ => "paid",
     }
 }

@@ -112,7 +112,7 @@ fn view(row: &payment::Model, lines: &[payment_line::Model], entries: &[entitlem
     let course = around.courses.get(&row.product).copied();
     OrderView {
         id: row.id,
-        status: rules::status_name(row.status),
+        status: rules::status_name(row.status, row.refunded_minor),
         product_id: row.product,
         product_name: main.map(|item| item.product_name.clone()).unwrap_or_default(),
         customer_email: row.email.clone(),

@@ -21,7 +21,7 @@ pub struct ListOrders {
 pub struct OrderView {
     /// Identity, that of the payment.
     pub id: Uuid,
-    /// `paid`, `refunded` or `disputed`.
+    /// `paid`, `partially_refunded`, `refunded` or `disputed`.
     pub status: &'static str,
     /// What it is about.
     pub product_id: Uuid,

@@ -118,7 +118,8 @@ pub(super) async fn around(db: &impl ConnectionTrait, room: &Room, rows: &[payme
             .filter(refund::Column::Status.eq(refund::Status::Succeeded))
             .order_by_asc(refund::Column::Id);
         for row in refunds.all(db).await.map_err(map)? {
-            around.refunds.insert(row.payment, row.id);
+            let id = row.provider_ref.unwrap_or_else(|| row.id.to_string());
+            around.refunds.insert(row.payment, id);
         }
     }
     Ok(around)

@@ -147,8 +147,8 @@ pub struct UserOf {
 /// What went back of a payment.
 #[derive(Clone, Debug, Serialize)]
 pub struct RefundOf {
-    /// The last refund.
-    pub id: Option<Uuid>,
+    /// The last refund, by the provider's name for it where there is one.
+    pub id: Option<String>,
     /// All of them together.
     pub amount: i64,
     /// When the last one was.
@@ -204,7 +204,7 @@ pub(super) struct Around {
     pub(super) products: BTreeMap<Uuid, product::Model>,
     pub(super) parts: BTreeMap<Uuid, Vec<PartOf>>,
     pub(super) lines: BTreeMap<Uuid, Vec<payment_line::Model>>,
-    pub(super) refunds: BTreeMap<Uuid, Uuid>,
+    pub(super) refunds: BTreeMap<Uuid, String>,
 }
 
 impl PaymentView {
@@ -258,7 +258,7 @@ fn product_of(row: &product::Model, around: &Around) -> ProductOf {
 
 fn refund_of(row: &Model, around: &Around) -> Option<RefundOf> {
     (row.refunded_minor > 0).then(|| RefundOf {
-        id: around.refunds.get(&row.id).copied(),
+        id: around.refunds.get(&row.id).cloned(),
         amount: row.refunded_minor,
         refunded_at: row.refunded_at.map(Timestamp),
         reason: row.refund_reason.clone(),

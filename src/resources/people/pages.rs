@@ -131,7 +131,11 @@ fn tell(call: &Call, page: &Page, done: Result<Answer>, text: &str) -> Answer {
             return told;
         }
     };
-    let mut told = html::page(200, page.title, &format!("<p>{}</p>", escaped(text)));
+    let onward = match page.title == LINK.title {
+        true => "<p><a href=\"/account\">See what you bought</a></p>",
+        false => "",
+    };
+    let mut told = html::page(200, page.title, &format!("<p>{}</p>{onward}", escaped(text)));
     while let Answer::With {
         header: (name, value),
         answer: inner,

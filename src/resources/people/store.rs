@@ -4,7 +4,7 @@ use super::rules::Purpose;
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{membership, person, session, sign_in, tenant, token};
+use entities::{customer, membership, person, session, sign_in, tenant, token};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -16,6 +16,17 @@ const SESSIONS_SHOWN: u64 = 200;
 
 pub(super) async fn by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<person::Model>> {
     person::by_email(email).one(db).await.map_err(map)
+}
+
+/// Whether anybody bought with an address.
+pub(super) async fn is_buyer(db: &impl ConnectionTrait, email: &str) -> Result<bool> {
+    let found = customer::anywhere()
+        .filter(customer::Column::Email.eq(email))
+        .filter(customer::Column::Person.is_null())
+        .one(db)
+        .await
+        .map_err(map)?;
+    Ok(found.is_some())
 }
 
 pub(super) async fn by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<person::Model>> {

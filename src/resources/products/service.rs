@@ -174,6 +174,14 @@ pub fn is_bundle(row: &Model) -> bool {
     selling::is_bundle(row)
 }
 
+/// A product of whatever tenant, deleted or not, and whose it is: what was sold stays known to its buyer.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn sold(db: &impl sea_orm::ConnectionTrait, id: Uuid) -> Result<Option<(Room, Model)>> {
+    store::sold(db, id).await
+}
+
 /// A live or test product of whatever tenant, and whose it is: for buyers, who name a product and no shop.
 ///
 /// # Errors

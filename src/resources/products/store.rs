@@ -51,6 +51,18 @@ pub(super) async fn find_by_slug(db: &impl ConnectionTrait, room: &Room, slug: &
         .map_err(map)
 }
 
+pub(super) async fn sold(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Room, product::Model)>> {
+    let product = product::anywhere()
+        .filter(product::Column::Id.eq(id))
+        .one(db)
+        .await
+        .map_err(map)?;
+    let Some(product) = product else { return Ok(None) };
+    let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
+    let room = tenant.and_then(|tenant| Room::of(&tenant, product.mode.into()));
+    Ok(room.map(|room| (room, product)))
+}
+
 pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(Room, product::Model)>> {
     let product = product::anywhere()
         .filter(product::Column::Id.eq(id))

@@ -4,7 +4,7 @@ use super::{execute, requests, store};
 use crate::context::{Chore, Deed, House};
 use crate::domain::code::Kind;
 use crate::domain::{Result, Timestamp};
-use crate::resources::sales::{refund as sales, store as sold};
+use crate::resources::sales::{refund as sales, service as sold};
 use std::sync::Arc;
 
 /// How long a refund may be pending before it is told again, in milliseconds.

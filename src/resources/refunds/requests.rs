@@ -7,7 +7,7 @@ use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::sales::goods::Goods;
 use crate::resources::sales::refund::{self as sales, Wish};
-use crate::resources::sales::store as sold;
+use crate::resources::sales::service as sold;
 use entities::payment::Status as PaymentStatus;
 use entities::refund::Source;
 use entities::refund_request::{Model, Status};

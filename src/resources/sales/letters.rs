@@ -2,51 +2,49 @@
 
 use super::offered::Offered;
 use super::settle::Sale;
+use super::store;
 use crate::context::Deed;
 use crate::domain::Result;
 use crate::domain::money::{Currency, to_major_text};
 use crate::store::Tx;
-use crate::store::mails::{self, Letter, Mail};
+use crate::store::mails::{self, Note};
 use entities::{customer, payment, product};
 
 /// The receipt, or what says that a free thing is there.
 pub(super) async fn receipt(tx: &Tx, deed: &Deed, sale: &Sale<'_>, offered: Option<&Offered>) -> Result<()> {
     let main = sale.main()?;
-    let lines: String = sale
+    let lines: Vec<String> = sale
         .lines
         .iter()
-        .map(|(line, _)| format!("  {}  {}\n", line.name, price(line.total_minor, &sale.payment.currency)))
+        .map(|(line, _)| format!("  {}  {}", line.name, price(line.total_minor, &sale.payment.currency)))
         .collect();
-    let (kind, subject) = match sale.is_lead {
-        true => ("access_granted", format!("{} is yours", main.name)),
-        false => ("receipt", format!("Your receipt: {}", main.name)),
-    };
-    let body = format!(
-        "Thank you.\n\n{lines}\nTotal: {}\nOrder: {}\n\nSign in at {} with this address to find what you bought.\n{}",
-        price(sale.payment.amount_minor, &sale.payment.currency),
-        sale.payment.id,
-        deed.public_url,
-        offered.map(offer).unwrap_or_default(),
-    );
-    let keys: String = sale
-        .issued
-        .iter()
-        .map(|issued| format!("\nLicence key: {}\n", issued.key))
-        .collect();
-    let letter = Letter {
-        tenant: Some(deed.room.tenant),
-        kind,
+    let keys: Vec<String> = sale.issued.iter().map(|issued| issued.key.to_string()).collect();
+    let has_keys = !keys.is_empty();
+    let note = Note {
+        tenant: deed.room.tenant,
+        kind: if sale.is_lead { "access_granted" } else { "receipt" },
         recipient: sale.customer.email.clone(),
-        subject,
-        body: format!("{body}{keys}"),
+        values: vec![
+            ("product_name", main.name.clone()),
+            ("customer_name", sale.customer.name.clone().unwrap_or_default()),
+            ("customer_email", sale.customer.email.clone()),
+            ("order_id", sale.payment.id.to_string()),
+            ("lines", lines.join("\n")),
+            ("total", price(sale.payment.amount_minor, &sale.payment.currency)),
+            ("sign_in_url", format!("{}/account", deed.public_url)),
+            ("offer", offered.map(offer).unwrap_or_default()),
+            (
+                "license_keys",
+                keys.iter().map(|key| format!("\nLicence key: {key}\n")).collect(),
+            ),
+        ],
     };
-    let mail = Mail::plain(letter, deed.id(), deed.now);
-    // A key is a secret until it is sent.
-    let mail = match keys.is_empty() {
-        true => mail,
-        false => mail.sealed(&deed.house.sealer, deed.ids.bytes())?,
-    };
-    mails::queue(tx, &mail).await
+    match mails::compose(tx, &note, deed.id(), deed.now).await? {
+        None => Ok(()),
+        // A key is a secret until it is sent.
+        Some(mail) if has_keys => mails::insert(tx, &mail.sealed(&deed.house.sealer, deed.ids.bytes())?).await,
+        Some(mail) => mails::insert(tx, &mail).await,
+    }
 }
 
 fn offer(offered: &Offered) -> String {
@@ -64,21 +62,22 @@ pub(super) async fn period(
     customer: &customer::Model,
     product: &product::Model,
 ) -> Result<()> {
-    let body = format!(
-        "Thank you.\n\n  {}  {}\n\nOrder: {}\n\nSign in at {} with this address to see or end your subscription.\n",
-        product.name,
-        price(payment.amount_minor, &payment.currency),
-        payment.id,
-        deed.public_url,
-    );
-    let letter = Letter {
-        tenant: Some(deed.room.tenant),
+    let paid = price(payment.amount_minor, &payment.currency);
+    let note = Note {
+        tenant: deed.room.tenant,
         kind: "receipt",
         recipient: customer.email.clone(),
-        subject: format!("Your receipt: {}", product.name),
-        body,
+        values: vec![
+            ("product_name", product.name.clone()),
+            ("customer_name", customer.name.clone().unwrap_or_default()),
+            ("customer_email", customer.email.clone()),
+            ("order_id", payment.id.to_string()),
+            ("lines", format!("  {}  {paid}", product.name)),
+            ("total", paid),
+            ("sign_in_url", format!("{}/account", deed.public_url)),
+        ],
     };
-    mails::queue(tx, &Mail::plain(letter, deed.id(), deed.now)).await
+    mails::write(tx, &note, deed.id(), deed.now).await
 }
 
 /// That money went back.
@@ -89,18 +88,20 @@ pub(super) async fn refunded(
     customer: &customer::Model,
     amount: i64,
 ) -> Result<()> {
-    let amount = price(amount, &payment.currency);
-    let letter = Letter {
-        tenant: Some(deed.room.tenant),
+    let product = store::product(tx, &deed.room, payment.product).await?;
+    let note = Note {
+        tenant: deed.room.tenant,
         kind: "refund_notice",
         recipient: customer.email.clone(),
-        subject: format!("{amount} was refunded"),
-        body: format!(
-            "{amount} of your order {} is on its way back to you. Your bank may need some days to show it.\n",
-            payment.id
-        ),
+        values: vec![
+            ("product_name", product.map(|product| product.name).unwrap_or_default()),
+            ("customer_name", customer.name.clone().unwrap_or_default()),
+            ("customer_email", customer.email.clone()),
+            ("order_id", payment.id.to_string()),
+            ("amount", price(amount, &payment.currency)),
+        ],
     };
-    mails::queue(tx, &Mail::plain(letter, deed.id(), deed.now)).await
+    mails::write(tx, &note, deed.id(), deed.now).await
 }
 
 fn price(minor: i64, currency: &str) -> String {

@@ -11,8 +11,9 @@ pub mod incoming;
 pub mod invoices;
 pub mod prices;
 pub mod refund;
+pub mod service;
 pub mod settle;
-pub mod store;
+mod store;
 pub mod types;
 
 mod letters;

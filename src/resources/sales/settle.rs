@@ -7,14 +7,14 @@ use crate::context::Deed;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::access::service as access;
-use crate::resources::access::store as accesses;
 use crate::resources::access::types::Gift;
+use crate::resources::conversions::rules::Sold;
+use crate::resources::conversions::service as conversions;
 use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::Redemption;
 use crate::resources::customers::service as customers;
 use crate::resources::customers::types::Who;
 use crate::resources::licensing::service::{self as licensing, Issued};
-use crate::resources::orders::service as orders;
 use crate::resources::products::service as products;
 use crate::store::Tx;
 use crate::store::counters::CounterKey;
@@ -125,9 +125,13 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
         let offered = offered::issue(tx, deed, &sale).await?;
         letters::receipt(tx, deed, &sale, offered.as_ref()).await?;
     }
-    if !sale.is_lead {
-        orders::tell(tx, deed, "order.paid", &payment).await?;
-    }
+    let sold = Sold {
+        payment: &payment,
+        checkout,
+        customer,
+        product: sale.main()?,
+    };
+    conversions::note(tx, deed, &sold).await?;
     let redemption = Redemption {
         payment: &payment,
         customer,
@@ -278,7 +282,7 @@ async fn give_all(
 ) -> Result<(Vec<product::Model>, bool)> {
     let (mut parts, mut is_new) = (Vec::new(), false);
     for (line, product) in lines {
-        let before = accesses::of_pair(tx, &deed.room, customer.id, product.id).await?;
+        let before = access::held(tx, &deed.room, customer.id, product.id).await?;
         let held = before.as_ref().filter(|access| access.ended_at.is_none());
         if line.item_type == ItemType::MainProduct {
             is_new = held.is_none();

@@ -75,7 +75,7 @@ pub async fn payment(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result
 }
 
 /// A payment of this room, by any of the provider's names for it.
-pub async fn payment_by_ref(
+pub(super) async fn payment_by_ref(
     db: &impl ConnectionTrait,
     room: &Room,
     intent: Option<&str>,
@@ -95,7 +95,7 @@ pub async fn payment_by_ref(
 }
 
 /// The payment of a subscription's invoice.
-pub async fn payment_of_invoice(db: &impl ConnectionTrait, room: &Room, invoice: &str) -> Result<Option<payment::Model>> {
+pub(super) async fn payment_of_invoice(db: &impl ConnectionTrait, room: &Room, invoice: &str) -> Result<Option<payment::Model>> {
     payment::of(room.tenant, room.mode)
         .filter(payment::Column::InvoiceRef.eq(invoice))
         .one(db)
@@ -103,17 +103,8 @@ pub async fn payment_of_invoice(db: &impl ConnectionTrait, room: &Room, invoice:
         .map_err(map)
 }
 
-/// Payments of every tenant that the provider knows by this name.
-pub async fn payment_by_intent_anywhere(db: &impl ConnectionTrait, intent: &str) -> Result<Option<payment::Model>> {
-    payment::anywhere()
-        .filter(payment::Column::IntentRef.eq(intent))
-        .one(db)
-        .await
-        .map_err(map)
-}
-
 /// Adds a payment with its lines.
-pub async fn insert_payment(tx: &Tx, row: &payment::Model, lines: Vec<payment_line::Model>) -> Result<()> {
+pub(super) async fn insert_payment(tx: &Tx, row: &payment::Model, lines: Vec<payment_line::Model>) -> Result<()> {
     payment::Entity::insert(row.clone().into_active_model())
         .exec_without_returning(tx)
         .await
@@ -128,7 +119,7 @@ pub async fn insert_payment(tx: &Tx, row: &payment::Model, lines: Vec<payment_li
 }
 
 /// Writes a payment back; the sums of its day follow.
-pub async fn replace_payment(tx: &Tx, row: &payment::Model) -> Result<()> {
+pub(super) async fn replace_payment(tx: &Tx, row: &payment::Model) -> Result<()> {
     let own = payment::of(row.tenant, row.mode).filter(payment::Column::Id.eq(row.id));
     let before = own.one(tx).await.map_err(map)?;
     let changed = row.clone().into_active_model().reset_all();
@@ -147,7 +138,7 @@ pub async fn payment_lines(db: &impl ConnectionTrait, room: &Room, payment: Uuid
 }
 
 /// The refunds of a payment, in order.
-pub async fn refunds(db: &impl ConnectionTrait, room: &Room, payment: Uuid) -> Result<Vec<refund::Model>> {
+pub(super) async fn refunds(db: &impl ConnectionTrait, room: &Room, payment: Uuid) -> Result<Vec<refund::Model>> {
     refund::of(room.tenant, room.mode)
         .filter(refund::Column::Payment.eq(payment))
         .order_by_asc(refund::Column::Id)
@@ -157,7 +148,7 @@ pub async fn refunds(db: &impl ConnectionTrait, room: &Room, payment: Uuid) -> R
 }
 
 /// A refund of this room.
-pub async fn refund(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<refund::Model>> {
+pub(super) async fn refund(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<refund::Model>> {
     refund::of(room.tenant, room.mode)
         .filter(refund::Column::Id.eq(id))
         .one(db)
@@ -166,7 +157,7 @@ pub async fn refund(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<
 }
 
 /// Adds a refund.
-pub async fn insert_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
+pub(super) async fn insert_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
     refund::Entity::insert(row.clone().into_active_model())
         .exec_without_returning(tx)
         .await
@@ -175,7 +166,7 @@ pub async fn insert_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
 }
 
 /// Writes a refund back.
-pub async fn replace_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
+pub(super) async fn replace_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
     row.clone()
         .into_active_model()
         .reset_all()

@@ -7,6 +7,7 @@ pub mod service;
 mod store;
 mod subscription_pages;
 mod subscriptions;
+mod tracking;
 
 use crate::http::{Guard, Route};
 use crate::route;

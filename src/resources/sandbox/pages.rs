@@ -1,18 +1,22 @@
 //! The pages a buyer sees.
 
 use super::service::{self, Card, Tried};
+use super::tracking::{self, Tracking};
 use crate::context::Answer;
 use crate::domain::money::{Currency, to_major_text};
 use crate::domain::{Error, Result};
 use crate::http::Call;
-use crate::http::html::{self, escaped};
+use crate::http::html::{self, Leave, escaped};
+use crate::resources::consents::rules::Consent;
+use crate::resources::integrations::SUBJECT;
 use crate::resources::sales::types::Line;
+use crate::store::settings;
 use entities::checkout::{Model, Status};
 
 pub(super) async fn show(call: Call) -> Result<Answer> {
     let (row, lines) = service::find(&call.ctx.house, id(&call)?).await?;
     Ok(match row.status {
-        Status::Open => pay_page(200, &row, &lines, None),
+        Status::Open => pay_page(200, (&row, &lines), None, &tracking(&call, &row).await?),
         Status::Complete => html::page(200, "Paid", "<p>This purchase is paid.</p>"),
         Status::Expired => expired(),
     })
@@ -34,7 +38,7 @@ pub(super) async fn pay(call: Call) -> Result<Answer> {
     let tried = service::pay(&call.ctx.house, &row, card, (email, field("name")), call.ctx.now).await?;
     Ok(match tried {
         Tried::Paid => html::see_other(&after(&call, &row)),
-        Tried::Declined(why) => pay_page(402, &row, &lines, Some(why)),
+        Tried::Declined(why) => pay_page(402, (&row, &lines), Some(why), &tracking(&call, &row).await?),
         Tried::Expired => expired(),
     })
 }
@@ -45,7 +49,11 @@ pub(super) async fn done(call: Call) -> Result<Answer> {
         Status::Complete => "<p>Thank you. A receipt is on its way to you.</p>",
         _ => "<p>This purchase is not paid yet.</p>",
     };
-    Ok(html::page(200, "Thank you", text))
+    let leave = Leave {
+        frames: service::frames(&call.ctx.house, &row).await?,
+        ..Leave::default()
+    };
+    Ok(html::shown(200, "Thank you", text, &leave))
 }
 
 /// An address that no checkout can have is no checkout's.
@@ -67,7 +75,17 @@ fn expired() -> Answer {
     )
 }
 
-fn pay_page(status: u16, row: &Model, lines: &[Line], trouble: Option<&str>) -> Answer {
+/// What the page counts its visitor with, and where it may be shown.
+async fn tracking(call: &Call, row: &Model) -> Result<Tracking> {
+    let house = &call.ctx.house;
+    let (_, set) = settings::with_name(house.store.read(), row.tenant, SUBJECT).await?;
+    let nonce = hex::encode(house.ids.bytes::<16>());
+    let mut tracking = tracking::of(&set, Consent::of(&row.metadata.0), row.id, &nonce);
+    tracking.leave.frames = service::frames(house, row).await?;
+    Ok(tracking)
+}
+
+fn pay_page(status: u16, (row, lines): (&Model, &[Line]), trouble: Option<&str>, tracking: &Tracking) -> Answer {
     let rows: String = lines
         .iter()
         .map(|line| {
@@ -105,7 +123,7 @@ fn pay_page(status: u16, row: &Model, lines: &[Line], trouble: Option<&str>) -> 
         price(row.amount_minor, &row.currency),
         cancel.unwrap_or_default(),
     );
-    html::leaving(status, "Checkout", &body)
+    html::shown(status, "Checkout", &format!("{body}{}", tracking.markup), &tracking.leave)
 }
 
 fn price(minor: i64, currency: &str) -> String {

@@ -9,10 +9,11 @@ use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::Hold;
 use crate::resources::products::service as products;
-use crate::resources::sales::store as sales;
+use crate::resources::sales::service as sales;
 use crate::resources::sales::types::{ItemType, Line};
 use crate::resources::stripe::service as stripe;
 use crate::resources::stripe::types::Outcome;
+use crate::store::origins;
 use entities::checkout::{Kind, Model, Status};
 use entities::payment::Provider;
 use entities::sandbox_event;
@@ -100,6 +101,17 @@ pub async fn find(house: &House, id: Uuid) -> Result<(Model, Vec<Line>)> {
     let row = row.ok_or_else(|| Error::not_found("checkout"))?;
     let lines = sales::lines_of(&row)?;
     Ok((row, lines))
+}
+
+/// Whose pages may show a checkout in a frame: those the shop has named, for one that was begun on such a page.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn frames(house: &House, row: &Model) -> Result<Vec<String>> {
+    match row.metadata.get("source").and_then(Value::as_str) {
+        Some("embed") => origins::list(&house.store, row.tenant).await,
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Tries to pay with a card.

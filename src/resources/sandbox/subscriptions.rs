@@ -45,9 +45,29 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
     let deed = Deed::of_house(house, room.clone(), now);
     let name = name_of(beginning.checkout.id);
     let start = whole_second(now);
-    let invoice = format!("in_test_{}", deed.id().simple());
-    let subscription = first(&beginning, &name, &invoice, start);
-    let trial_end = subscription.trial_end;
+    let goods = Goods(beginning.product);
+    let (interval, count) = goods.interval();
+    let trial_end = (goods.trial_days() > 0).then(|| Timestamp(start.0 + goods.trial_days() * DAY_MS));
+    let end = trial_end.unwrap_or_else(|| calendar::after(start, interval, count));
+    let (customer, invoice) = (name_as("cus", beginning.checkout.id), name_as("in", deed.id()));
+    let subscription = SubscriptionSeen {
+        subscription: name.clone(),
+        customer: Some(customer.clone()),
+        status: if trial_end.is_some() { "trialing" } else { "active" }.to_owned(),
+        price: PriceSeen {
+            price: Some(name_as("price", beginning.product.id)),
+            amount_minor: Some(beginning.price_minor),
+            currency: Some(beginning.checkout.currency.clone()),
+            interval: Some(interval.to_owned()),
+            interval_count: Some(count),
+        },
+        trial_end,
+        period_start: Some(start),
+        period_end: Some(end),
+        latest_invoice: Some(invoice.clone()),
+        metadata: beginning.seen.metadata.clone(),
+        ..SubscriptionSeen::default()
+    };
     let amount = if trial_end.is_some() { 0 } else { beginning.price_minor };
     let mut first = bill(&deed, &subscription, (&invoice, amount), "subscription_create");
     first.email.clone_from(&beginning.seen.email);
@@ -55,19 +75,11 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
     let intent = paid.intent.clone().unwrap_or_default();
     let session = CheckoutSeen {
         subscription: Some(name.clone()),
-        customer: subscription.customer.clone(),
+        customer: Some(customer),
         intent: None,
         ..beginning.seen
     };
-    let clockwork = Clockwork {
-        card: Some(beginning.card.number().to_owned()),
-        anchor: Some(trial_end.unwrap_or(start)),
-        cycle: i64::from(trial_end.is_none()),
-        attempts: 0,
-        open_invoice: None,
-        noticed: None,
-        due: None,
-    };
+    let clockwork = wound(beginning.card, trial_end, start);
     house
         .store
         .command(async move |tx| {
@@ -90,28 +102,21 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
     Ok(intent)
 }
 
-/// The subscription as it begins: with its trial, else with its first period.
-fn first(beginning: &Beginning<'_>, name: &str, invoice: &str, start: Timestamp) -> SubscriptionSeen {
-    let goods = Goods(beginning.product);
-    let (interval, count) = goods.interval();
-    let trial_end = (goods.trial_days() > 0).then(|| Timestamp(start.0 + goods.trial_days() * DAY_MS));
-    SubscriptionSeen {
-        subscription: name.to_owned(),
-        customer: Some(format!("cus_test_{}", beginning.checkout.id.simple())),
-        status: if trial_end.is_some() { "trialing" } else { "active" }.to_owned(),
-        price: PriceSeen {
-            price: Some(format!("price_test_{}", beginning.product.id.simple())),
-            amount_minor: Some(beginning.price_minor),
-            currency: Some(beginning.checkout.currency.clone()),
-            interval: Some(interval.to_owned()),
-            interval_count: Some(count),
-        },
-        trial_end,
-        period_start: Some(start),
-        period_end: Some(trial_end.unwrap_or_else(|| calendar::after(start, interval, count))),
-        latest_invoice: Some(invoice.to_owned()),
-        metadata: beginning.seen.metadata.clone(),
-        ..SubscriptionSeen::default()
+/// An id as Stripe writes it.
+fn name_as(kind: &str, id: Uuid) -> String {
+    format!("{kind}_test_{}", id.simple())
+}
+
+/// The clockwork of a subscription that begins.
+fn wound(card: Card, trial_end: Option<Timestamp>, start: Timestamp) -> Clockwork {
+    Clockwork {
+        card: Some(card.number().to_owned()),
+        anchor: Some(trial_end.unwrap_or(start)),
+        cycle: i64::from(trial_end.is_none()),
+        attempts: 0,
+        open_invoice: None,
+        noticed: None,
+        due: None,
     }
 }
 

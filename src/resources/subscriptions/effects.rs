@@ -47,8 +47,7 @@ pub async fn changed(tx: &Tx, deed: &Deed, seen: &SubscriptionSeen, at: Timestam
         held.subject().happened(tx, deed, "subscription.created")?;
     }
     let previous = differences(&before, &held.row, seen);
-    let is_beginning = is_first && seen.previous_attributes.is_empty();
-    if !previous.is_empty() && !is_beginning {
+    if !(previous.is_empty() || is_first && seen.previous_attributes.is_empty()) {
         held.subject().updated(tx, deed, &previous)?;
     }
     follow(tx, deed, &held).await?;

@@ -1,11 +1,11 @@
 //! Telling those who wait that a product is there.
 
-use super::{letters, store};
+use super::store;
 use crate::clock::Ids;
 use crate::context::{Chore, House};
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
-use crate::store::mails::{self, Letter, Mail};
+use crate::store::mails::{self, Note};
 use entities::waitlist_launch;
 use std::sync::Arc;
 
@@ -37,16 +37,18 @@ async fn told(tx: &Tx, launch: &waitlist_launch::Model, ids: &Ids, now: Timestam
     };
     let rows = store::next_waiting(tx, launch.product).await?;
     let site = store::site(tx, &tenant).await?;
-    let (subject, body) = letters::launch(&product.name, &tenant.name, site.as_deref());
     for row in &rows {
-        let letter = Letter {
-            tenant: Some(row.tenant),
+        let note = Note {
+            tenant: row.tenant,
             kind: "waitlist_launch",
             recipient: row.email.clone(),
-            subject: subject.clone(),
-            body: body.clone(),
+            values: vec![
+                ("product_name", product.name.clone()),
+                ("customer_email", row.email.clone()),
+                ("shop_url", site.clone().unwrap_or_default()),
+            ],
         };
-        mails::queue(tx, &Mail::plain(letter, ids.uuid(now), now)).await?;
+        mails::write(tx, &note, ids.uuid(now), now).await?;
     }
     store::notified(tx, &rows, now).await?;
     if u64::try_from(rows.len()).is_ok_and(|rows| rows < store::BATCH_ROWS) {

@@ -5,7 +5,6 @@
 
 pub mod chores;
 mod http;
-mod letters;
 pub mod service;
 mod store;
 pub mod types;

@@ -4,7 +4,7 @@ use super::record::Made;
 use crate::clock::Ids;
 use crate::domain::Result;
 use crate::store::Tx;
-use crate::store::mails::{self, Letter, Mail};
+use crate::store::mails::{self, Note};
 use entities::{endpoint, membership, person};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
 
@@ -28,27 +28,14 @@ impl Notice {
         }
     }
 
-    fn subject(self) -> &'static str {
+    /// Why it was switched off, or how it failed last.
+    fn reason(self, last_error: &str) -> String {
         match self {
-            Self::Failing => "A webhook endpoint keeps failing",
-            Self::Disabled(_) => "A webhook endpoint was switched off",
-        }
-    }
-
-    fn text(self, url: &str, last_error: &str) -> String {
-        match self {
-            Self::Failing => format!(
-                "Deliveries to\n\n{url}\n\nhave failed for more than a day, the last one like this:\n\n{last_error}\n\nThey are \
-                 tried again on schedule. After seven days of failures the endpoint is switched off.\n"
-            ),
-            Self::Disabled("gone") => format!(
-                "The endpoint\n\n{url}\n\nanswered 410 Gone and was switched off. Waiting deliveries are kept and can be \
-                 replayed once it is switched on again.\n"
-            ),
-            Self::Disabled(_) => format!(
-                "Every delivery to\n\n{url}\n\nhas failed for seven days, so the endpoint was switched off. The last one failed \
-                 like this:\n\n{last_error}\n\nWaiting deliveries are kept and can be replayed once it is switched on again.\n"
-            ),
+            Self::Failing => last_error.to_owned(),
+            Self::Disabled("gone") => "it answered 410 Gone.".to_owned(),
+            Self::Disabled(_) => {
+                format!("every delivery has failed for seven days, the last one like this:\n\n{last_error}")
+            }
         }
     }
 
@@ -62,14 +49,16 @@ impl Notice {
             .await?;
         let at = made.ended_at;
         for person in owners.into_iter().filter_map(|(_, person)| person) {
-            let letter = Letter {
-                tenant: Some(endpoint.tenant),
+            let note = Note {
+                tenant: endpoint.tenant,
                 kind: self.kind(),
                 recipient: person.email,
-                subject: self.subject().to_owned(),
-                body: self.text(&endpoint.url, &last_error(made)),
+                values: vec![
+                    ("endpoint_url", endpoint.url.clone()),
+                    ("reason", self.reason(&last_error(made))),
+                ],
             };
-            mails::queue(tx, &Mail::plain(letter, ids.uuid(at), at)).await?;
+            mails::write(tx, &note, ids.uuid(at), at).await?;
         }
         Ok(())
     }

@@ -41,10 +41,7 @@ pub async fn attempts(store: &Store, owner: &str, ids: &Ids, made: std::sync::Ar
     store
         .command(async move |tx| {
             let settled = settle::settle(tx, &owner, &made).await?;
-            let made: Vec<&Made> = made
-                .iter()
-                .filter(|made| settled.contains(&made.attempt.delivery))
-                .collect();
+            let made: Vec<&Made> = made.iter().filter(|made| settled.contains(&made.attempt.delivery)).collect();
             settle::add_attempts(tx, &made).await?;
             let mut by_endpoint: HashMap<Uuid, Vec<&Made>> = HashMap::new();
             for made in &made {
@@ -85,7 +82,7 @@ async fn judge(tx: &Tx, ids: &Ids, mut by_endpoint: HashMap<Uuid, Vec<&Made>>) -
             }
         }
         if health != before {
-            write_health(tx, &endpoint, &health).await?;
+            settle::write_health(tx, endpoint.id, &health).await?;
         }
         match (switch_off, warn) {
             (Some((made, reason)), _) if endpoint.is_active => disable(tx, ids, &endpoint, made, reason).await?,
@@ -104,21 +101,6 @@ fn health_of(endpoint: &endpoint::Model) -> Health {
         last_day: endpoint.last_failure_day,
         warned_at: endpoint.warned_at.map(Timestamp),
     }
-}
-
-async fn write_health(tx: &Tx, endpoint: &endpoint::Model, health: &Health) -> Result<()> {
-    use endpoint::Column;
-    let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
-    endpoint::update_of(endpoint.tenant, endpoint.mode)
-        .filter(Column::Id.eq(endpoint.id))
-        .col_expr(Column::FailingSinceAt, Expr::value(health.failing_since_at.map(|at| at.0)))
-        .col_expr(Column::Failures, Expr::value(count(health.failures)))
-        .col_expr(Column::FailureDays, Expr::value(count(health.days)))
-        .col_expr(Column::LastFailureDay, Expr::value(health.last_day))
-        .col_expr(Column::WarnedAt, Expr::value(health.warned_at.map(|at| at.0)))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// Switches an endpoint off, takes its waiting deliveries out of the queue, and tells the world and its owners.

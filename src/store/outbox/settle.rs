@@ -2,7 +2,7 @@
 
 use super::record::Made;
 use crate::domain::Result;
-use crate::domain::delivery::Decision;
+use crate::domain::delivery::{Decision, Health};
 use crate::store::Tx;
 use crate::store::many::{ROWS_MAX, Rows};
 use entities::attempt;
@@ -34,11 +34,17 @@ const ATTEMPTS: &str = "id, delivery, tenant, mode, number, started_at, duration
 const MEND: &str = "update endpoints set failing_since_at = null, failures = 0, failure_days = 0, last_failure_day = null, \
     warned_at = null where failures > 0 and id in (select id from v)";
 
+/// Health is in nobody's copy of an endpoint, so this is no change of one as the writer counts them.
+const HEALTH: &str = "update endpoints set failing_since_at = v.since, failures = v.failed, failure_days = v.days, \
+    last_failure_day = v.last, warned_at = v.warned from v where id = v.endpoint";
+
 /// Writes the outcomes and ends the leases; tells the deliveries whose leases `owner` still held.
 pub(super) async fn settle(tx: &Tx, owner: &str, made: &[Made]) -> Result<HashSet<Uuid>> {
     let mut settled = HashSet::with_capacity(made.len());
     for chunk in made.chunks(ROWS_MAX) {
-        let Some(rows) = Rows::of(chunk.iter().map(outcome)) else { continue };
+        let Some(rows) = Rows::of(chunk.iter().map(outcome)) else {
+            continue;
+        };
         let update = rows.statement(tx.get_database_backend(), OUTCOMES, SETTLE, [owner.into()]);
         for row in tx.query_all_raw(update).await? {
             settled.insert(row.try_get_by_index(0)?);
@@ -66,6 +72,25 @@ pub(super) async fn mend(tx: &Tx, endpoints: &[Uuid]) -> Result<()> {
             tx.execute_raw(rows.statement(tx.get_database_backend(), "id", MEND, []))
                 .await?;
         }
+    }
+    Ok(())
+}
+
+/// Writes an endpoint's health.
+pub(super) async fn write_health(tx: &Tx, endpoint: Uuid, health: &Health) -> Result<()> {
+    let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    let row: [Value; 6] = [
+        endpoint.into(),
+        health.failing_since_at.map(|at| at.0).into(),
+        count(health.failures).into(),
+        count(health.days).into(),
+        health.last_day.into(),
+        health.warned_at.map(|at| at.0).into(),
+    ];
+    if let Some(rows) = Rows::of(std::iter::once(row)) {
+        let columns = "endpoint, since, failed, days, last, warned";
+        tx.execute_raw(rows.statement(tx.get_database_backend(), columns, HEALTH, []))
+            .await?;
     }
     Ok(())
 }

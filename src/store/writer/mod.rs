@@ -14,7 +14,7 @@ use crate::domain::{Error, Result};
 use crate::store::collected::{Collected, Unflushed};
 use job::{Command, Job};
 use outcome::Uncommitted;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -38,6 +38,7 @@ struct Shared {
     on_fatal: OnceLock<FatalHook>,
     /// Set once the disk can no longer be trusted; nothing is acknowledged after that.
     broken: AtomicBool,
+    endpoint_changes: AtomicU64,
 }
 
 impl Writer {
@@ -51,6 +52,7 @@ impl Writer {
             on_commit: OnceLock::new(),
             on_fatal: OnceLock::new(),
             broken: AtomicBool::new(false),
+            endpoint_changes: AtomicU64::new(0),
         });
         let thread = Thread {
             target,
@@ -100,6 +102,10 @@ impl Writer {
         } else {
             Err(unavailable())
         }
+    }
+
+    pub(super) fn endpoint_changes(&self) -> u64 {
+        self.shared.endpoint_changes.load(Ordering::SeqCst)
     }
 
     pub(super) fn on_commit(&self, hook: CommitHook) {
@@ -175,8 +181,9 @@ impl Shared {
 
     /// Adds what was collected and commits.
     async fn commit(&self, tx: Tx, collected: Collected) -> std::result::Result<(), Uncommitted> {
-        let had_events = match collected.flush(&tx).await {
-            Ok(had_events) => had_events,
+        let changes_endpoints = collected.changes_endpoints;
+        let events = match collected.flush(&tx).await {
+            Ok(events) => events,
             Err(why) => {
                 self.rollback(tx).await;
                 return Err(match why {
@@ -191,8 +198,11 @@ impl Shared {
         }
         tx.commit().await.map_err(Uncommitted::Commit)?;
         self.faults.commits.fetch_add(1, Ordering::SeqCst);
+        if changes_endpoints {
+            self.endpoint_changes.fetch_add(1, Ordering::SeqCst);
+        }
         if let Some(hook) = self.on_commit.get() {
-            hook(had_events);
+            hook(events);
         }
         Ok(())
     }

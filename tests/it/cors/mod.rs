@@ -18,7 +18,9 @@ async fn preflight(client: &Client, path: &str, origin: &str) -> Answer {
 async fn every_route_answers_a_preflight_without_a_credential() {
     let app = TestApp::start().await;
     let own = app.url();
-    for route in resources::routes() {
+    // A shop's own page asks the embed routes, and only where the shop lets it.
+    let asked = |op: &str| !op.starts_with("embed.");
+    for route in resources::routes().iter().filter(|route| asked(route.op)) {
         let path = route.path.replace(":.*}", "}").replace(['{', '}'], "");
         let answer = preflight(&app.anonymous(), &path, own).await;
         assert_eq!(answer.status, 204, "{path}: {}", answer.text());

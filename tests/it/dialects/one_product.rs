@@ -79,7 +79,7 @@ async fn in_openclaw_under_its_noun_with_page_numbers() {
     let app = TestApp::start().await;
     let (shop, id) = shop_with_product(&app).await;
     let product = json!({
-        "id": id, "title": "Nebula brushes", "slug": "nebula-brushes", "description": "48 brushes", "type": "skill",
+        "id": id, "title": "Nebula brushes", "slug": "nebula-brushes", "description": "48 brushes", "type": "skill", "category": null,
         "status": "published", "price_cents": 2990, "currency": "USD", "avg_rating": 0.0, "review_count": 0,
         "created_at": NOW, "updated_at": NOW,
     });

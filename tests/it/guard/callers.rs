@@ -120,6 +120,7 @@ fn never_made(key: &str) -> String {
 }
 
 /// One thing of each kind, made as its owner would.
+#[expect(clippy::too_many_lines, reason = "a list: one call for each kind of thing")]
 async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
     let native = shop
         .minted(
@@ -155,6 +156,12 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         json!({ "code": "THING", "discount_type": "percentage", "discount_value": 1 }),
     )
     .await;
+    let policy = made("/api/v1/policies", json!({ "product_id": product, "name": "Policy" })).await;
+    let license = json!({ "product_id": product, "policy_id": policy });
+    let license = made("/api/v1/licenses", license).await;
+    let machine = json!({ "license_id": license, "fingerprint": "machine-1" });
+    let machine = made("/api/v1/machines", machine).await;
+    let feature = made("/api/v1/entitlements", json!({ "name": "Feature", "code": "feature" })).await;
     let sold = json!({ "product_id": product, "email": "buyer@example.com" });
     let checkout = made("/api/v1/checkout/sessions", sold).await;
     let page = format!("/sandbox/checkout/{checkout}");
@@ -165,19 +172,37 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
     let user = read("/api/v1/users").await;
     let access = user["product_access"][0]["id"].as_str().unwrap().to_owned();
     let user = user["id"].as_str().unwrap().to_owned();
+    let course = json!({ "title": "Course", "status": "published" });
+    let course = made("/api/v1/courses", course).await;
+    let student = made("/api/v1/students", json!({ "email": "student@example.com" })).await;
+    let seat = json!({ "student_id": student, "course_id": course });
+    let seat = made("/api/v1/enrollments", seat).await;
+    let live = json!({ "title": "Live", "starts_at": "2026-06-01T00:00:00Z" });
+    let live = made(&format!("/api/v1/courses/{course}/live-sessions"), live).await;
     let sessions = shop.owner.get("/api/auth/sessions").await.is(200);
     let session = sessions["data"][0]["id"].as_str().unwrap().to_owned();
     let nobody = "00000000-0000-7000-8000-000000000000".to_owned();
     HashMap::from([
         ("products", product),
         ("slugs", shop.slug.clone()),
+        ("policies", policy),
+        ("licenses", license),
+        ("machines", machine),
+        ("entitlements", feature),
+        ("license_keys", shop.slug.clone()),
         ("webhooks", webhook),
         ("tags", tag),
         ("categories", category),
         ("order_bumps", bump),
         ("variant_groups", variants),
         ("coupons", coupon),
+        ("orders", payment.clone()),
         ("payments", payment),
+        ("checkout", checkout),
+        ("courses", course),
+        ("students", student),
+        ("enrollments", seat),
+        ("live_sessions", live),
         ("users", user),
         ("accesses", access),
         ("api_keys", native.0),
@@ -192,6 +217,10 @@ async fn things(app: &TestApp, shop: &Shop) -> HashMap<&'static str, String> {
         ("reviews", nobody.clone()),
         ("files", nobody.clone()),
         ("library", nobody.clone()),
-        ("members", nobody),
+        ("refund_requests", nobody.clone()),
+        ("certificates", "nothing".to_owned()),
+        ("members", nobody.clone()),
+        // A kind of mail is the same for all; one there is not is nobody's.
+        ("mails", nobody),
     ])
 }

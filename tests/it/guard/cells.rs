@@ -96,11 +96,15 @@ pub(super) fn expected(route: &Route, dialect: &str, who: Who) -> Expect {
         _ if who.is_bad() => Refused(Refusal::BadCredential),
         (Guard::Session | Guard::Owner | Guard::Person, Who::OtherTenant) => Refused(Refusal::NotFound),
         _ if is_foreign => Refused(Refusal::BadCredential),
+        // Its contract has an empty page for a customer nobody knows.
+        (_, Who::OtherTenant) if route.op == "users.access_list" => Open,
         (_, Who::OtherTenant) => Refused(Refusal::NotFound),
         (Guard::Session | Guard::Owner | Guard::Person | Guard::OperatorOrSession, Who::Spent) if dialect == "openclaw" => {
             Refused(Refusal::Limit)
         }
         (Guard::Session | Guard::Owner | Guard::Person | Guard::OperatorOrSession, _) => Refused(Refusal::KeyWherePerson),
+        // Where an operation counts addresses, a key with no calls left is as good as any.
+        (Guard::License(_), Who::Spent) if route.op == "machines.create" && speaker == "licentric" => Open,
         (_, Who::Spent) => Refused(Refusal::Limit),
         (Guard::Credential, Who::WithoutScope) => Open,
         (_, Who::WithoutScope) if dialect == "cgls" => Nothing,

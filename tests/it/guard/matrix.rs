@@ -31,9 +31,17 @@ impl Walk<'_> {
             let place = format!("{who:?} at {} {} ({:?})", route.method, route.path, route.guard);
             match expect {
                 Expect::Refused(_) if is_flat(route.path) => is_refused_flatly(&answer, &place),
-                Expect::Refused(refusal) => is_refused(&answer, speaker(route.path, self.dialect), refusal, &place),
+                Expect::Refused(refusal) => is_refused(&answer, speaker(route.path, self.voice(who)), refusal, &place),
                 _ => is_open(route, &answer, &place),
             }
+        }
+    }
+
+    /// The dialect a caller's credential stands for: nobody's and nonsense are the server's default, which gives way to a path's own.
+    fn voice(&self, who: Who) -> &str {
+        match who {
+            Who::Nobody | Who::Malformed if self.dialect == "fondaco" => "default",
+            _ => self.dialect,
         }
     }
 
@@ -123,7 +131,7 @@ fn is_refused_flatly(answer: &Answer, place: &str) {
 
 /// A refusal that is the operation's own, such as a wrong password.
 fn is_told_by_the_handler(route: &Route, answer: &Answer) -> bool {
-    const OWN: [&str; 4] = ["people.", "members.", "hooks.", "files."];
+    const OWN: [&str; 6] = ["people.", "members.", "hooks.", "files.", "embed.", "license_server."];
     OWN.iter().any(|slice| route.op.starts_with(slice)) && answer.status != 429
 }
 

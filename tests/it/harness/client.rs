@@ -129,6 +129,12 @@ impl Client {
         self.send(request.body(body)).await
     }
 
+    /// Sends a body as it is, labelled by the client's own headers.
+    pub(crate) async fn call_text(&self, method: &str, path: &str, body: String) -> Answer {
+        let request = self.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
+        self.send(request.body(body)).await
+    }
+
     /// Asks a server that may die meanwhile; `None` where no whole answer came.
     pub(crate) async fn attempt(&self, method: Method, path: &str, body: Value) -> Option<Answer> {
         self.answer(self.request(method, path).json(&body)).await.ok()

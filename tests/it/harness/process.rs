@@ -48,8 +48,18 @@ impl Process {
         Self::start(data, &[&["--log", "trace"], settings].concat(), log.into())
     }
 
+    /// The same of a copy of the program, which it may replace.
+    pub(crate) fn of(program: &Path, data: &Path, settings: &[&str]) -> Self {
+        let mut command = Command::new(program);
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        Self::begin(command, data, &[&["--log", "warn"], settings].concat(), Stdio::inherit())
+    }
+
     fn start(data: &Path, settings: &[&str], log: Stdio) -> Self {
-        let mut command = Self::command();
+        Self::begin(Self::command(), data, settings, log)
+    }
+
+    fn begin(mut command: Command, data: &Path, settings: &[&str], log: Stdio) -> Self {
         command.args(["serve", "--bind", "127.0.0.1:0", "--data"]).arg(data);
         let mut child = command.args(settings).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut greeting = String::new();

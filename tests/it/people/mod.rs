@@ -14,7 +14,7 @@ use std::fs;
 const PASSWORD: &str = "correct horse battery staple";
 
 /// Every mail that went out to an address, the oldest first.
-fn mails_to(app: &TestApp, address: &str) -> Vec<String> {
+pub(crate) fn mails_to(app: &TestApp, address: &str) -> Vec<String> {
     let mut files: Vec<_> = fs::read_dir(app.data().join("outbox"))
         .into_iter()
         .flatten()

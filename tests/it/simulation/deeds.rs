@@ -4,7 +4,7 @@ use super::node::{Flight, Process, Waiting};
 use super::world::{Step, World};
 use fondaco::actors::delivery::attempt;
 use fondaco::actors::delivery::lanes::{Breakers, Ended};
-use fondaco::actors::delivery::pass::{self, Plan};
+use fondaco::actors::delivery::pass::{self, Plan, Scope};
 use fondaco::store::lease;
 use fondaco::store::outbox::record;
 use std::sync::Arc;
@@ -14,24 +14,28 @@ use uuid::Uuid;
 const BYTES_MAX: usize = 48 * 1024 * 1024;
 
 impl World {
-    pub(super) async fn pass(&mut self, which: usize) -> Result<(), String> {
+    pub(super) async fn pass(&mut self, which: usize, scope: Scope) -> Result<(), String> {
         if !self.processes[which].is_up {
             return Ok(());
         }
         self.arm();
+        if scope == Scope::All {
+            self.processes[which].left_behind = false;
+        }
         let process = &self.processes[which];
         let plan = Plan {
+            scope,
             now: self.place.clock.now(),
             room: process.lanes.room(self.place.clock.real_now(), Breakers::Heeded),
             bytes_max: BYTES_MAX,
         };
-        let report = pass::step(&process.deps, plan).await;
+        let report = pass::step(&process.deps, &process.memory, plan).await;
         let is_dead = (report.error.is_some() && self.dies_of_errors) || self.chance.permille(self.faults.after_claim);
         if is_dead {
             self.crash(which);
             return Ok(());
         }
-        self.processes[which].left_behind = report.left_behind;
+        self.processes[which].left_behind |= report.left_behind || report.has_deferred;
         let again = if report.error.is_some() {
             Some(100)
         } else {
@@ -142,7 +146,7 @@ impl World {
         let lanes = &mut self.processes[which].lanes;
         for Waiting { finished, .. } in &batch {
             let ended: Ended = finished.ended;
-            lanes.leave(finished.made.endpoint, finished.tenant, ended, real_now);
+            lanes.leave(finished.made.endpoint, finished.tenant, Some(ended), real_now);
         }
         let kept = self.place.kept(&batch, count).await;
         for made in batch.iter().map(|one| &one.finished.made) {

@@ -5,6 +5,7 @@ use super::oracle::Answer;
 use fondaco::actors::Deps;
 use fondaco::actors::delivery::attempt::Job;
 use fondaco::actors::delivery::lanes::Lanes;
+use fondaco::actors::delivery::memory::Memory;
 use fondaco::actors::delivery::messages::Finished;
 use fondaco::domain::Timestamp;
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ pub(super) struct Process {
     pub(super) life: u32,
     pub(super) is_up: bool,
     pub(super) lanes: Lanes,
+    pub(super) memory: Memory,
     pub(super) flights: BTreeMap<Uuid, Flight>,
     pub(super) waiting: Vec<Waiting>,
     pub(super) left_behind: bool,
@@ -42,6 +44,7 @@ impl Process {
             life,
             is_up: true,
             lanes: Lanes::default(),
+            memory: Memory::default(),
             flights: BTreeMap::new(),
             waiting: Vec::new(),
             left_behind: false,
@@ -69,6 +72,7 @@ impl Process {
         self.is_up = false;
         self.left_behind = false;
         self.lanes = Lanes::default();
+        self.memory = Memory::default();
         let unrecorded = self.waiting.drain(..).map(|one| one.finished.made.attempt.delivery);
         let lost: Vec<Uuid> = unrecorded.chain(self.flights.keys().copied()).collect();
         self.flights.clear();

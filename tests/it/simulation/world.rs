@@ -6,6 +6,7 @@ use super::ledger::{Ledger, Moment};
 use super::node::Process;
 use super::oracle::{DAY, HOUR};
 use super::place::Place;
+use fondaco::actors::delivery::pass::Scope;
 use fondaco::domain::{Event, Mode, Timestamp};
 use serde_json::json;
 use std::cmp::Reverse;
@@ -31,6 +32,10 @@ pub(super) enum Step {
         life: u32,
     },
     Tick {
+        process: usize,
+    },
+    /// A process is told of events that were committed, or finds what it was told of and had no room for.
+    Told {
         process: usize,
     },
     Rise {
@@ -210,7 +215,8 @@ impl World {
     async fn take(&mut self, step: Step) -> Result<(), String> {
         match step {
             Step::Emit => self.emit().await,
-            Step::Tick { process } => self.pass(process).await?,
+            Step::Tick { process } => self.pass(process, Scope::All).await?,
+            Step::Told { process } => self.pass(process, Scope::Told).await?,
             Step::Answer { process, life, delivery } => self.answer(process, life, delivery),
             Step::Record { process, life } => self.record(process, life).await?,
             Step::Rise { process } => self.rise(process).await,
@@ -255,17 +261,30 @@ impl World {
             })
             .collect();
         let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
+        let told = events.clone();
         let written = self.place.store.command(async move |tx| {
             events.iter().cloned().for_each(|event| tx.emit(event));
             Ok(())
         });
+        let process = usize::try_from(self.chance.next() % self.processes.len() as u64).unwrap();
         match written.await {
-            Ok(()) => self.ledger.committed.extend(ids),
+            Ok(()) => {
+                self.ledger.committed.extend(ids);
+                // Now and then the word comes too late: another pass has found them in the table, or the process has died.
+                if !self.chance.permille(100) {
+                    self.processes[process].memory.tell(told, self.place.clock.real_now());
+                }
+            }
             Err(_) => self.ledger.refused.extend(ids),
         }
         if !self.chance.permille(self.faults.lost_poke) {
-            let process = usize::try_from(self.chance.next() % self.processes.len() as u64).unwrap();
-            self.plan(self.ran, Step::Tick { process });
+            let tick = Step::Tick { process };
+            let step = if self.chance.permille(700) {
+                Step::Told { process }
+            } else {
+                tick
+            };
+            self.plan(self.ran, step);
         }
     }
 

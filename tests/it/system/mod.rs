@@ -5,3 +5,5 @@ mod faults;
 mod me;
 mod operated;
 mod secrets;
+mod status;
+mod upgrades;

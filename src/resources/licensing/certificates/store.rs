@@ -11,9 +11,9 @@ use uuid::Uuid;
 /// Withdrawn licences in one list, the newest ones.
 const LISTED_MAX: u64 = 10_000;
 
-/// Licences of a room that were withdrawn or banned, the newest first.
+/// Licences of a room that were withdrawn or banned, deleted ones too, the newest first.
 pub(super) async fn withdrawn(store: &Store, room: &Room) -> Result<Vec<license::Model>> {
-    let all = || license::of(room.tenant, room.mode).limit(LISTED_MAX);
+    let all = || license::with_deleted_of(room.tenant, room.mode).limit(LISTED_MAX);
     let revoked = all()
         .filter(license::Column::RevokedAt.is_not_null())
         .filter(license::Column::Status.eq(Status::Revoked))

@@ -170,6 +170,7 @@ pub async fn detach(ctx: &Ctx, owner: Owner, chosen: Chosen) -> Result<Answer> {
 
 async fn change(ctx: &Ctx, owner: Owner, chosen: Chosen, is_attached: bool) -> Result<Answer> {
     let deed = Deed::of(ctx)?;
+    owner_exists(ctx, owner).await?;
     ctx.command(async move |tx| {
         let ids = ids_of(tx, &deed.room, &chosen).await?;
         match owner {

@@ -73,8 +73,8 @@ pub async fn take(ctx: &Ctx, event: PurchaseEvent) -> Result<Answer> {
                 )
                 .await?,
             ),
-            "purchase.refunded" => undo(tx, &deed, &product, &event, &email, Taken::Refund).await?,
-            "purchase.disputed" => undo(tx, &deed, &product, &event, &email, Taken::Dispute).await?,
+            "purchase.refunded" => undo(tx, &deed, (&product, &event), &email, Taken::Refund).await?,
+            "purchase.disputed" => undo(tx, &deed, (&product, &event), &email, Taken::Dispute).await?,
             "subscription.renewed" => renew(tx, &deed, &product, &event, &email).await?,
             // It runs to its end.
             _ => None,
@@ -151,8 +151,7 @@ async fn subject(tx: &Tx, deed: &Deed, product: &product::Model, event: &Purchas
 async fn undo(
     tx: &Tx,
     deed: &Deed,
-    product: &product::Model,
-    event: &PurchaseEvent,
+    (product, event): (&product::Model, &PurchaseEvent),
     email: &str,
     taken: Taken,
 ) -> Result<Option<Value>> {

@@ -47,5 +47,5 @@ pub const ROUTES: &[Route] = &[
     route!("licenses.deactivate", POST "/deactivate", Guard::Public(None), "Frees a machine's seat.", "deactivated", http::deactivate).unremembered(),
     route!("licenses.heartbeat", POST "/heartbeat", Guard::Public(None), "Keeps a session's seat.", "seat", http::heartbeat).unremembered(),
     route!("license_server.signing_key", GET "/getSigningKey", Guard::Public(None), "Tells the keys that tokens are checked with.", "signing_key", http::signing_key),
-    route!("license_server.hook", POST "/cgloungeWebhook", Guard::Public(None), "Takes what a shop elsewhere tells of a purchase.", "hook_taken", http::hook).unremembered(),
+    route!("hooks.lounge", POST "/cgloungeWebhook", Guard::Public(None), "Takes what a shop elsewhere tells of a purchase.", "hook_taken", http::hook).unremembered(),
 ];

@@ -11,6 +11,7 @@ use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// A code as its creator describes it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -65,10 +66,11 @@ async fn views(db: &impl ConnectionTrait, rows: &[Model]) -> Result<Vec<Value>> 
     let mut rooms: HashMap<uuid::Uuid, Option<Room>> = HashMap::new();
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
-        if !rooms.contains_key(&row.tenant) {
-            rooms.insert(row.tenant, shared::room(db, row.tenant, row.mode).await?);
-        }
-        let Some(Some(room)) = rooms.get(&row.tenant) else { continue };
+        let room = match rooms.entry(row.tenant) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(shared::room(db, row.tenant, row.mode).await?),
+        };
+        let Some(room) = room else { continue };
         let product = shared::products(db, room, row.product.into_iter().collect()).await?;
         let product = product.first().map(|product| product.slug.clone()).unwrap_or_default();
         views.push(json!({

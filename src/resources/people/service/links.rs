@@ -14,6 +14,7 @@ use crate::store::Tx;
 use crate::store::mails::{self, Letter, Mail};
 use entities::{person, token};
 use serde_json::json;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Mails to one address: enough for somebody impatient, too few to fill a mailbox.
@@ -68,6 +69,103 @@ impl Prepared {
         store::replace_token(tx, self.owner, &self.row).await?;
         mails::queue(tx, &self.mail).await
     }
+}
+
+/// How long a link in a shop's own mail signs in.
+const BUYER_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// A link that signs in whoever reads the mail it stands in, a person known before or not: reading the mail is the proof of
+/// the address, and only then is there a person.
+pub struct BuyerLink {
+    row: token::Model,
+    token: Token,
+}
+
+impl BuyerLink {
+    /// Makes a link for an address, which must be in lower case.
+    pub fn new(ctx: &Ctx, email: &str) -> Self {
+        let token = Token::mint(ctx.house.ids.bytes());
+        let row = token::Model {
+            id: ctx.id(),
+            person: None,
+            purpose: Purpose::Link.name().to_owned(),
+            digest: token.digest(),
+            payload: json!({ BUYER: email, "id": ctx.id() }).into(),
+            expires_at: (ctx.now + BUYER_LIFE).0,
+            used_at: None,
+            created_at: ctx.now.0,
+        };
+        Self { row, token }
+    }
+
+    /// The link, for a mail that is sealed at rest.
+    pub fn url(&self, public_url: &str) -> String {
+        format!("{public_url}/auth/link?token={}", self.token.expose())
+    }
+
+    /// Makes it good, in the command that queues the mail.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn write(&self, tx: &Tx) -> Result<()> {
+        store::replace_token(tx, self.row.id, &self.row).await
+    }
+}
+
+/// Mails a link that signs a buyer in, where somebody is known by the address or bought with it; answers alike in any case.
+///
+/// # Errors
+/// `RateLimited` per account and per address.
+pub async fn ask_buyer_link(ctx: &Ctx, email: &str) -> Result<()> {
+    admit_mail(ctx, email).await?;
+    let is_known =
+        store::by_email(ctx.store().read(), email).await?.is_some() || store::is_buyer(ctx.store().read(), email).await?;
+    let link = BuyerLink::new(ctx, email);
+    let (subject, body) = letters::link(Purpose::Link, &ctx.house.public_url, link.token.expose());
+    let letter = Letter {
+        tenant: None,
+        kind: Purpose::Link.mail_kind(),
+        recipient: email.to_owned(),
+        subject,
+        body: body.replace("for 15 minutes", "for 24 hours"),
+    };
+    let mail = Mail::plain(letter, ctx.id(), ctx.now).sealed(&ctx.house.sealer, ctx.house.ids.bytes())?;
+    let mail = if is_known { mail } else { mail.to_nobody() };
+    ctx.store()
+        .command(async move |tx| {
+            link.write(tx).await?;
+            mails::queue(tx, &mail).await
+        })
+        .await?;
+    ctx.house.actors.poke_courier();
+    Ok(())
+}
+
+/// Member of a token's payload that holds a buyer's address.
+const BUYER: &str = "email";
+
+/// Whose address a link without a person proves; a new person where nobody is known by it.
+async fn buyer(tx: &Tx, row: &token::Model, now: Timestamp) -> Result<person::Model> {
+    let email = row
+        .payload
+        .get(BUYER)
+        .and_then(|email| email.as_str())
+        .ok_or_else(bad_token)?;
+    if let Some(known) = store::by_email(tx, email).await? {
+        return Ok(known);
+    }
+    let id = row.payload.get("id").and_then(|id| id.as_str()?.parse().ok());
+    let fresh = person::Model {
+        id: id.ok_or_else(bad_token)?,
+        email: email.to_owned(),
+        name: None,
+        password_hash: None,
+        email_verified_at: None,
+        created_at: now.0,
+        updated_at: now.0,
+    };
+    store::insert(tx, &fresh).await?;
+    Ok(fresh)
 }
 
 /// Counts a mail that a caller makes the server send to an address.
@@ -174,7 +272,7 @@ pub(super) async fn redeem(tx: &Tx, purpose: Purpose, digest: &[u8], now: Timest
     let row = store::good_token(tx, purpose, digest, now).await?.ok_or_else(bad_token)?;
     let person = match row.person {
         Some(person) => store::by_id(tx, person).await?.ok_or_else(bad_token)?,
-        None => return Err(bad_token()),
+        None => buyer(tx, &row, now).await?,
     };
     if !store::use_token(tx, row.id, now).await? {
         return Err(bad_token());

@@ -10,7 +10,7 @@ mod people;
 mod sessions;
 
 pub use behind::{acts_for, behind, username};
-pub use links::{Asked, ask_link, redeem_link, verify};
+pub use links::{Asked, BuyerLink, ask_buyer_link, ask_link, redeem_link, verify};
 pub use passwords::{change, forgot, reset};
 pub use people::{on_proved, register, vouch};
 pub use sessions::{Visitor, end, end_others, list, login, logout};

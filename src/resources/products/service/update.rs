@@ -6,7 +6,7 @@ use crate::context::{Answer, Ctx, Room};
 use crate::domain::{Error, FieldError, Result, Timestamp};
 use crate::resources::products::rules::{self, selling};
 use crate::resources::products::store;
-use crate::resources::products::types::{ProductView, UpdateProduct};
+use crate::resources::products::types::UpdateProduct;
 use crate::resources::waitlist;
 use crate::store::Tx;
 use entities::product::{Model, Status};
@@ -46,24 +46,22 @@ pub async fn update(ctx: &Ctx, id: Uuid, mut change: UpdateProduct) -> Result<An
             waitlist::service::launch(tx, &room, id, now).await?;
         }
         let view = after.view(&new);
-        tell(tx, &room, (old.status, new.status), &view, event_ids, now)?;
+        tx.emit(event(event_ids[0], &room, "product.updated", &view, now)?);
+        if let Some(name) = also(old.status, new.status) {
+            tx.emit(event(event_ids[1], &room, name, &view, now)?);
+        }
         Answer::one("product", &view)
     })
     .await
 }
 
-fn tell(tx: &Tx, room: &Room, status: (Status, Status), view: &ProductView, ids: [Uuid; 2], now: Timestamp) -> Result<()> {
-    tx.emit(event(ids[0], room, "product.updated", view, now)?);
-    let also = match status {
-        (old, new) if old == new => None,
-        (_, Status::Published) => Some("product.published"),
-        (_, Status::Archived) => Some("product.archived"),
-        (_, Status::Draft) => None,
-    };
-    if let Some(name) = also {
-        tx.emit(event(ids[1], room, name, view, now)?);
+/// What is told of a new status beside the change itself.
+const fn also(old: Status, new: Status) -> Option<&'static str> {
+    match (old, new) {
+        (Status::Draft | Status::Archived, Status::Published) => Some("product.published"),
+        (Status::Draft | Status::Published, Status::Archived) => Some("product.archived"),
+        _ => None,
     }
-    Ok(())
 }
 
 /// The row after a change; the same row where nothing changes.

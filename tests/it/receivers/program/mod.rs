@@ -2,6 +2,7 @@
 
 mod hostile;
 mod library;
+mod licenses;
 mod month;
 
 use crate::harness::{ADMIN_SECRET, Process, Shop};

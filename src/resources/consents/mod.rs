@@ -1,0 +1,17 @@
+//! What visitors of a shop's pages agree to: asked for on the checkout page, kept with the checkout, logged where the shop
+//! wants a log.
+
+mod http;
+pub mod rules;
+pub mod service;
+mod store;
+
+use crate::http::{Guard, Route};
+use crate::route;
+
+/// Every place consent is given at.
+pub const ROUTES: &[Route] = &[
+    route!("consents.give", POST "/api/consent", Guard::Public(None), "Takes what a visitor agrees to.", "consent", http::give)
+        .raw()
+        .unremembered(),
+];

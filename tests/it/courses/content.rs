@@ -1,0 +1,160 @@
+//! Courses with modules and lessons.
+
+use super::{course, data, text};
+use crate::harness::TestApp;
+use serde_json::{Value, json};
+
+#[actix_rt::test]
+async fn keys_see_what_is_published_and_the_owner_everything() {
+    let app = TestApp::start().await;
+    let shop = app.shop("bigclass").await;
+    let made = course(&shop, "Colour theory").await;
+    let draft = shop.api.post("/api/v1/courses", json!({ "title": "Draft" })).await.is(201);
+    let draft = text(&draft["data"]["id"]).to_owned();
+    let reader = shop.key("bigclass", &["read:courses"]).await;
+    for asked in ["", "?status=draft", "?status=all"] {
+        let page = reader.get(&format!("/api/v1/courses{asked}")).await.is(200);
+        assert_eq!(page["data"].as_array().unwrap().len(), 1, "{asked}");
+        assert_eq!(page["data"][0]["id"], made["id"]);
+        assert!(page["data"][0].get("modules").is_none());
+    }
+    let paging = &reader.get("/api/v1/courses").await.is(200)["pagination"];
+    assert_eq!(
+        paging,
+        &json!({ "nextCursor": null, "hasMore": false, "limit": 20, "next_cursor": null, "has_more": false })
+    );
+    reader.get(&format!("/api/v1/courses/{draft}")).await.is(404);
+    shop.owner.get(&format!("/api/v1/courses/{draft}")).await.is(200);
+    let own = shop.owner.get("/api/v1/courses?status=draft").await.is(200);
+    assert_eq!(own["data"][0]["id"], draft);
+    let all = shop.owner.get("/api/v1/courses?status=all").await.is(200);
+    assert_eq!(all["data"].as_array().unwrap().len(), 2);
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn the_detail_carries_modules_and_lessons() {
+    let app = TestApp::start().await;
+    let shop = app.shop("bigclass").await;
+    let made = course(&shop, "Colour theory").await;
+    let read = shop.api.get(&format!("/api/v1/courses/{}", text(&made["id"]))).await.is(200);
+    assert_eq!(read["data"], made);
+    assert_eq!(
+        (
+            &made["title"],
+            &made["slug"],
+            &made["price"],
+            &made["currency"],
+            &made["status"]
+        ),
+        (
+            &json!("Colour theory"),
+            &json!("colour-theory"),
+            &json!(4900),
+            &json!("EUR"),
+            &json!("published")
+        )
+    );
+    let lesson = &made["modules"][0]["lessons"][0];
+    assert_eq!(
+        lesson,
+        &json!({ "id": lesson["id"], "title": "Primaries", "position": 1, "type": "video", "durationSeconds": 540 })
+    );
+    assert_eq!(made["createdAt"], "2026-05-19T14:23:14Z");
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn lessons_that_stay_keep_their_ids() {
+    let app = TestApp::start().await;
+    let shop = app.shop("bigclass").await;
+    let made = course(&shop, "Colour theory").await;
+    let path = format!("/api/v1/courses/{}", text(&made["id"]));
+    let lessons = &made["modules"][0]["lessons"];
+    let modules = json!([{ "title": "The wheel", "lessons": [
+        { "title": "Secondaries" }, { "id": lessons[0]["id"], "title": "The three primaries" }, { "title": "Tertiaries" },
+    ] }]);
+    let changed = shop.api.patch(&path, json!({ "modules": modules })).await.is(200);
+    let after = &changed["data"]["modules"][0];
+    assert_eq!(after["id"], made["modules"][0]["id"]);
+    assert_eq!(after["lessons"][0]["id"], lessons[1]["id"]);
+    assert_eq!(after["lessons"][1]["id"], lessons[0]["id"]);
+    assert_eq!(after["lessons"][1]["position"], 2);
+    let foreign = json!([{ "id": "00000000-0000-7000-8000-000000000000", "title": "x" }]);
+    let refused = shop.api.patch(&path, json!({ "modules": foreign })).await.is(422);
+    assert!(refused["error"]["details"]["modules.0.id"].is_array(), "{refused}");
+    assert_eq!(shop.api.get(&path).await.is(200)["data"]["modules"][0], *after);
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn publishing_and_archiving_are_told_once_each() {
+    let app = TestApp::start().await;
+    let shop = app.shop("bigclass").await;
+    let sink = app.sink().await;
+    shop.endpoint(sink.url(), &["course.published", "course.archived"]).await;
+    let made = course(&shop, "Colour theory").await;
+    let path = format!("/api/v1/courses/{}", text(&made["id"]));
+    for status in ["published", "archived", "archived", "draft", "published"] {
+        shop.api.patch(&path, json!({ "status": status })).await.is(200);
+    }
+    shop.api.post("/api/v1/courses", json!({ "title": "Draft" })).await.is(201);
+    app.deliver_due().await;
+    let published = data(&sink, "course.published");
+    assert_eq!(published.len(), 2);
+    assert_eq!(published[0], made);
+    let archived = data(&sink, "course.archived");
+    assert_eq!((archived.len(), &archived[0]["status"]), (1, &json!("archived")));
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn what_cannot_be_is_refused_with_422() {
+    let app = TestApp::start().await;
+    let shop = app.shop("bigclass").await;
+    let cases: [Value; 6] = [
+        json!({}),
+        json!({ "title": "x", "price": -1 }),
+        json!({ "title": "x", "status": "live" }),
+        json!({ "title": "x", "currency": "XXX" }),
+        json!({ "title": "x", "modules": [{ "lessons": [] }] }),
+        json!({ "title": "x", "modules": "many" }),
+    ];
+    for body in cases {
+        let refused = shop.api.post("/api/v1/courses", body.clone()).await.is(422);
+        assert_eq!(refused["error"]["code"], "invalid_request", "{body}");
+    }
+    for query in ["limit=0", "limit=101", "limit=x", "cursor=nonsense"] {
+        let refused = shop.api.get(&format!("/api/v1/courses?{query}")).await.is(422);
+        assert_eq!(refused["error"]["code"], "invalid_request", "{query}");
+    }
+    for path in ["nonsense", "00000000-0000-7000-8000-000000000000"] {
+        shop.api.get(&format!("/api/v1/courses/{path}")).await.is(404);
+    }
+    let other = app.shop("bigclass").await;
+    let made = course(&shop, "Mine").await;
+    other.api.get(&format!("/api/v1/courses/{}", text(&made["id"]))).await.is(404);
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn the_list_is_walked_by_cursor_without_gaps() {
+    let app = TestApp::start().await;
+    let shop = app.shop("bigclass").await;
+    for number in 0..5 {
+        course(&shop, &format!("Course {number}")).await;
+        shop.api.post("/api/v1/courses", json!({ "title": "Draft" })).await.is(201);
+    }
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = shop.api.get(&format!("/api/v1/courses?limit=2{cursor}")).await.is(200);
+        let rows = page["data"].as_array().unwrap();
+        seen.extend(rows.iter().map(|row| text(&row["title"]).to_owned()));
+        let Some(next) = page["pagination"]["nextCursor"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen, ["Course 4", "Course 3", "Course 2", "Course 1", "Course 0"]);
+    app.finish().await;
+}
