@@ -16,6 +16,7 @@ use crate::resources::customers::service as customers;
 use crate::resources::customers::types::Who;
 use crate::resources::licensing::service::{self as licensing, Issued};
 use crate::resources::products::service as products;
+use crate::resources::orders::service as orders;
 use crate::store::Tx;
 use crate::store::counters::CounterKey;
 use entities::checkout::{self, Status as CheckoutStatus};
@@ -132,6 +133,9 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
         product: sale.main()?,
     };
     conversions::note(tx, deed, &sold).await?;
+    if !sale.is_lead {
+        orders::tell(tx, deed, "order.paid", &payment).await?;
+    }
     let redemption = Redemption {
         payment: &payment,
         customer,

@@ -109,7 +109,7 @@ async fn sqlite_readers_cannot_write_and_commits_are_synced() {
         ("foreign_keys", 1),
         ("busy_timeout", 5_000),
         ("query_only", 1),
-        ("cache_size", -64_000),
+        ("cache_size", -2_000),
     ] {
         assert_eq!(setting(name).await.try_get_by_index::<i64>(0).unwrap(), expected, "{name}");
     }
