@@ -292,6 +292,7 @@ impl Dialect {
             out.push_str(before);
             let path = self.webhooks.placeholders.get(name.trim());
             let found = path.and_then(|path| path.split('.').try_fold(data, |value, part| value.get(part)));
+            let found = found.or_else(|| answered(data, name.trim()));
             match found {
                 Some(Value::String(found)) => out.push_str(found),
                 None | Some(Value::Null) => {}
@@ -302,4 +303,10 @@ impl Dialect {
         out.push_str(rest);
         out
     }
+}
+/// What a buyer answered to the question behind `custom_<field id>`.
+fn answered<'a>(data: &'a Value, name: &str) -> Option<&'a Value> {
+    let id = name.strip_prefix("custom_")?;
+    let answers = data.get("custom_fields")?.as_array()?;
+    answers.iter().find(|answer| answer["id"] == id)?.get("value")
 }

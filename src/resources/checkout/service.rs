@@ -34,6 +34,10 @@ const HELD_MS: i64 = 35 * 60_000;
 pub async fn open(ctx: &Ctx, form: OpenCheckout) -> Result<Answer> {
     let (room, product) = wanted_product(ctx, &form).await?;
     let (email, person) = match &ctx.principal {
+        // Somebody of the shop who names an address sells to it; everybody else buys for himself.
+        Principal::Person(signed) if signed.role.is_some() && is_own(ctx, &room) && is_other(&form, &signed.email) => {
+            (form.email.clone(), None)
+        }
         Principal::Person(signed) => (Some(signed.email.clone()), Some(signed.person)),
         _ => (form.email.clone(), None),
     };
@@ -60,6 +64,14 @@ pub async fn open(ctx: &Ctx, form: OpenCheckout) -> Result<Answer> {
         .await?;
     ctx.house.actors.poke_courier();
     Ok(answer)
+}
+
+fn is_own(ctx: &Ctx, shop: &Room) -> bool {
+    ctx.room.as_ref().is_some_and(|room| room.tenant == shop.tenant)
+}
+
+fn is_other(form: &OpenCheckout, own: &str) -> bool {
+    form.email.as_deref().is_some_and(|email| !email.eq_ignore_ascii_case(own))
 }
 
 /// The deed of a call in the shop it buys at.

@@ -10,10 +10,10 @@ use crate::domain::{Code, Error, Result, Timestamp};
 use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
+use crate::store::search;
 use crate::store::{Store, Tx};
 use entities::coupon_redemption::Status;
 use entities::{coupon, coupon_redemption, product};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QuerySelect,
@@ -119,15 +119,7 @@ fn condition(filter: &ListCoupons, now: Timestamp) -> Condition {
     let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) else {
         return all;
     };
-    let text = text
-        .to_lowercase()
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    let pattern = format!("%{text}%");
-    let like = |column: Column| {
-        Expr::expr(Func::lower(Expr::col((coupon::Entity, column)))).like(LikeExpr::new(pattern.clone()).escape('\\'))
-    };
+    let like = |column: Column| search::contains((coupon::Entity, column), text);
     all.add(Condition::any().add(like(Column::Code)).add(like(Column::Name)))
 }
 

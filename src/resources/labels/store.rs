@@ -7,10 +7,11 @@ use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
+use crate::store::search;
 use crate::store::{Store, Tx};
 use entities::label::{self, Column, Kind, Model};
 use entities::product_label;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, Select,
@@ -83,15 +84,7 @@ pub(super) async fn list(
 }
 
 fn like(text: &str) -> Condition {
-    let escaped = text
-        .to_lowercase()
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    let pattern = format!("%{escaped}%");
-    let within = |column: Column| {
-        Expr::expr(Func::lower(Expr::col((label::Entity, column)))).like(LikeExpr::new(pattern.clone()).escape('\\'))
-    };
+    let within = |column: Column| search::contains((label::Entity, column), text);
     Condition::any().add(within(Column::Name)).add(within(Column::Slug))
 }
 

@@ -130,6 +130,8 @@ pub struct PurchaseOrder {
     pub id: Uuid,
     /// What was paid.
     pub amount_minor: i64,
+    /// The same in whole currency, for placeholders.
+    pub amount_major: String,
     /// Upper-case code.
     pub currency: String,
     /// The provider's session.

@@ -23,6 +23,9 @@ pub const ROUTES: &[Route] = &[
     route!("stripe.receive", POST "/api/webhooks/stripe/{tenant}", Guard::Public(None), "Takes an event of Stripe's, signed with a shop's secret.", "received", http::receive)
         .unremembered()
         .raw(),
+    route!("stripe.receive", POST "/stripeWebhook", Guard::Public(None), "Takes an event of Stripe's, signed with the server's own secret.", "received", http::receive)
+        .unremembered()
+        .raw(),
     route!("stripe.settings", GET "/api/v1/settings/payments", Guard::Session, "Tells through whom payments go.", "payment_settings", http::settings),
     route!("stripe.set", PUT "/api/v1/settings/payments", Guard::Owner, "Sets the shop's own secrets of Stripe; they are never shown.", "payment_settings", http::set),
 ];

@@ -10,8 +10,9 @@ use crate::store::Store;
 use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
+use crate::store::search;
 use entities::{label, product, product_label};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -71,16 +72,7 @@ fn condition(filter: &ListProducts) -> Condition {
             .add_into(all);
     }
     if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {
-        let pattern = format!(
-            "%{}%",
-            text.to_lowercase()
-                .replace('\\', "\\\\")
-                .replace('%', "\\%")
-                .replace('_', "\\_")
-        );
-        let like = |column: Column| {
-            Expr::expr(Func::lower(Expr::col((product::Entity, column)))).like(LikeExpr::new(pattern.clone()).escape('\\'))
-        };
+        let like = |column: Column| search::contains((product::Entity, column), text);
         all = all.add(Condition::any().add(like(Column::Name)).add(like(Column::Description)));
     }
     for (kind, wanted) in [("category", &filter.category), ("tag", &filter.tag)] {
