@@ -214,7 +214,9 @@ async fn keys_do_not_manage_keys_and_strangers_see_none() {
             .is(201);
         let id = text(&made, "id");
         other.owner.delete(&format!("{path}/{id}")).await.is(404);
-        shop.owner.delete(&format!("{path}/nonsense")).await.is(400);
+        // What cannot be an id is a bad one in the one contract and nobody's in the other.
+        let bad = if dialect == "sellf" { 400 } else { 404 };
+        shop.owner.delete(&format!("{path}/nonsense")).await.is(bad);
         shop.owner.delete(&format!("{path}/{id}")).await.is(200);
     }
     let buyer = json!({ "email": "buyer@example.com", "password": "correct horse battery staple" });
