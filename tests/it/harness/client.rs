@@ -22,6 +22,8 @@ pub(crate) struct Client {
 
 impl Client {
     pub(super) fn new(base: &str) -> Self {
+        // Each test may be a process of its own; a second call finds it installed.
+        rustls::crypto::ring::default_provider().install_default().ok();
         let none = reqwest::redirect::Policy::none();
         Self {
             http: reqwest::Client::builder()
