@@ -54,6 +54,7 @@ pub(super) async fn out(deps: &Deps, memory: &Memory, plan: &mut Plan, report: &
     report.events = fan_out.events.len();
     let fan_out = Arc::new(fan_out);
     let numbers = fan_out::commit(&deps.store, Arc::clone(&fan_out)).await?;
+    memory.forget(&fan_out.events);
     // Where a tenant's events were left for the next pass, its readers find nothing new and wait on.
     tenants.iter().for_each(|tenant| deps.feed.tell(*tenant));
     let bodies: Bodies = fan_out.bodies.iter().map(bytes_of).collect();

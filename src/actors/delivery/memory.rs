@@ -192,6 +192,18 @@ impl Memory {
         }
     }
 
+    /// Forgets events that were fanned out: a commit that was seen in the table may have been told of only after that, yet
+    /// before the fan-out, since the writer does one after the other.
+    pub(super) fn forget(&self, events: &[Event]) {
+        let mut state = self.events();
+        if state.waiting.is_empty() {
+            return;
+        }
+        let ids: HashSet<Uuid> = events.iter().map(|event| event.id).collect();
+        state.waiting.retain(|fresh| !ids.contains(&fresh.event.id));
+        state.bytes = state.waiting.iter().map(|fresh| fresh.bytes).sum();
+    }
+
     /// The endpoints of these tenants that are not deleted, those switched off too.
     pub(super) async fn subscribers(&self, store: &Store, tenants: &[Uuid], real_now: Timestamp) -> Result<Subscribers> {
         // Before the rows are read: a change in between makes them old at once.
@@ -327,6 +339,15 @@ mod tests {
         assert!(!memory.is_whole());
         assert_eq!(taken(&memory).len(), EVENTS_MAX);
         assert!(memory.must_look(Scope::Told, NOW));
+    }
+
+    #[test]
+    fn a_commit_that_was_seen_before_it_was_told_of_is_fanned_out_once() {
+        let memory = looked(0..1, false);
+        let (seen, _) = memory.take(EVENTS_MAX, |_| true);
+        memory.tell(events(0..2), NOW);
+        memory.forget(&[seen[0].event.clone()]);
+        assert_eq!(taken(&memory), [1]);
     }
 
     #[test]
