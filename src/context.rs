@@ -28,11 +28,12 @@ use crate::domain::{Code, Error, Mode, Result, Timestamp};
 use crate::files::Files;
 use crate::outward::Outward;
 use crate::payments::Payments;
-use crate::store::Store;
+use crate::store::{Store, credentials};
 pub use crate::streamed::Streamed;
 use crate::telemetry::Metrics;
 use crate::upgrades::Upgrades;
 use entities::membership::Role;
+use sea_orm::ConnectionTrait;
 use secrecy::SecretString;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -98,6 +99,15 @@ pub struct Room {
 }
 
 impl Room {
+    /// The room that a row of this tenant and mode is in; `None` where there is no such tenant.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database is.
+    pub async fn find(db: &impl ConnectionTrait, tenant: Uuid, mode: entities::Mode) -> Result<Option<Self>> {
+        let row = credentials::tenant(db, tenant).await?;
+        Ok(row.and_then(|row| Self::of(&row, mode.into())))
+    }
+
     /// The room of a tenant's row; `None` for a row whose route is broken.
     pub fn of(row: &entities::tenant::Model, mode: Mode) -> Option<Self> {
         let route = TenantRoute::from_slice(&row.route)?;

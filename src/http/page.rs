@@ -1,5 +1,6 @@
 //! Pages for people: no script, nothing from elsewhere, every text escaped; fit for a screen and for a printer.
 
+use super::html::escaped;
 use crate::context::Answer;
 
 /// A page may look like something, and that is all it may.
@@ -11,7 +12,7 @@ const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;mar
      dd{margin:0 0 .8rem}.c{text-align:center;border:.4rem double #888;padding:3rem 1.5rem}.big{font-size:1.8rem;margin:.5rem 0}\
      small{color:#666;overflow-wrap:anywhere}@media print{body{margin:0 auto}@page{margin:2cm}}";
 
-/// A page of its own; `body` is markup whose texts are [`escaped`] already, `title` is plain text.
+/// A page of its own; `body` is markup whose texts are [`escaped`](super::html::escaped) already, `title` is plain text.
 pub fn sheet(title: &str, body: &str) -> Answer {
     let title = escaped(title);
     let text = format!(
@@ -22,22 +23,6 @@ pub fn sheet(title: &str, body: &str) -> Answer {
     Answer::raw(200, "text/html; charset=utf-8", text)
         .header("Content-Security-Policy", POLICY.to_owned())
         .header("Referrer-Policy", "same-origin".to_owned())
-}
-
-/// A text that markup may hold, in elements and in quoted attributes.
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// Whether a caller wants data rather than a page: its `Accept` names JSON and no page.

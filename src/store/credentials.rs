@@ -4,7 +4,7 @@ use super::Store;
 use crate::domain::Result;
 use crate::domain::api_key::{Digest, TenantRoute};
 use entities::{api_key, license, membership, person, session, tenant};
-use sea_orm::{QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 /// Tenants a session's person may act for; beyond it the newest are left out.
@@ -78,6 +78,11 @@ pub async fn session_by_digest(store: &Store, digest: &[u8; 32]) -> Result<Optio
         person,
         memberships,
     }))
+}
+
+/// Finds the tenant that a row belongs to; one query.
+pub async fn tenant(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<tenant::Model>> {
+    Ok(tenant::by_id(id).one(db).await?)
 }
 
 /// Finds a tenant by its slug or its id, as operators name it; one query.

@@ -1,7 +1,7 @@
 //! What happens to accesses by the clock.
 
 use super::{service, store};
-use crate::context::{Chore, Deed, House};
+use crate::context::{Chore, Deed, House, Room};
 use crate::domain::{Result, Timestamp};
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub const EXPIRY: Chore = Chore {
 async fn expire_due(house: Arc<House>, now: Timestamp) -> Result<bool> {
     let due = store::expired(house.store.read(), now).await?;
     for row in &due {
-        let Some(room) = store::room(house.store.read(), row).await? else {
+        let Some(room) = Room::find(house.store.read(), row.tenant, row.mode).await? else {
             continue;
         };
         let (deed, id) = (Deed::of_house(&house, room, now), row.id);

@@ -5,7 +5,7 @@ use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
 use entities::entitlement::Action;
-use entities::{access, customer, entitlement, product, tenant};
+use entities::{access, customer, entitlement, product};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -136,10 +136,4 @@ pub(super) async fn next_expiry(db: &impl ConnectionTrait, after: Timestamp) -> 
         .await
         .map_err(map)?;
     Ok(row.and_then(|row| row.expires_at).map(Timestamp))
-}
-
-/// The room of a row.
-pub(super) async fn room(db: &impl ConnectionTrait, row: &access::Model) -> Result<Option<Room>> {
-    let tenant = tenant::by_id(row.tenant).one(db).await.map_err(map)?;
-    Ok(tenant.and_then(|tenant| Room::of(&tenant, row.mode.into())))
 }

@@ -3,7 +3,7 @@
 use super::licenses::store as licenses;
 use super::machines::{service as machines, store as machine_rows};
 use super::{issue, rules, store};
-use crate::context::{Chore, Deed, House};
+use crate::context::{Chore, Deed, House, Room};
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use entities::license::Status;
@@ -28,7 +28,7 @@ pub const CULL: Chore = Chore {
 async fn expire_due(house: Arc<House>, now: Timestamp) -> Result<bool> {
     let due = licenses::due(house.store.read(), now).await?;
     for row in &due {
-        let Some(room) = store::room(house.store.read(), row.tenant, row.mode).await? else {
+        let Some(room) = Room::find(house.store.read(), row.tenant, row.mode).await? else {
             continue;
         };
         let (deed, id) = (Deed::of_house(&house, room, now), row.id);
@@ -60,7 +60,7 @@ async fn expire(tx: &Tx, deed: &Deed, id: Uuid) -> Result<()> {
 async fn cull_due(house: Arc<House>, now: Timestamp) -> Result<bool> {
     let due = machine_rows::due(house.store.read(), now).await?;
     for row in &due {
-        let Some(room) = store::room(house.store.read(), row.tenant, row.mode).await? else {
+        let Some(room) = Room::find(house.store.read(), row.tenant, row.mode).await? else {
             continue;
         };
         let (deed, row) = (Deed::of_house(&house, room, now), row.clone());

@@ -6,7 +6,7 @@ use crate::domain::api_key::Digest;
 use crate::store::Tx;
 use crate::store::errors::map;
 use crate::store::names::LICENSE_SERVER;
-use entities::{feature, license, machine, policy, product, public_name, tenant};
+use entities::{feature, license, machine, policy, product, public_name};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -124,16 +124,10 @@ pub(super) async fn product_by_name(db: &impl ConnectionTrait, name: &str) -> Re
         .await
         .map_err(map)?;
     let Some(held) = held else { return Ok(None) };
-    let Some(room) = room(db, held.tenant, held.mode).await? else {
+    let Some(room) = Room::find(db, held.tenant, held.mode).await? else {
         return Ok(None);
     };
     Ok(product(db, &room, held.product).await?.map(|product| (product, room)))
-}
-
-/// The room of a row.
-pub(super) async fn room(db: &impl ConnectionTrait, tenant: Uuid, mode: entities::Mode) -> Result<Option<Room>> {
-    let row = tenant::by_id(tenant).one(db).await.map_err(map)?;
-    Ok(row.and_then(|row| Room::of(&row, mode.into())))
 }
 
 /// Products of a room by their ids, also deleted ones.

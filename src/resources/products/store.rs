@@ -58,8 +58,7 @@ pub(super) async fn sold(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<(
         .await
         .map_err(map)?;
     let Some(product) = product else { return Ok(None) };
-    let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
-    let room = tenant.and_then(|tenant| Room::of(&tenant, product.mode.into()));
+    let room = Room::find(db, product.tenant, product.mode).await?;
     Ok(room.map(|room| (room, product)))
 }
 

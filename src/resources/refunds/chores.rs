@@ -1,7 +1,7 @@
 //! Refunds whose provider did not answer, or whose process died before it could write the answer down.
 
 use super::{execute, requests, store};
-use crate::context::{Chore, Deed, House};
+use crate::context::{Chore, Deed, House, Room};
 use crate::domain::code::Kind;
 use crate::domain::{Result, Timestamp};
 use crate::resources::sales::{refund as sales, service as sold};
@@ -20,7 +20,7 @@ pub const RESUME: Chore = Chore {
 
 async fn run(house: Arc<House>, now: Timestamp) -> Result<bool> {
     for refund in store::stuck(house.store.read(), Timestamp(now.0 - PATIENCE_MS)).await? {
-        let Some(room) = store::room(house.store.read(), refund.tenant, refund.mode).await? else {
+        let Some(room) = Room::find(house.store.read(), refund.tenant, refund.mode).await? else {
             continue;
         };
         let Some(payment) = sold::payment(house.store.read(), &room, refund.payment).await? else {

@@ -8,7 +8,7 @@ use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx};
 use entities::refund_request::{self, Column, Status};
-use entities::{customer, payment, product, refund, tenant};
+use entities::{customer, payment, product, refund};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -111,7 +111,7 @@ pub(super) async fn own_payment(
         .one(db)
         .await
         .map_err(map)?;
-    let room = room(db, payment.tenant, payment.mode).await?;
+    let room = Room::find(db, payment.tenant, payment.mode).await?;
     Ok(room.zip(customer).map(|(room, customer)| (room, payment, customer)))
 }
 
@@ -125,10 +125,4 @@ pub(super) async fn stuck(db: &impl ConnectionTrait, until: Timestamp) -> Result
         .all(db)
         .await
         .map_err(map)
-}
-
-/// The room of a tenant's rows.
-pub(super) async fn room(db: &impl ConnectionTrait, id: Uuid, mode: entities::Mode) -> Result<Option<Room>> {
-    let row = tenant::by_id(id).one(db).await.map_err(map)?;
-    Ok(row.and_then(|row| Room::of(&row, mode.into())))
 }

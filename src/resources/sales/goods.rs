@@ -103,11 +103,6 @@ impl Goods<'_> {
         self.flag("is_refundable") && days.is_none_or(|days| now.0 - paid.0 <= days.saturating_mul(DAY_MS))
     }
 
-    /// Whether a licence comes with it.
-    pub fn has_license(&self) -> bool {
-        self.flag("issue_license_on_purchase")
-    }
-
     /// Where the buyer is sent after paying.
     pub fn success_url(&self) -> Option<&str> {
         self.attribute("success_redirect_url").and_then(Value::as_str)

@@ -1,7 +1,7 @@
 //! What the sandbox's bank says by the clock.
 
 use super::{service, store, subscriptions as clockwork};
-use crate::context::{Chore, House};
+use crate::context::{Chore, House, Room};
 use crate::domain::{Result, Timestamp};
 use crate::resources::subscriptions::service as subscriptions;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ async fn turn(house: Arc<House>, now: Timestamp) -> Result<bool> {
 async fn run(house: Arc<House>, now: Timestamp) -> Result<bool> {
     let due = store::due(house.store.read(), now).await?;
     for mut row in due.iter().cloned() {
-        if let Some(room) = store::room(house.store.read(), row.tenant, row.mode).await? {
+        if let Some(room) = Room::find(house.store.read(), row.tenant, row.mode).await? {
             service::feed(&house, &room, &row.body.0, now).await?;
         }
         row.done_at = Some(now.0);

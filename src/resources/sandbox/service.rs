@@ -136,7 +136,7 @@ pub async fn pay(
     if email.is_none() {
         return Ok(Tried::Declined("An e-mail address is needed for the receipt."));
     }
-    let room = store::room(house.store.read(), row.tenant, row.mode).await?;
+    let room = Room::find(house.store.read(), row.tenant, row.mode).await?;
     let room = room.ok_or_else(|| Error::not_found("checkout"))?;
     if !holds_coupon(house, &room, row, email.as_deref(), now).await? {
         return Ok(Tried::Declined(

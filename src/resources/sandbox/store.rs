@@ -1,14 +1,12 @@
 //! Queries only.
 
-use crate::context::Room;
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{sandbox_event, tenant};
+use entities::sandbox_event;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
-use uuid::Uuid;
 
 /// Events of one batch.
 pub(super) const BATCH_ROWS: u64 = 50;
@@ -51,10 +49,4 @@ pub(super) async fn next(db: &impl ConnectionTrait, after: Timestamp) -> Result<
         .await
         .map_err(map)?;
     Ok(row.map(|row| Timestamp(row.due_at)))
-}
-
-/// The room of a tenant's rows.
-pub(super) async fn room(db: &impl ConnectionTrait, id: Uuid, mode: entities::Mode) -> Result<Option<Room>> {
-    let row = tenant::by_id(id).one(db).await.map_err(map)?;
-    Ok(row.and_then(|row| Room::of(&row, mode.into())))
 }

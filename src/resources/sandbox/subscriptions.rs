@@ -122,7 +122,7 @@ fn wound(card: Card, trial_end: Option<Timestamp>, start: Timestamp) -> Clockwor
 
 /// Does what is due with a subscription; answers whether anything was.
 pub(super) async fn turn(house: &Arc<House>, row: &Model, now: Timestamp) -> Result<bool> {
-    let Some(room) = service::room_of(house.store.read(), row).await? else {
+    let Some(room) = Room::find(house.store.read(), row.tenant, row.mode).await? else {
         return Ok(false);
     };
     let deed = Deed::of_house(house, room, now);
@@ -150,7 +150,7 @@ pub(super) async fn turn(house: &Arc<House>, row: &Model, now: Timestamp) -> Res
 
 /// Gives a subscription another card; what is owed is charged to it at once.
 pub(super) async fn change_card(house: &Arc<House>, row: &Model, card: Card, now: Timestamp) -> Result<()> {
-    let room = service::room_of(house.store.read(), row).await?;
+    let room = Room::find(house.store.read(), row.tenant, row.mode).await?;
     let deed = Deed::of_house(house, room.ok_or_else(|| Error::not_found("subscription"))?, now);
     let name = row.subscription_ref.clone();
     house

@@ -109,7 +109,7 @@ async fn shop_of(house: &House, notice: &Notice) -> Result<Option<Room>> {
         Uuid::parse_str(metadata.get(name)?).ok()
     };
     if let Some(tenant) = named(META_TENANT) {
-        return store::room(db, tenant).await;
+        return Room::find(db, tenant, entities::Mode::Live).await;
     }
     let found = match named(META_PRODUCT) {
         Some(product) => store::tenant_of_product(db, product).await?,
@@ -120,7 +120,7 @@ async fn shop_of(house: &House, notice: &Notice) -> Result<Option<Room>> {
         None => store::tenant_of_refs(db, &notice.what).await?,
     };
     match found {
-        Some(tenant) => store::room(db, tenant).await,
+        Some(tenant) => Room::find(db, tenant, entities::Mode::Live).await,
         None => Ok(None),
     }
 }

@@ -1,11 +1,11 @@
 //! Queries only.
 
-use crate::context::{Deed, Room};
+use crate::context::Deed;
 use crate::domain::stripe::{Incoming, Notice};
 use crate::domain::{Error, Mode, Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{checkout, payment, product, provider_event, subscription, tenant};
+use entities::{checkout, payment, product, provider_event, subscription};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -115,12 +115,6 @@ pub(super) fn names(what: &Incoming) -> Vec<String> {
     };
     let names = [what.subscription(), what.intent(), charge];
     names.into_iter().flatten().map(str::to_owned).collect()
-}
-
-/// A tenant's live rows: test data is never Stripe's.
-pub(super) async fn room(db: &impl ConnectionTrait, tenant: Uuid) -> Result<Option<Room>> {
-    let row = tenant::by_id(tenant).one(db).await.map_err(map)?;
-    Ok(row.and_then(|row| Room::of(&row, Mode::Live)))
 }
 
 pub(super) async fn tenant_of_product(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>> {

@@ -13,7 +13,6 @@ use crate::store::Tx;
 use entities::access::EndReason;
 use entities::payment::Provider;
 use entities::subscription::{Model, Status};
-use entities::tenant;
 use sea_orm::ConnectionTrait;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -43,7 +42,7 @@ pub async fn list(ctx: &Ctx) -> Result<Answer> {
     let mut shown = Vec::with_capacity(rows.len());
     for row in &rows {
         if let Entry::Vacant(place) = rooms.entry(row.tenant) {
-            place.insert(room_of(db, row).await?);
+            place.insert(Room::find(db, row.tenant, row.mode).await?);
         }
         let view = own_view(row, products.get(&row.product).map(|product| rules::subscribed(product, row)));
         let value = serde_json::to_value(&view).map_err(Error::internal)?;
@@ -96,7 +95,7 @@ pub async fn end_own(ctx: &Ctx, id: Uuid, ends: bool) -> Result<Answer> {
         };
         return Ok(plain(&json!({"ok": true, "message": message})));
     }
-    let room = bind::there(room_of(ctx.store().read(), &row).await?)?;
+    let room = bind::there(Room::find(ctx.store().read(), row.tenant, row.mode).await?)?;
     let seen = match row.provider {
         Provider::Stripe => Some(tell_provider(&ctx.house, &row, ends, ctx.id()).await?),
         Provider::Sandbox | Provider::Free => None,
@@ -221,7 +220,7 @@ pub async fn money_back(tx: &Tx, deed: &Deed, id: Uuid, reason: EndReason) -> Re
 pub async fn end_wanted(house: &Arc<House>, now: Timestamp) -> Result<bool> {
     let rows = store::ends_wanted(house.store.read(), now).await?;
     for row in &rows {
-        let Some(room) = room_of(house.store.read(), row).await? else {
+        let Some(room) = Room::find(house.store.read(), row.tenant, row.mode).await? else {
             continue;
         };
         let told = house.payments.provider(row.tenant, row.mode.into()).await?;
@@ -351,15 +350,6 @@ pub async fn wind(tx: &Tx, deed: &Deed, subscription_ref: &str, clockwork: &Cloc
     row.noticed_at = bind::millis(clockwork.noticed);
     row.due_at = bind::millis(clockwork.due).filter(|_| row.closed_at.is_none());
     store::replace(tx, &row).await
-}
-
-/// The room a subscription is in.
-///
-/// # Errors
-/// `Unavailable` where the database is.
-pub async fn room_of(db: &impl ConnectionTrait, row: &Model) -> Result<Option<Room>> {
-    let found = tenant::by_id(row.tenant).one(db).await?;
-    Ok(found.and_then(|tenant| Room::of(&tenant, row.mode.into())))
 }
 
 /// Whether its clockwork still runs.

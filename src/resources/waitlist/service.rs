@@ -4,7 +4,7 @@ use super::store::{self, Entries};
 use super::types::{self, EntryView, ListEntries, Signup};
 use crate::context::{Answer, Ctx, Room, Streamed};
 use crate::domain::dialect::PageRequest;
-use crate::domain::{Code, Error, Event, Mode, Result, Timestamp, csv};
+use crate::domain::{Code, Error, Event, Result, Timestamp, csv};
 use crate::store::Tx;
 use bytes::Bytes;
 use entities::product;
@@ -173,11 +173,6 @@ pub async fn launch(tx: &Tx, room: &Room, product: Uuid, now: Timestamp) -> Resu
         store::set_launch(tx, room, product, now).await?;
     }
     Ok(())
-}
-
-/// The room of a row.
-pub(super) fn room_of(tenant: &entities::tenant::Model, mode: entities::Mode) -> Option<Room> {
-    Room::of(tenant, Mode::from(mode))
 }
 
 fn missing() -> Error {

@@ -1,6 +1,5 @@
 //! Queries only.
 
-use super::service::room_of;
 use super::types::{EntryView, ListEntries};
 use crate::context::Room;
 use crate::domain::dialect::{PageInfo, PageRequest};
@@ -32,7 +31,7 @@ pub(super) async fn wanted(db: &impl ConnectionTrait, id: Uuid) -> Result<Option
     let tenant = tenant::by_id(product.tenant).one(db).await.map_err(map)?;
     let tenant = tenant.filter(|tenant| !tenant.suspended);
     Ok(tenant
-        .and_then(|tenant| room_of(&tenant, product.mode))
+        .and_then(|tenant| Room::of(&tenant, product.mode.into()))
         .map(|room| (product, room)))
 }
 

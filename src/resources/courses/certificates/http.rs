@@ -5,7 +5,8 @@ use super::types::ProofView;
 use crate::context::Answer;
 use crate::domain::Result;
 use crate::http::Call;
-use crate::http::page::{escaped, sheet, wants_data};
+use crate::http::html::escaped;
+use crate::http::page::{sheet, wants_data};
 
 pub(super) async fn show(call: Call) -> Result<Answer> {
     let asked = call.place("number");

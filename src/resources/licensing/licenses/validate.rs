@@ -2,7 +2,7 @@
 
 use super::store::{self, Seen, Watch};
 use super::types::{ValidateKey, ValidationAnswer, ValidationFact};
-use crate::context::{Ctx, Deed};
+use crate::context::{Ctx, Deed, Room};
 use crate::domain::{Result, license_key};
 use crate::resources::licensing::rules::{self, Question};
 use crate::resources::licensing::views::MachineView;
@@ -34,7 +34,7 @@ pub async fn validate_key(ctx: &Ctx, asked: ValidateKey) -> Result<(Option<Uuid>
     if !found.is_written() {
         return Ok((Some(tenant), found.answer(ctx)));
     }
-    let Some(room) = shared::room(db, tenant, found.seen.license.mode).await? else {
+    let Some(room) = Room::find(db, tenant, found.seen.license.mode).await? else {
         return Ok((None, unknown()));
     };
     let (within, deed) = (ctx.clone(), Deed::of_house(&ctx.house, room, ctx.now));

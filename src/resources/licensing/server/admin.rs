@@ -66,7 +66,7 @@ pub async fn found(db: &impl ConnectionTrait, reach: Option<&Room>, key: &str) -
     let row = row.ok_or_else(issue::missing)?;
     let room = match reach {
         Some(room) => Some(room.clone()),
-        None => shared::room(db, row.tenant, row.mode).await?,
+        None => Room::find(db, row.tenant, row.mode).await?,
     };
     room.map(|room| (row, room)).ok_or_else(issue::missing)
 }
@@ -188,7 +188,7 @@ pub async fn search(ctx: &Ctx, form: SearchLicenses) -> Result<Answer> {
     // One tenant after the other, since what surrounds a licence is its tenant's; nearly always there is but one.
     for part in rows.chunk_by(|a, b| a.tenant == b.tenant && a.mode == b.mode) {
         let Some(first) = part.first() else { continue };
-        let Some(room) = shared::room(db, first.tenant, first.mode).await? else {
+        let Some(room) = Room::find(db, first.tenant, first.mode).await? else {
             continue;
         };
         for (mut view, row) in views::all(db, &room, part, ctx.now).await?.into_iter().zip(part) {

@@ -68,7 +68,7 @@ async fn views(db: &impl ConnectionTrait, rows: &[Model]) -> Result<Vec<Value>> 
     for row in rows {
         let room = match rooms.entry(row.tenant) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(shared::room(db, row.tenant, row.mode).await?),
+            Entry::Vacant(place) => place.insert(Room::find(db, row.tenant, row.mode).await?),
         };
         let Some(room) = room else { continue };
         let product = shared::products(db, room, row.product.into_iter().collect()).await?;

@@ -3,7 +3,7 @@
 use super::super::types::Machine;
 use super::super::{pairs, store, token};
 use super::{covers, full, is_floating, message, obstacle, refuse_guesser, seats_max, unknown, wrong_product};
-use crate::context::{Answer, Ctx, Deed};
+use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::{Code, Error, Result, license_key};
 use crate::resources::licensing::machines::store::seats;
 use crate::resources::licensing::views::MachineView;
@@ -35,7 +35,7 @@ pub async fn activate(ctx: &Ctx, form: Machine, tries_max: Option<u32>) -> Resul
     let Some(known) = known else {
         return Err(unknown(ctx).await);
     };
-    let room = shared::room(ctx.store().read(), known.tenant, known.mode).await?;
+    let room = Room::find(ctx.store().read(), known.tenant, known.mode).await?;
     let deed = Deed::of_house(&ctx.house, room.ok_or_else(issue::missing)?, ctx.now);
     let address = ctx.address.to_string();
     // A refusal is committed, too: the try counts, and so does what looks like abuse.

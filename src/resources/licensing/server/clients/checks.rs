@@ -3,7 +3,7 @@
 use super::super::types::Machine;
 use super::super::{pairs, store, token};
 use super::{activate, covers, message, no_machine, obstacle, refuse_guesser, unknown, wrong_product};
-use crate::context::{Answer, Ctx, Deed};
+use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::time::MINUTE_MS;
 use crate::domain::{Code, Error, Result, license_key};
 use crate::resources::licensing::{keys, rules, store as shared};
@@ -100,7 +100,7 @@ async fn see(ctx: &Ctx, machine: machine::Model) -> Result<()> {
 
 /// A token in the hands of another machine than it was made for.
 async fn note_stranger(ctx: &Ctx, license: &Model, claims: &token::Claims, form: &Machine) -> Result<()> {
-    let Some(room) = shared::room(ctx.store().read(), license.tenant, license.mode).await? else {
+    let Some(room) = Room::find(ctx.store().read(), license.tenant, license.mode).await? else {
         return Ok(());
     };
     let (deed, id) = (Deed::of_house(&ctx.house, room, ctx.now), license.id);

@@ -2,7 +2,7 @@
 
 use super::super::types::Machine;
 use super::{full, is_floating, no_machine, obstacle, refuse_guesser, seats_max, unknown};
-use crate::context::{Answer, Ctx, Deed};
+use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::{Result, license_key};
 use crate::resources::licensing::licenses::service::watch;
 use crate::resources::licensing::machines::service::remove;
@@ -79,6 +79,6 @@ async fn deed(ctx: &Ctx, key: &str) -> Result<Deed> {
     let Some(license) = shared::license_by_digest(db, None, &license_key::digest(key)).await? else {
         return Err(unknown(ctx).await);
     };
-    let room = shared::room(db, license.tenant, license.mode).await?;
+    let room = Room::find(db, license.tenant, license.mode).await?;
     Ok(Deed::of_house(&ctx.house, room.ok_or_else(issue::missing)?, ctx.now))
 }
