@@ -23,6 +23,9 @@ impl Door<'_> {
         let Some(found) = found.filter(|found| found.session.expires_at > self.now.0) else {
             return Ok(None);
         };
+        if let Err(error) = credentials::touch_session(&self.house.store, &found.session, self.now).await {
+            tracing::debug!(%error, "when a session was last seen was not written");
+        }
         let limits = Limits::per_minute(PERSON_PER_MINUTE);
         let quota = self
             .house
