@@ -4,12 +4,10 @@ use super::keys::{self, Form};
 use super::views::{LicenseView, Surroundings};
 use super::{rules, store};
 use crate::context::{Deed, House};
-use crate::domain::{Result, Timestamp};
+use crate::domain::Result;
 use crate::store::Tx;
 use entities::license::{self, Kind, Model, Status};
-use entities::{machine, policy, product};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use entities::{policy, product};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -141,21 +139,6 @@ pub async fn tell(tx: &Tx, deed: &Deed, event: &str, row: &Model) -> Result<Lice
     }
     tx.emit(deed.event(event, "license", &told, vec![row.product])?);
     Ok(view)
-}
-
-/// Takes a licence's machines away without a word for each: what ended them is told of the licence.
-///
-/// # Errors
-/// `Unavailable` where the database is.
-pub async fn clear_machines(tx: &Tx, row: &Model, now: Timestamp) -> Result<u64> {
-    let cleared = machine::update_of(row.tenant, row.mode)
-        .filter(machine::Column::License.eq(row.id))
-        .col_expr(machine::Column::DeletedAt, Expr::value(now.0))
-        .col_expr(machine::Column::DueAt, Expr::value(Option::<i64>::None))
-        .col_expr(machine::Column::SeatUntilAt, Expr::value(Option::<i64>::None))
-        .exec(tx)
-        .await?;
-    Ok(cleared.rows_affected)
 }
 
 /// Nothing of that id or key.
