@@ -2,7 +2,7 @@
 
 use super::super::types::UpdateProduct;
 use super::content;
-use crate::domain::money::Currency;
+use crate::domain::money::exponent;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, FieldError, Result, Timestamp};
 use entities::product::Model;
@@ -182,7 +182,6 @@ fn prices(row: &Model, change: &UpdateProduct, faults: &mut Vec<FieldError>) {
 /// # Errors
 /// `Validation` where the new currency has no such amount: name the price with the currency then.
 pub fn in_new_currency(row: &mut Model, old: &str, change: &UpdateProduct) -> Result<()> {
-    let exponent = |code: &str| Currency::parse(code).map_or(2, Currency::exponent);
     let (from, to) = (exponent(old), exponent(&row.currency));
     if from == to {
         return Ok(());
@@ -227,7 +226,6 @@ pub fn in_new_currency(row: &mut Model, old: &str, change: &UpdateProduct) -> Re
 
 /// Whether two currencies have another number of decimals.
 pub fn scales_differ(one: &str, other: &str) -> bool {
-    let exponent = |code: &str| Currency::parse(code).map_or(2, Currency::exponent);
     exponent(one) != exponent(other)
 }
 
