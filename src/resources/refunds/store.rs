@@ -9,6 +9,7 @@ use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx};
 use entities::refund_request::{self, Column, Status};
 use entities::{customer, payment, product, refund};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -115,11 +116,13 @@ pub(super) async fn own_payment(
     Ok(room.zip(customer).map(|(room, customer)| (room, payment, customer)))
 }
 
-/// Refunds that have been pending since before `until`.
-pub(super) async fn stuck(db: &impl ConnectionTrait, until: Timestamp) -> Result<Vec<refund::Model>> {
+/// Refunds that have been pending since before `until`, the oldest first, but none of some tenants'.
+pub(super) async fn stuck(db: &impl ConnectionTrait, until: Timestamp, but: Vec<Uuid>) -> Result<Vec<refund::Model>> {
     refund::anywhere()
-        .filter(refund::Column::Status.eq(refund::Status::Pending))
+        // Written out, not a parameter: the index of pending refunds serves no other query.
+        .filter(Expr::cust("status = 'pending'"))
         .filter(refund::Column::CreatedAt.lte(until.0))
+        .filter(refund::Column::Tenant.is_not_in(but))
         .order_by_asc(refund::Column::CreatedAt)
         .limit(BATCH_ROWS)
         .all(db)
