@@ -4,7 +4,8 @@ use crate::context::Room;
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{checkout, customer, product, subscription, subscription_invoice};
+use entities::subscription::{self, Column};
+use entities::{checkout, customer, product, subscription_invoice};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -21,7 +22,7 @@ pub(super) async fn by_ref(
     subscription_ref: &str,
 ) -> Result<Option<subscription::Model>> {
     subscription::of(room.tenant, room.mode)
-        .filter(subscription::Column::SubscriptionRef.eq(subscription_ref))
+        .filter(Column::SubscriptionRef.eq(subscription_ref))
         .one(db)
         .await
         .map_err(map)
@@ -29,7 +30,7 @@ pub(super) async fn by_ref(
 
 pub(super) async fn by_id(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<subscription::Model>> {
     subscription::of(room.tenant, room.mode)
-        .filter(subscription::Column::Id.eq(id))
+        .filter(Column::Id.eq(id))
         .one(db)
         .await
         .map_err(map)
@@ -38,7 +39,7 @@ pub(super) async fn by_id(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> R
 /// Subscriptions of whatever tenant that bear this name.
 pub(super) async fn by_ref_anywhere(db: &impl ConnectionTrait, subscription_ref: &str) -> Result<Option<subscription::Model>> {
     subscription::anywhere()
-        .filter(subscription::Column::SubscriptionRef.eq(subscription_ref))
+        .filter(Column::SubscriptionRef.eq(subscription_ref))
         .one(db)
         .await
         .map_err(map)
@@ -47,7 +48,7 @@ pub(super) async fn by_ref_anywhere(db: &impl ConnectionTrait, subscription_ref:
 /// A subscription of whatever tenant; its id is known to its owner alone.
 pub(super) async fn by_id_anywhere(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<subscription::Model>> {
     subscription::anywhere()
-        .filter(subscription::Column::Id.eq(id))
+        .filter(Column::Id.eq(id))
         .one(db)
         .await
         .map_err(map)
@@ -56,9 +57,9 @@ pub(super) async fn by_id_anywhere(db: &impl ConnectionTrait, id: Uuid) -> Resul
 /// What a person subscribes to, at whatever tenant, newest first.
 pub(super) async fn of_person(db: &impl ConnectionTrait, person: Uuid) -> Result<Vec<subscription::Model>> {
     subscription::anywhere()
-        .filter(subscription::Column::Customer.in_subquery(customers_of(person)))
-        .order_by_desc(subscription::Column::CreatedAt)
-        .order_by_desc(subscription::Column::Id)
+        .filter(Column::Customer.in_subquery(customers_of(person)))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
         .limit(SHOWN_MAX)
         .all(db)
         .await
@@ -68,8 +69,8 @@ pub(super) async fn of_person(db: &impl ConnectionTrait, person: Uuid) -> Result
 /// A subscription, if it is this person's.
 pub(super) async fn own(db: &impl ConnectionTrait, person: Uuid, id: Uuid) -> Result<Option<subscription::Model>> {
     subscription::anywhere()
-        .filter(subscription::Column::Id.eq(id))
-        .filter(subscription::Column::Customer.in_subquery(customers_of(person)))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Customer.in_subquery(customers_of(person)))
         .one(db)
         .await
         .map_err(map)
@@ -178,48 +179,41 @@ pub(super) async fn set_payment(tx: &Tx, room: &Room, invoice: Uuid, payment: Uu
 
 /// What the sandbox has to do by `now`, the longest due first.
 pub(super) async fn due(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<subscription::Model>> {
-    subscription::anywhere()
-        .filter(subscription::Column::DueAt.lte(now.0))
-        .order_by_asc(subscription::Column::DueAt)
-        .limit(BATCH_ROWS)
-        .all(db)
-        .await
-        .map_err(map)
+    due_by(db, Column::DueAt, now).await
 }
 
 /// The next moment after `after` at which the sandbox has something to do.
 pub(super) async fn next_due(db: &impl ConnectionTrait, after: Timestamp) -> Result<Option<Timestamp>> {
-    let at: Option<i64> = subscription::anywhere()
-        .filter(subscription::Column::DueAt.gt(after.0))
-        .select_only()
-        .column(subscription::Column::DueAt)
-        .order_by_asc(subscription::Column::DueAt)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await
-        .map_err(map)?;
-    Ok(at.map(Timestamp))
+    next_by(db, Column::DueAt, after).await
 }
 
-/// Whose provider is to be told by `now` that they end.
+/// Whose provider is to be told by `now` that they end, the longest due first.
 pub(super) async fn ends_wanted(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<subscription::Model>> {
+    due_by(db, Column::EndWantedAt, now).await
+}
+
+/// The next moment after `after` at which a provider is to be told so.
+pub(super) async fn next_end_wanted(db: &impl ConnectionTrait, after: Timestamp) -> Result<Option<Timestamp>> {
+    next_by(db, Column::EndWantedAt, after).await
+}
+
+/// A batch of what is due by `now` by one of the moments of a subscription.
+async fn due_by(db: &impl ConnectionTrait, moment: Column, now: Timestamp) -> Result<Vec<subscription::Model>> {
     subscription::anywhere()
-        .filter(subscription::Column::EndWantedAt.lte(now.0))
-        .order_by_asc(subscription::Column::EndWantedAt)
+        .filter(moment.lte(now.0))
+        .order_by_asc(moment)
         .limit(BATCH_ROWS)
         .all(db)
         .await
         .map_err(map)
 }
 
-/// The next moment after `after` at which a provider is to be told so.
-pub(super) async fn next_end_wanted(db: &impl ConnectionTrait, after: Timestamp) -> Result<Option<Timestamp>> {
+async fn next_by(db: &impl ConnectionTrait, moment: Column, after: Timestamp) -> Result<Option<Timestamp>> {
     let at: Option<i64> = subscription::anywhere()
-        .filter(subscription::Column::EndWantedAt.gt(after.0))
+        .filter(moment.gt(after.0))
         .select_only()
-        .column(subscription::Column::EndWantedAt)
-        .order_by_asc(subscription::Column::EndWantedAt)
+        .column(moment)
+        .order_by_asc(moment)
         .limit(1)
         .into_tuple()
         .one(db)

@@ -241,43 +241,13 @@ fn rescaled(minor: i64, from: u32, to: u32) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use entities::product::Status;
+    use crate::store::testing;
     use serde_json::json;
-    use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
     fn row(attributes: Value) -> Model {
-        Model {
-            id: Uuid::nil(),
-            tenant: Uuid::nil(),
-            mode: entities::Mode::Live,
-            slug: "s".to_owned(),
-            name: "S".to_owned(),
-            description: None,
-            kind: None,
-            status: Status::Published,
-            is_listed: true,
-            is_featured: false,
-            price_minor: 2_900,
-            currency: "USD".to_owned(),
-            key_prefix: "LIC".to_owned(),
-            metadata: json!({}).into(),
-            attributes: attributes.into(),
-            licenses_count: 0,
-            namespace: None,
-            category: None,
-            shelved_at: None,
-            rating_sum: 0,
-            rating_count: 0,
-            rating_rank: 0,
-            sales_count: 0,
-            views_count: 0,
-            published_at: None,
-            created_at: 0,
-            updated_at: 0,
-            deleted_at: None,
-        }
+        testing::product(2_900, attributes)
     }
 
     fn told(attributes: Value) -> Vec<String> {
