@@ -90,7 +90,7 @@ pub fn draft(house: &House, deed: &Deed, order: Order<'_>) -> Result<(Model, Str
 /// `Unavailable` where the database is.
 pub async fn issue(tx: &Tx, deed: &Deed, mut row: Model) -> Result<(Model, LicenseView)> {
     row.due_at = row.expires_at;
-    store::insert(tx, license::Entity, &row).await?;
+    store::insert(tx, &row).await?;
     store::count_license(tx, &row, 1).await?;
     let view = tell(tx, deed, "license.created", &row).await?;
     Ok((row, view))
@@ -102,7 +102,7 @@ pub async fn issue(tx: &Tx, deed: &Deed, mut row: Model) -> Result<(Model, Licen
 /// `Unavailable` where the database is.
 pub async fn change(tx: &Tx, deed: &Deed, row: &mut Model, event: &str) -> Result<LicenseView> {
     row.updated_at = deed.now.0;
-    store::replace(tx, license::Entity, row).await?;
+    store::replace(tx, row).await?;
     tell(tx, deed, event, row).await
 }
 

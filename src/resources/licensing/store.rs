@@ -6,43 +6,11 @@ use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
 use crate::store::names::LICENSE_SERVER;
+pub(super) use crate::store::rows::{insert, replace};
 use entities::{feature, license, machine, policy, product, public_name};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, SelectExt,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, SelectExt};
 use uuid::Uuid;
-
-/// Adds a row.
-pub(super) async fn insert<E>(tx: &Tx, _table: E, row: &E::Model) -> Result<()>
-where
-    E: EntityTrait,
-    E::ActiveModel: ActiveModelBehavior + Send,
-    E::Model: IntoActiveModel<E::ActiveModel> + Clone,
-{
-    E::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
-}
-
-/// Writes a row back.
-pub(super) async fn replace<E>(tx: &Tx, _table: E, row: &E::Model) -> Result<()>
-where
-    E: EntityTrait,
-    E::ActiveModel: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
-    E::Model: IntoActiveModel<E::ActiveModel> + Clone,
-{
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
-}
 
 pub(super) async fn license(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<license::Model>> {
     license::of(room.tenant, room.mode)

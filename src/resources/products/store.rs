@@ -11,10 +11,10 @@ use crate::context::Room;
 use crate::domain::{Code, Error, Result};
 use crate::store::counters::CounterKey;
 use crate::store::errors::map;
-use crate::store::{Tx, names};
+use crate::store::{Tx, names, rows};
 use entities::{product, public_name, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Slugs tried with a number behind them before a random end is taken.
@@ -80,11 +80,7 @@ pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Opt
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
     let row = rules::shelved(row);
     tx.count(shelf(&row), i64::from(row.shelved_at.is_some()));
-    product::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, &row).await
 }
 
 /// Says that a slug is taken before the database has to.
@@ -107,7 +103,7 @@ pub(super) async fn replace(tx: &Tx, row: &product::Model) -> Result<()> {
             .map_err(map)?;
         tx.count(shelf(&row), i64::from(row.shelved_at.is_some()) - i64::from(was_there > 0));
     }
-    row.into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
+    rows::replace(tx, &row).await
 }
 
 /// The counter of what the marketplace shows of a shop.

@@ -2,13 +2,11 @@
 
 use crate::context::Room;
 use crate::domain::{Result, Timestamp};
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::subscription::{self, Column};
 use entities::{checkout, customer, product, subscription_invoice};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 /// Most subscriptions that one person is shown.
@@ -47,11 +45,7 @@ pub(super) async fn by_ref_anywhere(db: &impl ConnectionTrait, subscription_ref:
 
 /// A subscription of whatever tenant; its id is known to its owner alone.
 pub(super) async fn by_id_anywhere(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<subscription::Model>> {
-    subscription::anywhere()
-        .filter(Column::Id.eq(id))
-        .one(db)
-        .await
-        .map_err(map)
+    subscription::anywhere().filter(Column::Id.eq(id)).one(db).await.map_err(map)
 }
 
 /// What a person subscribes to, at whatever tenant, newest first.
@@ -94,21 +88,11 @@ pub(super) async fn products(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<
 }
 
 pub(super) async fn insert(tx: &Tx, row: &subscription::Model) -> Result<()> {
-    subscription::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &subscription::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 /// A product of this room, deleted or not: what is subscribed to stays known.
@@ -129,13 +113,7 @@ pub(super) async fn checkout(db: &impl ConnectionTrait, room: &Room, id: Uuid) -
 }
 
 pub(super) async fn replace_checkout(tx: &Tx, row: &checkout::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn invoice(
@@ -152,15 +130,10 @@ pub(super) async fn invoice(
 
 /// Writes an invoice down, for the first time or again.
 pub(super) async fn put_invoice(tx: &Tx, row: &subscription_invoice::Model, is_new: bool) -> Result<()> {
-    let active = row.clone().into_active_model();
     match is_new {
-        true => subscription_invoice::Entity::insert(active)
-            .exec_without_returning(tx)
-            .await
-            .map(|_| ()),
-        false => active.reset_all().update(tx).await.map(|_| ()),
+        true => rows::insert(tx, row).await,
+        false => rows::replace(tx, row).await,
     }
-    .map_err(map)
 }
 
 /// Names the payment that an invoice was booked as.

@@ -4,9 +4,9 @@ use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::{membership, tenant};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 pub(super) async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<tenant::Model>> {
@@ -18,21 +18,11 @@ pub(super) async fn slug_taken(tx: &Tx, slug: &str) -> Result<bool> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &tenant::Model) -> Result<()> {
-    tenant::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &tenant::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, person: Uuid) -> Result<()> {
@@ -42,11 +32,7 @@ pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, person: Uuid) -> Result
         role: membership::Role::Owner,
         created_at: tenant.created_at,
     };
-    membership::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, &row).await
 }
 
 pub(super) async fn list(store: &Store, page: &PageRequest) -> Result<(Vec<tenant::Model>, PageInfo)> {

@@ -109,7 +109,7 @@ async fn note_stranger(ctx: &Ctx, license: &Model, claims: &token::Claims, form:
         .command(async move |tx| {
             if let Some(mut row) = shared::license(tx, &deed.room, id).await? {
                 activate::note(tx, &deed, &mut row, "fingerprint_mismatch", details.clone()).await?;
-                shared::replace(tx, license::Entity, &row).await?;
+                shared::replace(tx, &row).await?;
             }
             Ok(())
         })

@@ -62,7 +62,7 @@ pub async fn heartbeat(ctx: &Ctx, form: Machine) -> Result<Answer> {
         row.dead_at = None;
         row.seen_at = deed.now.0;
         row.updated_at = deed.now.0;
-        shared::replace(tx, machine::Entity, &row).await?;
+        shared::replace(tx, &row).await?;
         let view = MachineView::new(&row, deed.now);
         if watch.is_on(tx, row.tenant, row.mode).await? {
             tx.emit(deed.event("machine.heartbeat", "machine", &view, vec![license.product])?);
