@@ -6,7 +6,7 @@ use super::{rules, store};
 use crate::context::{Deed, House};
 use crate::domain::Result;
 use crate::store::Tx;
-use entities::license::{self, Kind, Model, Status};
+use entities::license::{Kind, Model, Status};
 use entities::{policy, product};
 use serde_json::json;
 use uuid::Uuid;

@@ -6,7 +6,7 @@ use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Code, Error, Result};
 use crate::resources::licensing::{issue, policies, store as shared, views};
-use entities::{feature, policy};
+use entities::feature;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;

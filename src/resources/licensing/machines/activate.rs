@@ -8,8 +8,8 @@ use crate::resources::licensing::views::MachineView;
 use crate::resources::licensing::{issue, rules, store as shared};
 use crate::store::Tx;
 use entities::license::Model;
+use entities::machine;
 use entities::policy::{self, Uniqueness};
-use entities::{license, machine};
 use std::net::IpAddr;
 
 /// Activates a machine; the same one again has its seat already.

@@ -9,7 +9,7 @@ use crate::resources::licensing::licenses;
 use crate::resources::licensing::views::MachineView;
 use crate::resources::licensing::{rules, store as shared};
 use crate::store::Tx;
-use entities::machine::{Entity, Model};
+use entities::machine::Model;
 use entities::policy::Cull;
 use uuid::Uuid;
 

@@ -7,7 +7,7 @@ use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Result};
 use crate::resources::licensing::views::PolicyView;
 use crate::resources::licensing::{issue, store as shared};
-use entities::policy::{Cull, Entity, Expiration, Model, Uniqueness};
+use entities::policy::{Cull, Expiration, Model, Uniqueness};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;

@@ -8,7 +8,7 @@ use crate::domain::{Error, Result, Timestamp};
 use crate::store::Tx;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use entities::license_server_key::{Entity, Model};
+use entities::license_server_key::Model;
 use ring::rand::SystemRandom;
 use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};

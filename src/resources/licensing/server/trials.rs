@@ -6,7 +6,7 @@ use crate::domain::dialect::PageInfo;
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::licensing::store as shared;
 use crate::store::Tx;
-use entities::trial_code::{Entity, Model};
+use entities::trial_code::Model;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::{Value, json};

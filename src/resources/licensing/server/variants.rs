@@ -6,7 +6,7 @@ use crate::domain::dialect::PageInfo;
 use crate::domain::{Code, Error, Result};
 use crate::resources::licensing::store as shared;
 use entities::license::Kind;
-use entities::license_variant::{Entity, Model};
+use entities::license_variant::Model;
 use entities::product;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;

@@ -9,7 +9,7 @@ use crate::resources::licensing::machines::store::seats;
 use crate::resources::licensing::views::MachineView;
 use crate::resources::licensing::{issue, keys, rules, store as shared};
 use crate::store::Tx;
-use entities::license::{self, Model};
+use entities::license::Model;
 use entities::{license_violation, machine, policy};
 use serde_json::{Value, json};
 

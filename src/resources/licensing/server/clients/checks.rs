@@ -7,7 +7,7 @@ use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::time::MINUTE_MS;
 use crate::domain::{Code, Error, Result, license_key};
 use crate::resources::licensing::{keys, rules, store as shared};
-use entities::license::{self, Model, Status};
+use entities::license::{Model, Status};
 use entities::machine;
 use serde_json::{Value, json};
 

@@ -9,7 +9,6 @@ use crate::resources::licensing::machines::service::remove;
 use crate::resources::licensing::machines::store::seats;
 use crate::resources::licensing::views::MachineView;
 use crate::resources::licensing::{issue, rules, store as shared};
-use entities::machine;
 use serde_json::json;
 
 /// Frees a machine's seat.
