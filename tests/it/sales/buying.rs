@@ -181,6 +181,7 @@ async fn a_guest_purchase_is_the_persons_once_the_address_is_proved() {
     // A person writes addresses as he likes; another one's purchase stays another's.
     let payment = shop.sale(product, "Eve@Example.com").await;
     let others = shop.sale(product, "ben@example.com").await;
+    app.advance(1).await;
     let eve = person(&app, "eve@example.com").await;
     let asked = json!({ "transaction_id": payment, "reason": "It does not fit." });
     eve.post("/api/refund-requests", asked.clone()).await.is(404);
@@ -191,7 +192,7 @@ async fn a_guest_purchase_is_the_persons_once_the_address_is_proved() {
     let library = eve.get("/v1/library").await.is(200);
     assert_eq!((&library["total"], &library["purchases"][0]["id"]), (&json!(1), &json!(payment)));
     let made = eve.post("/api/refund-requests", asked).await.is(201);
-    assert_eq!(made["data"]["transaction_id"], json!(payment));
+    assert_eq!(made["data"]["transaction"]["id"], json!(payment));
     eve.post("/api/refund-requests", json!({ "transaction_id": others })).await.is(404);
     app.finish().await;
 }

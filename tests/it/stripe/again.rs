@@ -104,9 +104,10 @@ async fn a_request_whose_refund_came_late_is_granted() {
     let shop = world.app.shop("fondaco").await;
     let path = sold(&world, &shop, 1).await;
     let change = json!({ "is_refundable": true });
-    let product = payments(&shop).await[0]["product_id"].clone();
+    let product = payments(&shop).await[0]["product"]["id"].clone();
     let product = format!("/api/v1/products/{}", product.as_str().unwrap());
     shop.api.patch(&product, change).await.is(200);
+    world.app.advance(1).await;
     let ann = crate::subscriptions::person(&world.app, "ann@example.com").await;
     let proof = json!({ "token": crate::people::token_for(&world.app, "ann@example.com").await });
     world.app.anonymous().post("/api/auth/verify", proof).await.is(200);
