@@ -79,14 +79,27 @@ pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Opt
 
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
     let row = rules::shelved(row);
-    tx.count(shelf(&row), i64::from(row.shelved_at.is_some()));
-    rows::insert(tx, &row).await
+    let (slug, shelf, is_shelved) = (row.slug.clone(), shelf(&row), row.shelved_at.is_some());
+    match rows::add_new(tx, &row, ON_TAKEN).await.map_err(map)? {
+        0 => Err(taken(&slug)),
+        _ => {
+            tx.count(shelf, i64::from(is_shelved));
+            Ok(())
+        }
+    }
+}
+
+/// What an insert does where the shop has the slug already.
+const ON_TAKEN: &str = "on conflict (tenant, mode, slug) do nothing";
+
+fn taken(slug: &str) -> Error {
+    Error::new(Code::AlreadyExists, format!("A product `{slug}` exists.")).with_text("product.exists")
 }
 
 /// Says that a slug is taken before the database has to.
 pub(super) async fn refuse_taken(tx: &Tx, room: &Room, slug: &str) -> Result<()> {
     if slug_taken(tx, room, slug).await? {
-        return Err(Error::new(Code::AlreadyExists, format!("A product `{slug}` exists.")).with_text("product.exists"));
+        return Err(taken(slug));
     }
     Ok(())
 }
