@@ -2,7 +2,7 @@
 
 use super::super::store;
 use crate::context::{Ctx, Principal};
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, ascii};
 use entities::person::Model;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -46,13 +46,8 @@ pub async fn username(db: &impl ConnectionTrait, person: &Model) -> Result<Strin
     if let Some(slug) = store::first_shop(db, person.id).await? {
         return Ok(slug);
     }
-    let words = person.name.as_deref().unwrap_or_default().to_lowercase();
-    let words: Vec<&str> = words
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    Ok(match words.is_empty() {
-        true => format!("buyer-{}", &person.id.simple().to_string()[24..]),
-        false => words.join("-").chars().take(60).collect(),
+    Ok(match ascii::slug(person.name.as_deref().unwrap_or_default(), 60) {
+        name if name.is_empty() => format!("buyer-{}", &person.id.simple().to_string()[24..]),
+        name => name,
     })
 }
