@@ -2,6 +2,7 @@
 
 mod by_secret;
 mod imported;
+mod places;
 mod rotation;
 
 use crate::harness::{Client, TestApp};
