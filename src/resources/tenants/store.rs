@@ -5,8 +5,9 @@ use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx};
-use entities::{membership, tenant};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+use entities::{key_holder, membership, tenant};
+use sea_orm::sea_query::Query;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 pub(super) async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<tenant::Model>> {
@@ -49,7 +50,26 @@ pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, person: Uuid) -> Result
         .map_err(map)
 }
 
+/// The tenant that holds a person's keys.
+pub(super) async fn held_by(db: &impl ConnectionTrait, person: Uuid) -> Result<Option<tenant::Model>> {
+    match key_holder::of_person(person).one(db).await.map_err(map)? {
+        Some(holder) => find(db, holder.tenant).await,
+        None => Ok(None),
+    }
+}
+
+pub(super) async fn hold(tx: &Tx, row: &key_holder::Model) -> Result<()> {
+    let inserted = key_holder::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx);
+    inserted.await.map(|_| ()).map_err(map)
+}
+
+/// One page of the shops; what holds keys alone is none.
 pub(super) async fn list(store: &Store, page: &PageRequest) -> Result<(Vec<tenant::Model>, PageInfo)> {
+    let held = Query::select()
+        .column(key_holder::Column::Tenant)
+        .from(key_holder::Entity)
+        .to_owned();
+    let shops = tenant::anywhere().filter(tenant::Column::Id.not_in_subquery(held));
     let sort = Sort::newest(tenant::Column::CreatedAt, tenant::Column::Id);
-    listing::list(store.read(), tenant::anywhere(), tenant::anywhere(), sort, page).await
+    listing::list(store.read(), shops.clone(), shops, sort, page).await
 }

@@ -2,5 +2,6 @@
 
 mod analytics;
 mod buying;
+mod keys;
 mod reviews;
 mod shelf;

@@ -1,4 +1,4 @@
-//! Who stands behind a call: the person who signed in, or the owner of the shop whose key was sent.
+//! Who stands behind a call: the person who signed in, or he whose key was sent, as the owner of its shop or without one.
 
 use super::super::store;
 use crate::context::{Ctx, Principal};
@@ -15,7 +15,10 @@ pub async fn behind(ctx: &Ctx) -> Result<Model> {
     let db = ctx.store().read();
     let found = match &ctx.principal {
         Principal::Person(signed) => store::by_id(db, signed.person).await?,
-        Principal::Key(key) => store::first_owner(db, key.tenant).await?,
+        Principal::Key(key) => match store::first_owner(db, key.tenant).await? {
+            None => store::holder(db, key.tenant).await?,
+            owner => owner,
+        },
         Principal::Anonymous | Principal::License(_) | Principal::Operator { .. } => {
             return Err(Error::new(
                 crate::domain::Code::Unauthenticated,
