@@ -21,7 +21,9 @@ pub async fn left(
     choice: &Choice,
     (address, now): (IpAddr, Timestamp),
 ) -> Option<Quota> {
-    if choice.by == Rule::Default && presented.is_nothing() {
+    // Where a contract has its limits told on every answer, they are told to everybody.
+    let is_silent = !choice.dialect.limits.daily_headers;
+    if choice.by == Rule::Default && presented.is_nothing() && is_silent {
         return None;
     }
     if let Some(quota) = of_key(house, presented, (address, now)).await {
