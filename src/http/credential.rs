@@ -101,7 +101,10 @@ impl Presented {
             rules.is_none_or(|rules| place(rules, self))
         };
         let bearer = self.bearer().filter(|text| taken(text, Self::is_read));
-        let header = self.x_api_key.as_deref().filter(|text| taken(text, |rules, _| rules.x_api_key));
+        let header = self
+            .x_api_key
+            .as_deref()
+            .filter(|text| taken(text, |rules, _| rules.x_api_key));
         self.first(bearer, header, dialects)
     }
 

@@ -154,12 +154,8 @@ impl Dialect {
                 format!("{} must be a cursor of this list", rules.cursor_name),
             ));
         }
-        let page = (rules.style == PageStyle::Page).then(|| {
-            sent(&rules.page_name)
-                .and_then(page_number)
-                .unwrap_or(1)
-                .clamp(1, PAGE_MAX)
-        });
+        let page = (rules.style == PageStyle::Page)
+            .then(|| sent(&rules.page_name).and_then(page_number).unwrap_or(1).clamp(1, PAGE_MAX));
         if wrong.is_empty() {
             Ok(PageRequest {
                 limit,

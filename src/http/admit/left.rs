@@ -15,12 +15,7 @@ use crate::store::credentials;
 use std::net::IpAddr;
 
 /// What the key, the person or else the address behind a call has left; `None` where nothing tells that an API is meant.
-pub async fn left(
-    house: &House,
-    presented: &Presented,
-    choice: &Choice,
-    (address, now): (IpAddr, Timestamp),
-) -> Option<Quota> {
+pub async fn left(house: &House, presented: &Presented, choice: &Choice, (address, now): (IpAddr, Timestamp)) -> Option<Quota> {
     // Where a contract has its limits told on every answer, they are told to everybody.
     let is_silent = !choice.dialect.limits.daily_headers;
     if choice.by == Rule::Default && presented.is_nothing() && is_silent {

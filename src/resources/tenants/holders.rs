@@ -44,13 +44,15 @@ pub async fn room_for_keys(ctx: &Ctx) -> Result<Room> {
         created_at: ctx.now.0,
     };
     // Not by the call's own command, which keeps the answer: the answer is the key's.
-    let made = ctx.store().command(async move |tx| match store::held_by(tx, holder.person).await? {
-        Some(known) => Ok(known),
-        None => {
-            store::insert(tx, &row).await?;
-            store::hold(tx, &holder).await?;
-            Ok(row.clone())
-        }
-    });
+    let made = ctx
+        .store()
+        .command(async move |tx| match store::held_by(tx, holder.person).await? {
+            Some(known) => Ok(known),
+            None => {
+                store::insert(tx, &row).await?;
+                store::hold(tx, &holder).await?;
+                Ok(row.clone())
+            }
+        });
     Room::of(&made.await?, Mode::Live).ok_or_else(|| Error::internal("a new tenant has no route"))
 }

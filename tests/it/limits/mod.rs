@@ -219,13 +219,24 @@ async fn answers_that_reach_no_route_tell_what_is_left_and_cost_nothing() {
         call.call("get", "/api/v1/courses", None).await,
         call.raw(reqwest::Method::POST, "/api/v1/students", large).await,
     ] {
-        assert!(told(&answer) && matches!(answer.status, 404 | 405 | 413), "{}: {:?}", answer.status, answer.headers);
+        assert!(
+            told(&answer) && matches!(answer.status, 404 | 405 | 413),
+            "{}: {:?}",
+            answer.status,
+            answer.headers
+        );
         let left = ["x-ratelimit-remaining", "x-ratelimit-daily-remaining"].map(|name| answer.header(name));
         assert_eq!(left, ["59", "999"], "{}", answer.status);
     }
     let stranger = app.anonymous().call("PUT", "/api/v1/courses", None).await;
-    assert_eq!((stranger.status, stranger.header("x-ratelimit-daily-remaining")), (405, "1000"));
-    assert_eq!(shop.owner.get("/api/v1/students/a/b").await.header("x-ratelimit-limit"), "1200");
+    assert_eq!(
+        (stranger.status, stranger.header("x-ratelimit-daily-remaining")),
+        (405, "1000")
+    );
+    assert_eq!(
+        shop.owner.get("/api/v1/students/a/b").await.header("x-ratelimit-limit"),
+        "1200"
+    );
     assert_eq!(app.anonymous().get("/favicon.ico").await.header("x-ratelimit-limit"), "");
     assert_eq!(call.get("/api/v1/courses").await.header("x-ratelimit-remaining"), "58");
     app.finish().await;

@@ -196,12 +196,19 @@ async fn a_purchase_is_told_in_the_marketplaces_own_words() {
     });
     for (event, refunded) in told.iter().zip([None, Some((100, 100, false)), Some((400, 500, true))]) {
         let data = &event["data"];
-        assert_eq!((&data["purchase_id"], &data["price_cents"], &data["product"]), (&json!(id), &json!(500), &product));
+        assert_eq!(
+            (&data["purchase_id"], &data["price_cents"], &data["product"]),
+            (&json!(id), &json!(500), &product)
+        );
         assert_eq!(data["customer"]["email"], "ann@buyers.example");
         let refund = &data["refund"];
         let seen = refunded.map(|_| {
             let cents = |name: &str| refund[name].as_i64().unwrap();
-            (cents("refund_cents"), cents("total_refunded_cents"), refund["is_full_refund"] == json!(true))
+            (
+                cents("refund_cents"),
+                cents("total_refunded_cents"),
+                refund["is_full_refund"] == json!(true),
+            )
         });
         assert_eq!(seen, refunded, "{event}");
     }
@@ -224,7 +231,13 @@ async fn a_code_that_cannot_be_used_is_named_by_the_field_it_came_in() {
 async fn who_has_no_shop_is_told_so_at_every_makers_place() {
     let app = TestApp::start().await;
     let ann = buyer(&app, "ann").await;
-    for path in ["products", "analytics/overview", "analytics/revenue", "analytics/products", "webhooks"] {
+    for path in [
+        "products",
+        "analytics/overview",
+        "analytics/revenue",
+        "analytics/products",
+        "webhooks",
+    ] {
         let path = format!("/v1/creator/{path}");
         let refused = ann.get(&path).await;
         assert_eq!(refused.header("www-authenticate"), "", "{path}");

@@ -20,7 +20,10 @@ async fn a_buyer_without_a_shop_buys_and_downloads_by_key() {
     assert_eq!(ann.get(KEYS).await.is(200)["total"], 0);
     let scopes = ["products:read", "downloads:read", "purchases:write"];
     let made = ann.post(KEYS, json!({ "name": "mine", "scopes": scopes })).await.is(201);
-    let (id, key) = (text(&made["api_key"], "id"), app.anonymous().header("X-API-Key", text(&made, "key")));
+    let (id, key) = (
+        text(&made["api_key"], "id"),
+        app.anonymous().header("X-API-Key", text(&made, "key")),
+    );
     let begun = key.post("/v1/checkout/create", json!({ "product_slug": slug })).await.is(200);
     app.anonymous().pay(text(&begun, "url"), GOOD_CARD).await.is(303);
     app.advance(0).await;
@@ -28,7 +31,9 @@ async fn a_buyer_without_a_shop_buys_and_downloads_by_key() {
     assert_eq!(key.get("/v1/library").await.is(200), library);
     let purchase = text(&library["purchases"][0], "id").to_owned();
     app.anonymous().get(&link(&app, &key, &purchase).await).await.is(200);
-    let reviewed = key.post(&format!("/v1/products/{slug}/reviews"), json!({ "rating": 5 })).await;
+    let reviewed = key
+        .post(&format!("/v1/products/{slug}/reviews"), json!({ "rating": 5 }))
+        .await;
     assert_eq!(reviewed.is(201)["review"]["profiles"]["username"], "ann");
     assert_eq!(key.get("/v1/creator/products").await.is(200)["total"], 0);
     key.post("/v1/creator/products", json!({ "title": "Mine" })).await.is(403);
@@ -64,7 +69,9 @@ async fn a_buyers_key_does_what_buyers_do_and_makes_no_shop() {
     }
     let native = json!({ "name": "mine", "scopes": ["downloads:read"], "dialect": "fondaco" });
     ann.post(KEYS, native).await.is(400);
-    ann.post("/api/v1/api-keys", json!({ "name": "mine", "scopes": ["*"] })).await.is(403);
+    ann.post("/api/v1/api-keys", json!({ "name": "mine", "scopes": ["*"] }))
+        .await
+        .is(403);
     ann.post("/v1/creator/products", json!({ "title": "Mine" })).await.is(403);
     ann.header("X-Tenant", "person").get(KEYS).await.is(404);
     assert_eq!(app.operator().get("/operator/v1/tenants").await.is(200), shops);

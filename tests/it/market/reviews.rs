@@ -135,7 +135,10 @@ async fn a_review_is_taken_back_by_its_author_alone_and_may_be_written_anew() {
     let rated = async || {
         let shown = app.anonymous().get(&format!("/v1/products/{slug}")).await.is(200);
         let product = &shown["product"];
-        (product["avg_rating"].as_f64().unwrap(), product["review_count"].as_i64().unwrap())
+        (
+            product["avg_rating"].as_f64().unwrap(),
+            product["review_count"].as_i64().unwrap(),
+        )
     };
     assert_eq!(rated().await, (3.5, 2));
     app.anonymous().delete(&one).await.is(401);

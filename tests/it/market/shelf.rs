@@ -112,7 +112,11 @@ async fn a_look_of_anybody_counts_without_a_write_and_survives_a_clean_stop() {
     }
     shop.api.get(&path).await.is(200);
     shop.owner.get(&path).await.is(200);
-    assert_eq!(app.anonymous().call("HEAD", &path, None).await.status, 200, "a head is no look");
+    assert_eq!(
+        app.anonymous().call("HEAD", &path, None).await.status,
+        200,
+        "a head is no look"
+    );
     app.anonymous().get("/v1/products/nothing").await.is(404);
     assert_eq!(views(&app).await, 0, "nothing is written at once");
     app.advance(0).await;
@@ -154,7 +158,11 @@ async fn an_address_is_made_of_a_title_in_any_script_and_is_nobody_elses() {
     let app = TestApp::start().await;
     let (shop, other) = (app.shop("openclaw").await, app.shop("openclaw").await);
     let made = async |shop: &crate::harness::Shop, title: &str| {
-        let made = shop.owner.post("/v1/creator/products", json!({ "title": title })).await.is(201);
+        let made = shop
+            .owner
+            .post("/v1/creator/products", json!({ "title": title }))
+            .await
+            .is(201);
         made["product"]["slug"].as_str().unwrap().to_owned()
     };
     assert_eq!(made(&shop, "Ünïcode Straße № 1").await, "unicode-strasse-no-1");

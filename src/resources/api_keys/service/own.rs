@@ -45,7 +45,10 @@ pub fn check(ctx: &Ctx, form: &CreateKey) -> Result<()> {
     let names = ctx.dialect.scopes_granted(form.scopes.as_deref())?;
     match ctx.dialect.scopes_held(&names).iter().all(|scope| BUYERS.contains(&scope)) {
         true => Ok(()),
-        false => Err(Error::new(Code::Forbidden, "Only somebody who owns a shop can have a key for this.")),
+        false => Err(Error::new(
+            Code::Forbidden,
+            "Only somebody who owns a shop can have a key for this.",
+        )),
     }
 }
 

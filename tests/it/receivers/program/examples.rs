@@ -25,7 +25,11 @@ impl Sample {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}")).to_owned();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("{line}"))
+            .to_owned();
         Ok(Self { child, out, url })
     }
 
@@ -48,7 +52,11 @@ impl Drop for Sample {
 
 /// A free port: a sample is named in its endpoint before it runs, since its secret comes from there.
 fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 async fn sample_takes(server: &Process, dialect: &str, command: &[&str], port: u16) -> Result<(), String> {
@@ -59,7 +67,10 @@ async fn sample_takes(server: &Process, dialect: &str, command: &[&str], port: u
     let id = find_id(&listed).unwrap_or_else(|| panic!("{listed}"));
     let mut sample = Sample::start(command, &secret)?;
     assert_eq!(sample.url, url);
-    shop.owner.post(&format!("/api/v1/webhooks/{id}/test"), json!({})).await.is(200);
+    shop.owner
+        .post(&format!("/api/v1/webhooks/{id}/test"), json!({}))
+        .await
+        .is(200);
     let told = sample.printed();
     let name = ["type", "event"].iter().find_map(|name| told[name].as_str());
     assert_eq!(name, Some("test.event"), "{dialect}: {told}");
