@@ -14,7 +14,7 @@ use crate::store::errors::map;
 use crate::store::{Tx, names, rows};
 use entities::{product, public_name, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Slugs tried with a number behind them before a random end is taken.
@@ -116,7 +116,7 @@ pub(super) async fn replace(tx: &Tx, row: &product::Model) -> Result<()> {
             .map_err(map)?;
         tx.count(shelf(&row), i64::from(row.shelved_at.is_some()) - i64::from(was_there > 0));
     }
-    row.into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
+    rows::replace(tx, &row).await
 }
 
 /// The counter of what the marketplace shows of a shop.
