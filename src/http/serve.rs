@@ -1,11 +1,12 @@
 //! The one path every request takes, in the order of refusals: 405 (by the router), 413, 401, 429, 403, and then what
 //! the handler says.
 
-use super::admit::{Door, Entry, Refused};
+use super::admit::{self, Door, Entry, Refused};
 use super::bounds;
 use super::call::Call;
 use super::cors;
 use super::credential::Presented;
+use super::named;
 use super::replay::{self, Replay};
 use super::reply::{self, Frame};
 use super::route::{Body, Guard, Route};
@@ -45,6 +46,7 @@ pub async fn serve(house: Arc<House>, route: &'static Route, request: HttpReques
             Err(Error::new(Code::Internal, "Something went wrong on our side."))
         }
     };
+    tell_limits(&house, &request, &mut frame).await;
     frame.reader = cors::reader(&house, &request, frame.tenant).await;
     let response = reply::respond(&mut frame, answer);
     series::http_request(response.status().as_u16(), started.elapsed());
@@ -76,10 +78,19 @@ pub async fn no_route(house: Arc<House>, request: HttpRequest, allowed: Option<S
         }
         None => Error::new(Code::NoRoute, "There is nothing at this path."),
     };
+    tell_limits(&house, &request, &mut frame).await;
     frame.reader = cors::reader(&house, &request, None).await;
     let response = reply::respond(&mut frame, Err(error));
     series::http_request(response.status().as_u16(), Duration::ZERO);
     response
+}
+
+/// Where the contract tells limits with every answer: also with those that met none.
+async fn tell_limits(house: &House, request: &HttpRequest, frame: &mut Frame) {
+    if frame.quota.is_none() && frame.dialect.limits.always_told {
+        let presented = Presented::from_headers(request);
+        frame.quota = admit::told(house, &presented, frame.address, frame.now).await;
+    }
 }
 
 async fn run(
@@ -109,7 +120,7 @@ async fn run(
         bytes = read_body(&mut payload).await?;
         let body = serde_json::from_slice::<Map<String, Value>>(&bytes).unwrap_or_default();
         bounds::body(&body)?;
-        presented.read_inline(&frame.dialect, &query, &body);
+        presented.read_inline(&frame.dialect, request.headers(), &query, &body);
         named = named_tenant(&frame.dialect, &query, &body);
     }
     let door = Door {
@@ -126,7 +137,7 @@ async fn run(
         Ok(entry) => entry,
         Err(error) => return Err(turned_away(error, is_upload, !early && declared.is_none(), &mut payload).await),
     };
-    adopt(&entry, &choice, frame);
+    adopt(&entry, &choice, request.path(), frame);
     let mut form = upload::Form::default();
     if is_upload {
         form = upload::read(house, &entry, request, payload).await?;
@@ -176,11 +187,19 @@ fn context(house: &Arc<House>, entry: Entry, frame: &Frame) -> Ctx {
 }
 
 /// Takes over what is known of the answer once its caller is known.
-fn adopt(entry: &Entry, choice: &Choice, frame: &mut Frame) {
+fn adopt(entry: &Entry, choice: &Choice, path: &str, frame: &mut Frame) {
     frame.tenant = entry.room.as_ref().map(|room| room.tenant);
     frame.quota = entry.quota;
-    if let (Some(dialect), true) = (&entry.dialect, choice.by != Rule::Path && choice.by != Rule::Host) {
+    if let Some(dialect) = entry.dialect.as_ref().filter(|dialect| has_say(dialect, choice, path)) {
         frame.dialect = dialect.clone();
+    }
+}
+
+/// Whether a credential's dialect goes before the one that was chosen without it.
+fn has_say(dialect: &Dialect, choice: &Choice, path: &str) -> bool {
+    match choice.by {
+        Rule::Path | Rule::Host => dialect.answers_owners_at(path),
+        Rule::Credential | Rule::Default => true,
     }
 }
 
@@ -196,6 +215,7 @@ fn places(request: &HttpRequest) -> Vec<(String, String)> {
 
 /// Hands the call to its handler, or answers from what the same `Idempotency-Key` gave before.
 async fn dispatch(mut call: Call, path: &str, frame: &mut Frame) -> Result<Answer> {
+    named::resolve(&mut call).await?;
     if !replay::applies(&call) {
         return (call.route.handler)(call).await;
     }
@@ -224,7 +244,7 @@ async fn enter(door: Door<'_>, frame: &mut Frame) -> Result<Entry> {
         }) => {
             frame.quota = quota;
             frame.tenant = tenant;
-            if let (Some(dialect), true) = (dialect, door.choice.by != Rule::Path && door.choice.by != Rule::Host) {
+            if let Some(dialect) = dialect.filter(|dialect| has_say(dialect, door.choice, door.request.path())) {
                 frame.dialect = dialect;
             }
             Err(error)

@@ -151,6 +151,7 @@ pub fn chores() -> &'static [Chore] {
         access::chores::EXPIRY,
         licensing::chores::EXPIRY,
         licensing::chores::CULL,
+        licensing::uses::FLUSH,
         checkout::chores::EXPIRY,
         refunds::chores::RESUME,
         sandbox::chores::EVENTS,

@@ -21,6 +21,9 @@ impl Door<'_> {
         if is_foreign && !is_native {
             return Err(invalid_token().into());
         }
+        if !is_native && self.knows_no_bearer() && self.presented.is_bearer(raw) {
+            return Err(invalid_token().into());
+        }
         let answered_in = (!is_foreign).then(|| dialect.clone());
         let parsed = api_key::parse(raw);
         let route = match parsed.route {

@@ -1,5 +1,6 @@
 //! Licences over the management contract: rules, states, machines, offline files, events, and what sales do to them.
 
+mod conventions;
 mod events;
 mod issued;
 mod machines;

@@ -57,6 +57,17 @@ pub async fn product(db: &impl ConnectionTrait, reach: Option<&Room>, name: &str
     found.ok_or_else(|| Error::not_found("product").with_text("product.not_found"))
 }
 
+/// Refuses what would add to a product that may only be read.
+///
+/// # Errors
+/// `Conflict` for an archived one.
+pub fn refuse_archived(product: &product::Model) -> Result<()> {
+    match product.status {
+        product::Status::Archived => Err(Error::new(Code::Conflict, "The product is archived.")),
+        _ => Ok(()),
+    }
+}
+
 /// The licence of a key within the caller's reach, with whose it is.
 ///
 /// # Errors
@@ -79,9 +90,7 @@ pub async fn issue(ctx: &Ctx, form: IssueLicense) -> Result<Answer> {
     let (reach, house, call) = (reach(ctx)?, ctx.house.clone(), ctx.clone());
     ctx.command(async move |tx| {
         let (product, room) = product(tx, reach.as_ref(), &form.product).await?;
-        if product.status == product::Status::Archived {
-            return Err(Error::new(Code::Conflict, "The product is archived."));
-        }
+        refuse_archived(&product)?;
         let deed = deed(&call, room);
         let order = Order {
             product: &product,
@@ -165,17 +174,12 @@ pub(super) async fn used(db: &impl ConnectionTrait, row: &Model, now: Timestamp)
 /// Lists licences, the newest first.
 ///
 /// # Errors
-/// `NotFound` for a creator that is not there.
+/// `NotFound` for a product or a creator out of reach.
 pub async fn search(ctx: &Ctx, form: SearchLicenses) -> Result<Answer> {
     let (db, reach) = (ctx.store().read(), reach(ctx)?);
     let product = match &form.product {
         None => None,
-        // Nothing of what is out of reach, rather than an error: the list says no more than that it is empty.
-        Some(name) => match product(db, reach.as_ref(), name).await {
-            Ok((product, _)) => Some(product.id),
-            Err(error) if error.code == Code::NotFound => return Answer::page::<()>("license", &[], PageInfo::default()),
-            Err(error) => return Err(error),
-        },
+        Some(name) => Some(product(db, reach.as_ref(), name).await?.0.id),
     };
     let wanted = Wanted {
         room: reach.as_ref(),

@@ -73,6 +73,7 @@ pub async fn create(ctx: &Ctx, form: VariantForm) -> Result<Answer> {
     let (reach, call) = (admin::reach(ctx)?, ctx.clone());
     ctx.command(async move |tx| {
         let (product, room) = admin::product(tx, reach.as_ref(), &form.product).await?;
+        admin::refuse_archived(&product)?;
         let deed = admin::deed(&call, room);
         let code = bare(&product, &form.code).to_owned();
         if store::variant(tx, &product, &code).await?.is_some() {
@@ -106,6 +107,7 @@ pub async fn update(ctx: &Ctx, form: VariantForm) -> Result<Answer> {
     let (reach, call) = (admin::reach(ctx)?, ctx.clone());
     ctx.command(async move |tx| {
         let (product, room) = admin::product(tx, reach.as_ref(), &form.product).await?;
+        admin::refuse_archived(&product)?;
         let deed = admin::deed(&call, room);
         let row = of(tx, &product, &form.code).await?;
         let mut row = row.ok_or_else(|| Error::not_found("variant"))?;
