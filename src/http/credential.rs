@@ -53,13 +53,7 @@ impl Presented {
     }
 
     /// Adds what the dialect lets stand in query or body, or in a header of its own.
-    pub fn read_inline(
-        &mut self,
-        dialect: &Dialect,
-        headers: &HeaderMap,
-        query: &[(String, String)],
-        body: &Map<String, Value>,
-    ) {
+    pub fn read_inline(&mut self, dialect: &Dialect, headers: &HeaderMap, query: &[(String, String)], body: &Map<String, Value>) {
         let rules = &dialect.credential;
         let from = |name: &Option<String>, in_query: bool| {
             let name = name.as_deref()?;
@@ -74,7 +68,10 @@ impl Presented {
         self.inline = from(&rules.body, false)
             .or_else(|| from(&rules.query, true))
             .filter(|text| !text.is_empty());
-        let in_header = rules.admin_header.as_deref().and_then(|name| headers.get(name)?.to_str().ok());
+        let in_header = rules
+            .admin_header
+            .as_deref()
+            .and_then(|name| headers.get(name)?.to_str().ok());
         self.secret = from(&rules.admin_body, true)
             .or_else(|| in_header.map(str::to_owned))
             .filter(|text| !text.is_empty());

@@ -77,14 +77,18 @@ fn place<'a>(call: &'a Call, kinds: &[(&str, Named)]) -> Option<(Named, &'a str)
     let thing = things.trim_end_matches('s').replace('-', "_");
     let (_, kind) = kinds.iter().find(|(name, _)| *name == thing)?;
     let text = call.place("id");
-    Uuid::try_parse(text).is_err().then_some((*kind, text))
+    kind.may_be(text).then_some((*kind, text))
 }
 
 /// The kind of thing that a member of this name holds ids of.
 fn kind_of(member: &str, kinds: &[(&str, Named)]) -> Option<Named> {
     let member = to_snake(member);
     let member = member.strip_suffix("_ids").or_else(|| member.strip_suffix("_id"))?;
-    let is_it = |name: &str| member.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('_'));
+    let is_it = |name: &str| {
+        member
+            .strip_suffix(name)
+            .is_some_and(|before| before.is_empty() || before.ends_with('_'))
+    };
     kinds.iter().find(|(name, _)| is_it(name)).map(|(_, kind)| *kind)
 }
 
@@ -112,7 +116,7 @@ fn look(value: &mut Value, kinds: &[(&str, Named)], depth: usize, told: &mut dyn
 
 fn named(member: &mut Value, kind: Named, told: &mut dyn FnMut(Named, &str) -> Option<String>) -> bool {
     match member {
-        Value::String(text) if Uuid::try_parse(text).is_err() => match told(kind, text) {
+        Value::String(text) if kind.may_be(text) => match told(kind, text) {
             Some(id) => {
                 *text = id;
                 true
@@ -147,6 +151,7 @@ mod tests {
             "product_id": "brush", "bumpProductIds": ["a", "b"], "products": [{ "productId": "c", "price": 1 }],
             "metadata": { "product_id": "kept" }, "productName": "kept", "licenseId": "K-1",
             "main_product_id": "00000000-0000-7000-8000-000000000000",
+            "license_id": "00000000-0000-4000-8000-000000000000",
         });
         let mut seen = Vec::new();
         let is_changed = look(&mut body, &kinds, 0, &mut |kind, text| {
@@ -155,7 +160,7 @@ mod tests {
         });
         assert!(is_changed);
         let all = ["brush", "a", "b", "c"].map(|text| (Named::Product, text.to_owned()));
-        assert_eq!(seen.len(), 5);
+        assert_eq!(seen.len(), 6);
         assert!(all.iter().all(|one| seen.contains(one)) && seen.contains(&(Named::License, "K-1".to_owned())));
         assert_eq!(
             body,
@@ -163,6 +168,7 @@ mod tests {
                 "product_id": "id-brush", "bumpProductIds": ["id-a", "b"], "products": [{ "productId": "id-c", "price": 1 }],
                 "metadata": { "product_id": "kept" }, "productName": "kept", "licenseId": "id-K-1",
                 "main_product_id": "00000000-0000-7000-8000-000000000000",
+                "license_id": "id-00000000-0000-4000-8000-000000000000",
             })
         );
     }

@@ -29,6 +29,11 @@ impl Named {
         }
     }
 
+    /// Whether a text can be such a name; only a licence's key may look like an id.
+    pub fn may_be(self, text: &str) -> bool {
+        self == Self::License || Uuid::try_parse(text).is_err()
+    }
+
     /// The id of the room's thing of this name.
     ///
     /// # Errors

@@ -4,9 +4,7 @@ use super::entry::{Conversion, Entry};
 use super::error_body::{ErrorRules, Spelling};
 use super::form::{Field, Form, Kind};
 use super::paging::PagingRules;
-use super::rules::{
-    CasingRules, CredentialRules, EnvelopeRules, KeyRules, LimitRules, OpRules, ReadingRules, Routing, TimeForm,
-};
+use super::rules::{CasingRules, CredentialRules, EnvelopeRules, KeyRules, LimitRules, OpRules, ReadingRules, Routing, TimeForm};
 use super::scopes::ScopeFile;
 use super::webhook::WebhookRules;
 use super::{Dialect, MoneyRules};

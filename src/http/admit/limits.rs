@@ -16,12 +16,7 @@ use std::net::IpAddr;
 const FAILURES_PER_MINUTE: u32 = 60;
 
 /// What an answer that met no limit on its way tells of one: what the credential has left, else what the address has.
-pub(in crate::http) async fn told(
-    house: &House,
-    presented: &Presented,
-    address: IpAddr,
-    now: Timestamp,
-) -> Option<Quota> {
+pub(in crate::http) async fn told(house: &House, presented: &Presented, address: IpAddr, now: Timestamp) -> Option<Quota> {
     if let Some(raw) = presented.key(&house.dialects)
         && let Some(route) = api_key::parse(raw).route
     {

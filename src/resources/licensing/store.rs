@@ -211,10 +211,7 @@ pub(super) async fn machine_of(
 pub(super) async fn add_uses(tx: &Tx, (tenant, mode): (Uuid, entities::Mode), licenses: &[Uuid], count: i64) -> Result<()> {
     license::update_of(tenant, mode)
         .filter(license::Column::Id.is_in(licenses.iter().copied()))
-        .col_expr(
-            license::Column::UsesCount,
-            Expr::col(license::Column::UsesCount).add(count),
-        )
+        .col_expr(license::Column::UsesCount, Expr::col(license::Column::UsesCount).add(count))
         .exec(tx)
         .await
         .map(|_| ())

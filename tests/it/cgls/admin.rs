@@ -30,6 +30,23 @@ async fn products_and_variants() {
         .by_secret("/updateProduct", json!({ "productId": studio.product, "status": "unlisted" }))
         .await
         .is(200);
+    let theirs = format!("theirs-{}", other.slug);
+    other
+        .api
+        .post("/createProduct", json!({ "name": "T", "slug": theirs }))
+        .await
+        .is(200);
+    let all = studio.by_secret("/listProducts", json!({ "includeAll": true })).await.is(200);
+    assert_eq!(all["count"], 2);
+    let one = json!({ "includeAll": true, "creatorId": other.slug });
+    assert_eq!(
+        studio.by_secret("/listProducts", one).await.is(200)["products"][0]["productId"],
+        theirs.as_str()
+    );
+    studio
+        .by_secret("/listProducts", json!({ "creatorId": "nobody" }))
+        .await
+        .is(404);
     let variant =
         json!({ "productId": studio.product, "variantId": "team", "name": "Team", "licenseType": "floating", "maxMachines": 5 });
     studio.by_key("/createVariant", variant.clone()).await.is(200);
@@ -128,8 +145,16 @@ async fn what_is_anothers_is_not_there() {
         assert_eq!(foreign(path, body).await.status, 404, "{path}");
     }
     for path in ["/listLicenses", "/listTrialCodes", "/listVariants"] {
-        assert_eq!(foreign(path, json!({ "productId": studio.product })).await.status, 404, "{path}");
-        assert_eq!(foreign(path, json!({ "creatorId": studio.shop.slug })).await.status, 404, "{path}");
+        assert_eq!(
+            foreign(path, json!({ "productId": studio.product })).await.status,
+            404,
+            "{path}"
+        );
+        assert_eq!(
+            foreign(path, json!({ "creatorId": studio.shop.slug })).await.status,
+            404,
+            "{path}"
+        );
     }
     assert_eq!(foreign("/listLicenses", json!({})).await.is(200)["count"], 0);
     studio.app.finish().await;

@@ -211,14 +211,28 @@ async fn whatever_is_wrong_with_a_body_has_the_one_text() {
     let good = json!({ "licenseKey": key, "machineFingerprint": "machine-1", "hostname": "h", "productId": studio.product });
     let call = studio.app.anonymous();
     for name in ["licenseKey", "machineFingerprint", "hostname", "productId"] {
-        for wrong in [Value::Null, json!(""), json!("  "), json!(7), json!(true), json!(["a"]), json!({}), json!("x".repeat(300))] {
+        for wrong in [
+            Value::Null,
+            json!(""),
+            json!("  "),
+            json!(7),
+            json!(true),
+            json!(["a"]),
+            json!({}),
+            json!("x".repeat(300)),
+        ] {
             let mut body = good.clone();
             body[name] = wrong.clone();
             let answer = call.post("/activate", body).await;
             is_refused(&answer, 400, "success", "Missing required fields");
         }
     }
-    for (path, member) in [("/activate", "success"), ("/heartbeat", "success"), ("/validate", "valid"), ("/verify", "valid")] {
+    for (path, member) in [
+        ("/activate", "success"),
+        ("/heartbeat", "success"),
+        ("/validate", "valid"),
+        ("/verify", "valid"),
+    ] {
         for body in ["", "[]", "{", "7", "null"] {
             let answer = call.call_text("POST", path, body.to_owned()).await;
             is_refused(&answer, 400, member, "Missing required fields");
@@ -239,7 +253,12 @@ async fn fifteen_tries_an_hour_also_with_a_key_that_is_none() {
     is_refused(&refused, 429, "success", "Too many activation attempts. Try again later.");
     assert_eq!(refused.header("retry-after"), "3600");
     // However it is written, and for this key alone.
-    is_refused(&studio.activate(&format!(" {nobody} "), "m").await, 429, "success", "Too many activation attempts. Try again later.");
+    is_refused(
+        &studio.activate(&format!(" {nobody} "), "m").await,
+        429,
+        "success",
+        "Too many activation attempts. Try again later.",
+    );
     studio.activate("another", "m").await.is(404);
     let key = studio.license(json!({})).await;
     studio.activate(&key, "m").await.is(200);
@@ -253,9 +272,16 @@ async fn a_licence_unlocks_no_product_of_somebody_elses() {
     let studio = Studio::open().await;
     let other = studio.app.shop("cgls").await;
     let theirs = format!("plugin-{}", other.slug);
-    other.api.post("/createProduct", json!({ "name": "T", "slug": theirs })).await.is(200);
+    other
+        .api
+        .post("/createProduct", json!({ "name": "T", "slug": theirs }))
+        .await
+        .is(200);
     let own = format!("{}-own", studio.product);
-    studio.by_key("/createProduct", json!({ "name": "O", "slug": own })).await.is(200);
+    studio
+        .by_key("/createProduct", json!({ "name": "O", "slug": own }))
+        .await
+        .is(200);
     let key = studio.license(json!({ "unlockedProducts": [own, theirs] })).await;
     let call = studio.app.anonymous();
     let ask = async |product: &str| {

@@ -108,7 +108,10 @@ async fn a_trial_code_is_redeemed_as_often_as_it_may_be() {
         (200, Value::Null)
     );
     let other = format!("{}-other", studio.product);
-    studio.by_key("/createProduct", json!({ "name": "O", "slug": other })).await.is(200);
+    studio
+        .by_key("/createProduct", json!({ "name": "O", "slug": other }))
+        .await
+        .is(200);
     let theirs = json!({ "code": "THEIRS", "productId": other, "trialDays": 3 });
     studio.by_key("/createTrialCode", theirs).await.is(200);
     assert_eq!(buy(json!({ "purchaseId": "F", "discountCode": "THEIRS" })).await.0, 400);
@@ -119,22 +122,41 @@ async fn a_trial_code_is_redeemed_as_often_as_it_may_be() {
 async fn a_purchase_counts_once_whatever_product_it_names() {
     let studio = open().await;
     let other = format!("{}-other", studio.product);
-    studio.by_key("/createProduct", json!({ "name": "O", "slug": other })).await.is(200);
+    studio
+        .by_key("/createProduct", json!({ "name": "O", "slug": other }))
+        .await
+        .is(200);
     let first = told(&studio, "purchase.completed", json!({})).await.is(200);
-    let second = told(&studio, "purchase.completed", json!({ "productId": other })).await.is(200);
+    let second = told(&studio, "purchase.completed", json!({ "productId": other }))
+        .await
+        .is(200);
     assert_eq!(first, second);
     // Another creator has purchases of his own.
     let shop = studio.app.shop("cgls").await;
     let theirs = format!("plugin-{}", shop.slug);
-    shop.api.post("/createProduct", json!({ "name": "T", "slug": theirs })).await.is(200);
-    let third = told(&studio, "purchase.completed", json!({ "productId": theirs })).await.is(200);
+    shop.api
+        .post("/createProduct", json!({ "name": "T", "slug": theirs }))
+        .await
+        .is(200);
+    let third = told(&studio, "purchase.completed", json!({ "productId": theirs }))
+        .await
+        .is(200);
     assert_ne!(first, third);
     let asked = (0..10).map(|_| told(&studio, "purchase.completed", json!({ "purchaseId": "P-2" })));
-    let made: Vec<Value> = futures_util::future::join_all(asked).await.into_iter().map(|answer| answer.is(200)).collect();
+    let made: Vec<Value> = futures_util::future::join_all(asked)
+        .await
+        .into_iter()
+        .map(|answer| answer.is(200))
+        .collect();
     assert!(made.iter().all(|one| *one == made[0]));
     // What nobody bought is not given back.
-    told(&studio, "purchase.refunded", json!({ "purchaseId": "P-9" })).await.is(404);
-    assert_eq!(studio.shown(first["licenseKey"].as_str().unwrap()).await["license"]["status"], "active");
+    told(&studio, "purchase.refunded", json!({ "purchaseId": "P-9" }))
+        .await
+        .is(404);
+    assert_eq!(
+        studio.shown(first["licenseKey"].as_str().unwrap()).await["license"]["status"],
+        "active"
+    );
     studio.app.finish().await;
 }
 
@@ -158,18 +180,30 @@ async fn what_was_paid_must_be_an_amount_and_an_archived_product_is_not_sold() {
         (json!({ "purchaseId": "P-2", "amount": 1900, "currency": "JPY" }), 200),
     ] {
         let made = told(&studio, "purchase.completed", more.clone()).await;
-        assert_eq!((made.status, &made.json["success"]), (status, &json!(status == 200)), "{more}");
+        assert_eq!(
+            (made.status, &made.json["success"]),
+            (status, &json!(status == 200)),
+            "{more}"
+        );
     }
     // Of what is unknown nothing is judged.
-    told(&studio, "purchase.teleported", json!({ "amount": "x", "email": 7 })).await.is(200);
+    told(&studio, "purchase.teleported", json!({ "amount": "x", "email": 7 }))
+        .await
+        .is(200);
     studio
         .by_key("/updateProduct", json!({ "productId": studio.product, "status": "archived" }))
         .await
         .is(200);
-    told(&studio, "purchase.completed", json!({ "purchaseId": "P-3" })).await.is(409);
+    told(&studio, "purchase.completed", json!({ "purchaseId": "P-3" }))
+        .await
+        .is(409);
     // What was sold before is still taken back.
-    told(&studio, "purchase.completed", json!({ "purchaseId": "P-2" })).await.is(200);
-    told(&studio, "purchase.refunded", json!({ "purchaseId": "P-2" })).await.is(200);
+    told(&studio, "purchase.completed", json!({ "purchaseId": "P-2" }))
+        .await
+        .is(200);
+    told(&studio, "purchase.refunded", json!({ "purchaseId": "P-2" }))
+        .await
+        .is(200);
     studio.app.finish().await;
 }
 

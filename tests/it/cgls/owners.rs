@@ -12,17 +12,32 @@ async fn products_are_named_by_their_addresses() {
     assert_eq!((&shown["success"], &shown["productId"]), (&json!(true), &json!(name)));
     let id = shown["id"].as_str().unwrap();
     assert_eq!(owner.get(&format!("/api/v1/products/{id}")).await.is(200), shown);
-    let changed = owner.patch(&path, json!({ "name": "Renamed", "price": 1900, "currency": "USD" })).await.is(200);
+    let changed = owner
+        .patch(&path, json!({ "name": "Renamed", "price": 1900, "currency": "USD" }))
+        .await
+        .is(200);
     assert_eq!(changed["name"], "Renamed");
-    for body in [json!({ "product_id": name }), json!({ "productId": name }), json!({ "product_id": id })] {
+    for body in [
+        json!({ "product_id": name }),
+        json!({ "productId": name }),
+        json!({ "product_id": id }),
+    ] {
         let body = super::merged(body, json!({ "email": "ben@example.com" }));
         assert!(owner.post("/api/v1/checkout/sessions", body).await.is(200)["url"].is_string());
     }
-    owner.post("/api/v1/checkout/sessions", json!({ "product_id": "nobody", "email": "ben@example.com" })).await.is(400);
+    owner
+        .post(
+            "/api/v1/checkout/sessions",
+            json!({ "product_id": "nobody", "email": "ben@example.com" }),
+        )
+        .await
+        .is(400);
     let oto = format!("{path}/oto");
     assert!(matches!(owner.get(&oto).await.status, 200 | 404));
     let file = ("brush.zip", b"PK".as_slice());
-    let made = owner.upload("POST", &format!("{path}/versions"), &[("version", "1.0")], file).await;
+    let made = owner
+        .upload("POST", &format!("{path}/versions"), &[("version", "1.0")], file)
+        .await;
     assert_eq!(made.status, 200, "{}", made.text());
     for nobody in ["nobody", "00000000-0000-7000-8000-000000000000"] {
         let missing = owner.get(&format!("/api/v1/products/{nobody}")).await;
@@ -43,19 +58,41 @@ async fn a_creator_makes_keys_of_his_own() {
     assert_eq!(made["creatorId"], studio.shop.slug.as_str());
     let key = made["apiKey"].as_str().unwrap();
     assert!(key.starts_with("cgls_") && key.len() == 69);
-    studio.app.anonymous().post("/listProducts", json!({ "apiKey": key })).await.is(200);
+    studio
+        .app
+        .anonymous()
+        .post("/listProducts", json!({ "apiKey": key }))
+        .await
+        .is(200);
     let named = json!({ "name": "Mine", "creatorId": studio.shop.slug });
     owner.post("/api/v1/api-keys", named).await.is(200);
     let other = studio.app.shop("cgls").await;
-    owner.post("/api/v1/api-keys", json!({ "name": "M", "creatorId": other.slug })).await.is(404);
-    is_refused(&owner.post("/api/v1/api-keys", json!({})).await, 400, "success", "Missing required fields");
+    owner
+        .post("/api/v1/api-keys", json!({ "name": "M", "creatorId": other.slug }))
+        .await
+        .is(404);
+    is_refused(
+        &owner.post("/api/v1/api-keys", json!({})).await,
+        400,
+        "success",
+        "Missing required fields",
+    );
     let missing = studio.by_secret("/createApiKey", json!({ "name": "N" })).await;
     is_refused(&missing, 400, "success", "Missing required fields");
-    let elsewhere = owner.post("/api/v1/api-keys", json!({ "name": "L", "dialect": "licentric" })).await.is(200);
+    let elsewhere = owner
+        .post("/api/v1/api-keys", json!({ "name": "L", "dialect": "licentric" }))
+        .await
+        .is(200);
     assert!(elsewhere["apiKey"].as_str().unwrap().starts_with("lk_live_"));
     // Keys are told by their digests, and found by them.
     let listed = owner.get("/api/v1/api-keys").await.is(200);
-    let hash = listed["keys"].as_array().unwrap().iter().find(|one| one["name"] == "Mine").unwrap()["hash"].clone();
+    let hash = listed["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["name"] == "Mine")
+        .unwrap()["hash"]
+        .clone();
     let path = format!("/api/v1/api-keys/{}", hash.as_str().unwrap());
     assert_eq!(owner.get(&path).await.is(200)["hash"], hash);
     other.owner.get(&path).await.is(404);
@@ -67,19 +104,34 @@ async fn a_creator_makes_keys_of_his_own() {
 async fn licences_have_one_form_wherever_they_are_made() {
     let studio = Studio::open().await;
     let (owner, name) = (&studio.shop.owner, &studio.product);
-    let made = owner.post("/api/v1/licenses", json!({ "product_id": name, "user_email": "ann@example.com" })).await.is(200);
+    let made = owner
+        .post(
+            "/api/v1/licenses",
+            json!({ "product_id": name, "user_email": "ann@example.com" }),
+        )
+        .await
+        .is(200);
     let key = made["key"].as_str().unwrap();
     assert!(uuid::Uuid::try_parse(key).is_ok(), "{key}");
-    assert_eq!((&made["success"], &made["productId"], &made["email"]), (&json!(true), &json!(name), &json!("ann@example.com")));
+    assert_eq!(
+        (&made["success"], &made["productId"], &made["email"]),
+        (&json!(true), &json!(name), &json!("ann@example.com"))
+    );
     let listed = owner.get("/api/v1/licenses").await.is(200);
     assert_eq!((&listed["count"], &listed["licenses"][0]["key"]), (&json!(1), &json!(key)));
     let by_product = owner.get(&format!("/api/v1/licenses?productId={name}")).await.is(200);
     assert_eq!(by_product["count"], 1);
     let shown = owner.get(&format!("/api/v1/licenses/{key}")).await.is(200);
     assert_eq!((&shown["key"], &shown["success"]), (&json!(key), &json!(true)));
-    owner.post(&format!("/api/v1/licenses/{key}/suspend"), json!({})).await.is(200);
+    owner
+        .post(&format!("/api/v1/licenses/{key}/suspend"), json!({}))
+        .await
+        .is(200);
     assert_eq!(studio.shown(key).await["license"]["status"], "suspended");
-    owner.post(&format!("/api/v1/licenses/{key}/reinstate"), json!({})).await.is(200);
+    owner
+        .post(&format!("/api/v1/licenses/{key}/reinstate"), json!({}))
+        .await
+        .is(200);
     studio.verify(key).await.is(200);
     // What was sold has the same form.
     let id = owner.get(&format!("/api/v1/products/{name}")).await.is(200)["id"].clone();
@@ -87,10 +139,19 @@ async fn licences_have_one_form_wherever_they_are_made() {
     owner.post("/api/v1/policies", policy).await.is(200);
     let session = json!({ "product_id": id, "email": "ben@example.com" });
     let url = owner.post("/api/v1/checkout/sessions", session).await.is(200)["url"].clone();
-    let page = url.as_str().unwrap().find("/sandbox").map(|at| &url.as_str().unwrap()[at..]).unwrap().to_owned();
+    let page = url
+        .as_str()
+        .unwrap()
+        .find("/sandbox")
+        .map(|at| &url.as_str().unwrap()[at..])
+        .unwrap()
+        .to_owned();
     let paid = studio.app.anonymous().form(&page, &[("card", "4242424242424242")]).await;
     assert!(matches!(paid.status, 200 | 303), "{}", paid.text());
-    let sold = studio.by_key("/listLicenses", json!({ "email": "ben@example.com" })).await.is(200);
+    let sold = studio
+        .by_key("/listLicenses", json!({ "email": "ben@example.com" }))
+        .await
+        .is(200);
     assert_eq!(sold["count"], 1);
     let key = sold["licenses"][0]["key"].as_str().unwrap();
     assert!(uuid::Uuid::try_parse(key).is_ok(), "{key}");
@@ -109,9 +170,18 @@ async fn the_contract_has_no_authorization_header() {
         bearer.post("/listProducts", json!({})).await,
         bearer.post("/createLicense", json!({})).await,
         studio.app.operator().post("/listApiKeys", json!({})).await,
-        studio.app.operator().post("/createApiKey", json!({ "creatorId": studio.shop.slug, "name": "k" })).await,
+        studio
+            .app
+            .operator()
+            .post("/createApiKey", json!({ "creatorId": studio.shop.slug, "name": "k" }))
+            .await,
     ] {
-        assert_eq!((answer.status, &answer.json["success"]), (401, &json!(false)), "{}", answer.text());
+        assert_eq!(
+            (answer.status, &answer.json["success"]),
+            (401, &json!(false)),
+            "{}",
+            answer.text()
+        );
     }
     // A key where it belongs is good whatever else is sent, and so are the ways of the house.
     let both = bearer.header("X-API-Key", &studio.shop.key);
@@ -119,7 +189,10 @@ async fn the_contract_has_no_authorization_header() {
     let secret = studio.app.anonymous().header("X-Admin-Secret", crate::harness::ADMIN_SECRET);
     secret.get("/listApiKeys").await.is(200);
     secret.header("X-Admin-Secret", "wrong").get("/listApiKeys").await.is(401);
-    let (_, native) = studio.shop.minted(&studio.app, json!({ "name": "n", "dialect": "fondaco" })).await;
+    let (_, native) = studio
+        .shop
+        .minted(&studio.app, json!({ "name": "n", "dialect": "fondaco" }))
+        .await;
     studio.app.anonymous().bearer(&native).get("/listProducts").await.is(200);
     studio.shop.owner.get("/listProducts").await.is(200);
     studio.app.finish().await;
@@ -152,14 +225,22 @@ async fn an_archived_product_may_only_be_read() {
     for (path, body) in [
         ("/updateProduct", json!({ "productId": name, "name": "Other" })),
         ("/updateProduct", json!({ "productId": name, "price": 1 })),
-        ("/updateProduct", json!({ "productId": name, "name": "Other", "status": "archived" })),
+        (
+            "/updateProduct",
+            json!({ "productId": name, "name": "Other", "status": "archived" }),
+        ),
         ("/createVariant", more.clone()),
         ("/updateVariant", variant),
         ("/createLicense", json!({ "productId": name, "email": "a@example.com" })),
         ("/createTrialCode", json!({ "productId": name, "code": "T", "trialDays": 3 })),
     ] {
         let answer = studio.by_key(path, body).await;
-        assert_eq!((answer.status, &answer.json["success"]), (409, &json!(false)), "{path}: {}", answer.text());
+        assert_eq!(
+            (answer.status, &answer.json["success"]),
+            (409, &json!(false)),
+            "{path}: {}",
+            answer.text()
+        );
     }
     let path = format!("/api/v1/products/{name}");
     studio.shop.owner.patch(&path, json!({ "name": "Other" })).await.is(409);
@@ -169,12 +250,23 @@ async fn an_archived_product_may_only_be_read() {
         (&json!("Plugin"), &json!(false))
     );
     assert_eq!(studio.by_key("/listProducts", json!({})).await.is(200)["count"], 0);
-    assert_eq!(studio.by_key("/listVariants", json!({ "productId": name })).await.is(200)["count"], 1);
+    assert_eq!(
+        studio.by_key("/listVariants", json!({ "productId": name })).await.is(200)["count"],
+        1
+    );
     // Licences work on.
     studio.verify(&key).await.is(200);
-    studio.by_key("/updateProduct", json!({ "productId": name, "status": "live" })).await.is(200);
+    studio
+        .by_key("/updateProduct", json!({ "productId": name, "status": "live" }))
+        .await
+        .is(200);
     studio.by_key("/createVariant", more).await.is(200);
-    let made = studio.by_key("/createLicense", json!({ "productId": name, "email": "a@example.com", "variant": null })).await;
+    let made = studio
+        .by_key(
+            "/createLicense",
+            json!({ "productId": name, "email": "a@example.com", "variant": null }),
+        )
+        .await;
     assert_ne!(made.is(200)["licenseKey"], Value::Null);
     studio.app.finish().await;
 }

@@ -29,7 +29,10 @@ async fn every_answer_tells_a_limit() {
     }
     // A path that is none costs nothing.
     assert_eq!(answers[1].header("x-ratelimit-limit"), "120");
-    assert_eq!(answers[1].header("x-ratelimit-remaining"), answers[0].header("x-ratelimit-remaining"));
+    assert_eq!(
+        answers[1].header("x-ratelimit-remaining"),
+        answers[0].header("x-ratelimit-remaining")
+    );
     desk.app.finish().await;
 }
 
@@ -46,9 +49,16 @@ async fn null_for_an_optional_field_is_as_if_it_were_not_sent() {
     let path = format!("/api/v1/products/{}", product["id"].as_str().unwrap());
     let kept = json!({ "metadata": { "a": 1 }, "keyPrefix": "KEPT" });
     api.patch(&path, kept).await.is(200);
-    let changed = api.patch(&path, json!({ "metadata": null, "keyPrefix": null, "name": "New" })).await.is(200);
+    let changed = api
+        .patch(&path, json!({ "metadata": null, "keyPrefix": null, "name": "New" }))
+        .await
+        .is(200);
     assert_eq!(
-        (&changed["data"]["metadata"], &changed["data"]["keyPrefix"], &changed["data"]["name"]),
+        (
+            &changed["data"]["metadata"],
+            &changed["data"]["keyPrefix"],
+            &changed["data"]["name"]
+        ),
         (&json!({ "a": 1 }), &json!("KEPT"), &json!("New"))
     );
     let policy = json!({
@@ -60,7 +70,11 @@ async fn null_for_an_optional_field_is_as_if_it_were_not_sent() {
     });
     let policy = api.post("/api/v1/policies", policy).await.is(201);
     assert_eq!(
-        (&policy["data"]["expirationStrategy"], &policy["data"]["overridable"], &policy["data"]["offlineMaxDays"]),
+        (
+            &policy["data"]["expirationStrategy"],
+            &policy["data"]["overridable"],
+            &policy["data"]["offlineMaxDays"]
+        ),
         (&json!("RESTRICT_ACCESS"), &json!(true), &json!(14))
     );
     let license = json!({
@@ -71,12 +85,19 @@ async fn null_for_an_optional_field_is_as_if_it_were_not_sent() {
     let key = license["key"].as_str().unwrap();
     let asked = json!({ "fingerprint": null, "entitlements": null });
     assert_eq!(desk.validate(key, asked).await["code"], "VALID");
-    let machine = json!({ "fingerprint": "machine-1", "name": null, "hostname": null, "platform": null, "cores": null, "metadata": null });
+    let machine =
+        json!({ "fingerprint": "machine-1", "name": null, "hostname": null, "platform": null, "cores": null, "metadata": null });
     desk.holder(key).post("/api/v1/machines", machine).await.is(201);
     let hook = json!({ "url": "https://hooks.example/", "events": null });
-    assert_eq!(api.post("/api/v1/webhooks", hook).await.is(201)["data"]["events"], json!(["*"]));
+    assert_eq!(
+        api.post("/api/v1/webhooks", hook).await.is(201)["data"]["events"],
+        json!(["*"])
+    );
     // What is required is not there when it is null.
-    let missing = api.post("/api/v1/products", json!({ "name": null, "code": "c" })).await.is(400);
+    let missing = api
+        .post("/api/v1/products", json!({ "name": null, "code": "c" }))
+        .await
+        .is(400);
     assert_eq!(missing["details"]["issues"][0]["path"], json!(["name"]));
     desk.app.finish().await;
 }

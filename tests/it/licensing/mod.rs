@@ -5,6 +5,7 @@ mod events;
 mod issued;
 mod machines;
 mod offline;
+mod products;
 mod sold;
 mod validated;
 

@@ -15,7 +15,12 @@ pub async fn likely(ctx: &Ctx, key: &str) -> Result<Option<Uuid>> {
     if let Some(row) = store::deleted(db, &license_key::digest(key)).await? {
         return Ok(Some(row.tenant));
     }
-    let signing = ctx.house.dialects.all().iter().filter(|dialect| dialect.keys.tells_signing_keys);
+    let signing = ctx
+        .house
+        .dialects
+        .all()
+        .iter()
+        .filter(|dialect| dialect.keys.tells_signing_keys);
     let dialects: Vec<&str> = signing.map(|dialect| dialect.name.as_str()).collect();
     let prefix = key.trim().split('-').next().unwrap_or_default().to_uppercase();
     let sellers = store::sellers_of(db, &prefix).await?;

@@ -105,9 +105,16 @@ fn narrowed(select: Select<license::Entity>, filter: &ListLicenses, now: Timesta
             .add(Column::Status.is_in([Status::Active, Status::Degraded]))
             .add(Column::ExpiresAt.lte(now.0))
     };
+    // Not simply the opposite: of what has no end a comparison says neither yes nor no.
+    let running = || {
+        Condition::any()
+            .add(Column::ExpiresAt.is_null())
+            .add(Column::ExpiresAt.gt(now.0))
+    };
     let standing = filter.status.as_deref().and_then(Status::parse).map(|status| match status {
         Status::Expired => Condition::any().add(Column::Status.eq(Status::Expired)).add(over()),
-        status => Condition::all().add(Column::Status.eq(status)).add(over().not()),
+        Status::Active | Status::Degraded => Condition::all().add(Column::Status.eq(status)).add(running()),
+        status => Condition::all().add(Column::Status.eq(status)),
     });
     let all = Condition::all()
         .add_option(filter.product_id.map(|id| Column::Product.eq(id)))

@@ -28,14 +28,18 @@ const GUESSES_PER_MINUTE: u32 = 60;
 #[derive(Clone, Debug, Deserialize)]
 pub struct ProductName {
     /// Its address.
+    #[serde(default)]
     pub product: String,
 }
 
 /// The id behind a product's name within the caller's reach, with whose it is.
 ///
 /// # Errors
-/// `NotFound`.
+/// `Validation` where none is named; `NotFound`.
 pub async fn product_id(ctx: &Ctx, name: &str) -> Result<(Uuid, Room)> {
+    if name.is_empty() {
+        return Err(Error::field("product", "required", "productId is required"));
+    }
     let (product, room) = admin::product(ctx.store().read(), admin::reach(ctx)?.as_ref(), name).await?;
     Ok((product.id, room))
 }

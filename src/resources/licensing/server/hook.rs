@@ -96,7 +96,9 @@ struct Purchase {
 impl Purchase {
     /// Makes the licence of a purchase; the same purchase again has it already, whatever it names.
     async fn complete(&self, tx: &Tx) -> Result<Value> {
-        let Self { deed, product, event, .. } = self;
+        let Self {
+            deed, product, event, ..
+        } = self;
         if let Some(id) = &event.purchase_id
             && let Some(row) = store::of_purchase(tx, &deed.room, id).await?.first()
         {
