@@ -132,7 +132,7 @@ async fn looked_up(call: &Call, wanted: Vec<(Named, String)>) -> Result<HashMap<
     let mut found = HashMap::new();
     let Some(room) = &call.ctx.room else { return Ok(found) };
     for (kind, text) in wanted.into_iter().take(LOOKED_UP_MAX) {
-        if let Some(id) = kind.id(call.ctx.store(), room, &text).await? {
+        if let Some(id) = kind.id(call.ctx.store(), (room.tenant, room.mode), &text).await? {
             found.insert((kind as u8, text), id);
         }
     }

@@ -1,8 +1,7 @@
 //! From what people call a thing to its id, for dialects that tell no ids.
 
 use super::Store;
-use crate::context::Room;
-use crate::domain::{Result, license_key};
+use crate::domain::{Mode, Result, license_key};
 use entities::{api_key, license, product};
 use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
@@ -34,25 +33,25 @@ impl Named {
         self == Self::License || Uuid::try_parse(text).is_err()
     }
 
-    /// The id of the room's thing of this name.
+    /// The id of a tenant's thing of this name.
     ///
     /// # Errors
     /// `Unavailable` where the database is.
-    pub async fn id(self, store: &Store, room: &Room, name: &str) -> Result<Option<Uuid>> {
+    pub async fn id(self, store: &Store, (tenant, mode): (Uuid, Mode), name: &str) -> Result<Option<Uuid>> {
         let db = store.read();
         Ok(match self {
             Self::Product => {
-                let found = product::of(room.tenant, room.mode).filter(product::Column::Slug.eq(name));
+                let found = product::of(tenant, mode).filter(product::Column::Slug.eq(name));
                 found.one(db).await?.map(|row| row.id)
             }
             Self::ApiKey => {
                 let Ok(digest) = hex::decode(name) else { return Ok(None) };
                 let found = api_key::by_digest_anywhere(&digest).one(db).await?;
-                found.filter(|row| row.tenant == room.tenant).map(|row| row.id)
+                found.filter(|row| row.tenant == tenant).map(|row| row.id)
             }
             Self::License => {
                 let found = license::by_digest_anywhere(&license_key::digest(name).0).one(db).await?;
-                let is_own = |row: &license::Model| row.tenant == room.tenant && row.mode == room.mode.into();
+                let is_own = |row: &license::Model| row.tenant == tenant && row.mode == mode.into();
                 found.filter(is_own).map(|row| row.id)
             }
         })

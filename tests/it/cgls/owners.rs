@@ -32,6 +32,13 @@ async fn products_are_named_by_their_addresses() {
         )
         .await
         .is(400);
+    // What is unlisted stops sales.
+    for (status, allowed) in [("unlisted", false), ("live", true)] {
+        owner.patch(&path, json!({ "status": status })).await.is(200);
+        let body = json!({ "product_id": name, "email": "ben@example.com" });
+        let answer = owner.post("/api/v1/checkout/sessions", body).await;
+        assert_eq!(answer.status == 200, allowed, "{}", answer.text());
+    }
     let oto = format!("{path}/oto");
     assert!(matches!(owner.get(&oto).await.status, 200 | 404));
     let file = ("brush.zip", b"PK".as_slice());
@@ -135,8 +142,6 @@ async fn licences_have_one_form_wherever_they_are_made() {
     studio.verify(key).await.is(200);
     // What was sold has the same form.
     let id = owner.get(&format!("/api/v1/products/{name}")).await.is(200)["id"].clone();
-    let policy = json!({ "product_id": name, "name": "Sold" });
-    owner.post("/api/v1/policies", policy).await.is(200);
     let session = json!({ "product_id": id, "email": "ben@example.com" });
     let url = owner.post("/api/v1/checkout/sessions", session).await.is(200)["url"].clone();
     let page = url
@@ -153,8 +158,20 @@ async fn licences_have_one_form_wherever_they_are_made() {
         .await
         .is(200);
     assert_eq!(sold["count"], 1);
-    let key = sold["licenses"][0]["key"].as_str().unwrap();
+    let license = &sold["licenses"][0];
+    assert_eq!((&license["variant"], &license["maxMachines"]), (&json!("indie"), &json!(2)));
+    let key = license["key"].as_str().unwrap();
     assert!(uuid::Uuid::try_parse(key).is_ok(), "{key}");
+    studio.activate(key, "machine-1").await.is(200);
+    let payment = owner.get("/api/v1/payments").await.is(200)["payments"][0]["id"].clone();
+    let back = format!("/api/v1/payments/{}/refund", payment.as_str().unwrap());
+    owner.post(&back, json!({})).await.is(200);
+    is_refused(&studio.verify(key).await, 403, "valid", "License has been revoked");
+    assert_eq!(studio.shown(key).await["license"]["disputeReason"], "refund");
+    // Whoever is signed in names nobody else either.
+    let named = json!({ "name": "N", "slug": "named", "creatorId": "somebody" });
+    owner.post("/createProduct", named).await.is(403);
+    owner.post("/listLicenses", json!({ "creatorId": "somebody" })).await.is(404);
     // A stranger of another creator's sees nothing of it.
     let other = studio.app.shop("cgls").await;
     other.owner.get(&format!("/api/v1/licenses/{key}")).await.is(404);

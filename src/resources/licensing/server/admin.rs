@@ -4,7 +4,7 @@ use super::store::{self, Wanted};
 use super::types::{
     AmendLicense, IssueLicense, LicenseRecord, ResolveViolations, SearchLicenses, ViolationView, WithdrawLicense,
 };
-use super::variants;
+use super::variants::{self, Asked};
 use crate::context::{Answer, Ctx, Deed, Principal, Room};
 use crate::domain::dialect::PageInfo;
 use crate::domain::{Code, Error, Result, Timestamp, license_key};
@@ -18,11 +18,6 @@ use entities::product;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
-
-/// Machines of a licence that names no number.
-const MACHINES: i64 = 2;
-/// The variant of a licence that names none.
-const VARIANT: &str = "indie";
 
 /// Whose things the caller reaches: a room, or with the admin secret alone every creator's.
 ///
@@ -107,24 +102,13 @@ pub async fn issue(ctx: &Ctx, form: IssueLicense) -> Result<Answer> {
 }
 
 async fn fill(tx: &Tx, product: &product::Model, form: &IssueLicense, row: &mut Model) -> Result<()> {
-    let code = form.variant.clone().unwrap_or_else(|| VARIANT.to_owned());
-    let variant = variants::of(tx, product, &code).await?;
-    let sold_as = variant.as_ref().map(|variant| variant.kind);
-    row.kind = form
-        .license_type
-        .as_deref()
-        .and_then(Kind::parse)
-        .or(sold_as)
-        .unwrap_or(Kind::PerMachine);
-    let usual = variant
-        .as_ref()
-        .map_or(Some(MACHINES), |variant| variant.max_machines.or(Some(rules::UNLIMITED)));
-    row.max_machines = form.max_machines.or(usual);
-    row.max_concurrent = match row.kind {
-        Kind::Floating => form.max_concurrent.or(row.max_machines),
-        _ => form.max_concurrent,
+    let asked = Asked {
+        variant: form.variant.as_deref(),
+        kind: form.license_type.as_deref(),
+        machines: form.max_machines,
+        sessions: form.max_concurrent,
     };
-    row.variant = Some(variant.map_or(code, |variant| variant.code));
+    variants::shape(tx, product, row, asked).await?;
     row.email = Some(form.email.clone());
     row.expires_at = form.expires_at.map(|at| at.0);
     row.discount_code.clone_from(&form.discount_code);

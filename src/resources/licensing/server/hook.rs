@@ -2,7 +2,8 @@
 
 use super::trials::{self, Redeemed};
 use super::types::PurchaseEvent;
-use super::{admin, store, variants};
+use super::variants::{self, Asked};
+use super::{admin, store};
 use crate::context::{Answer, Ctx, Deed};
 use crate::domain::api_key::Digest;
 use crate::domain::{Code, Error, Result};
@@ -11,7 +12,7 @@ use crate::resources::licensing::keys::{self, Form};
 use crate::resources::licensing::rules;
 use crate::resources::licensing::service::{Taken, withdraw_sold};
 use crate::store::Tx;
-use entities::license::{Kind, Model};
+use entities::license::Model;
 use entities::{product, purchase_receipt};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -20,8 +21,6 @@ use serde_json::{Value, json};
 const COMPLETED: &str = "purchase.completed";
 /// The message that lengthens one.
 const RENEWED: &str = "subscription.renewed";
-/// Machines of a licence whose message and variant name no number.
-const MACHINES: i64 = 2;
 
 /// Judges the secret of a message.
 ///
@@ -120,21 +119,13 @@ impl Purchase {
 
     async fn fill(&self, tx: &Tx, row: &mut Model) -> Result<()> {
         let Self { product, event, .. } = self;
-        let code = event.variant.clone().unwrap_or_else(|| "indie".to_owned());
-        let variant = variants::of(tx, product, &code).await?;
-        let sold_as = variant.as_ref().map(|variant| variant.kind);
-        row.kind = event
-            .license_type
-            .as_deref()
-            .and_then(Kind::parse)
-            .or(sold_as)
-            .unwrap_or(Kind::PerMachine);
-        let usual = variant
-            .as_ref()
-            .map_or(Some(MACHINES), |variant| variant.max_machines.or(Some(rules::UNLIMITED)));
-        row.max_machines = event.max_machines.or(usual);
-        row.max_concurrent = row.max_machines.filter(|_| row.kind == Kind::Floating);
-        row.variant = Some(variant.map_or(code, |variant| variant.code));
+        let asked = Asked {
+            variant: event.variant.as_deref(),
+            kind: event.license_type.as_deref(),
+            machines: event.max_machines,
+            sessions: None,
+        };
+        variants::shape(tx, product, row, asked).await?;
         row.email = Some(event.email.clone());
         row.purchase_ref.clone_from(&event.purchase_id);
         row.discount_code.clone_from(&event.discount_code);
