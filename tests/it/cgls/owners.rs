@@ -141,6 +141,8 @@ async fn licences_have_one_form_wherever_they_are_made() {
         .is(200);
     studio.verify(key).await.is(200);
     // What was sold has the same form.
+    let path = format!("/api/v1/products/{name}");
+    owner.patch(&path, json!({ "price": 1900 })).await.is(200);
     let id = owner.get(&format!("/api/v1/products/{name}")).await.is(200)["id"].clone();
     let session = json!({ "product_id": id, "email": "ben@example.com" });
     let url = owner.post("/api/v1/checkout/sessions", session).await.is(200)["url"].clone();
@@ -205,7 +207,13 @@ async fn the_contract_has_no_authorization_header() {
     both.get("/listProducts").await.is(200);
     let secret = studio.app.anonymous().header("X-Admin-Secret", crate::harness::ADMIN_SECRET);
     secret.get("/listApiKeys").await.is(200);
-    secret.header("X-Admin-Secret", "wrong").get("/listApiKeys").await.is(401);
+    studio
+        .app
+        .anonymous()
+        .header("X-Admin-Secret", "wrong")
+        .get("/listApiKeys")
+        .await
+        .is(401);
     let (_, native) = studio
         .shop
         .minted(&studio.app, json!({ "name": "n", "dialect": "fondaco" }))
