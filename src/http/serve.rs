@@ -46,7 +46,6 @@ pub async fn serve(house: Arc<House>, route: &'static Route, request: HttpReques
             Err(Error::new(Code::Internal, "Something went wrong on our side."))
         }
     };
-    tell_limits(&house, &request, &mut frame).await;
     frame.reader = cors::reader(&house, &request, frame.tenant).await;
     let response = reply::respond(&mut frame, answer);
     series::http_request(response.status().as_u16(), started.elapsed());
@@ -70,7 +69,9 @@ pub async fn preflight(house: Arc<House>, request: HttpRequest, allowed: String)
 pub async fn no_route(house: Arc<House>, request: HttpRequest, allowed: Option<String>) -> HttpResponse {
     let mut frame = Frame::new(&house, &request, None, house.clock.now());
     let presented = Presented::from_headers(&request);
-    frame.dialect = choose(&house, &request, &presented).dialect;
+    let choice = choose(&house, &request, &presented);
+    frame.dialect = choice.dialect.clone();
+    frame.quota = admit::left(&house, &presented, &choice, (frame.address, frame.now)).await;
     let error = match allowed {
         Some(methods) => {
             frame.headers.push(("Allow".to_owned(), methods));
@@ -78,19 +79,10 @@ pub async fn no_route(house: Arc<House>, request: HttpRequest, allowed: Option<S
         }
         None => Error::new(Code::NoRoute, "There is nothing at this path."),
     };
-    tell_limits(&house, &request, &mut frame).await;
     frame.reader = cors::reader(&house, &request, None).await;
     let response = reply::respond(&mut frame, Err(error));
     series::http_request(response.status().as_u16(), Duration::ZERO);
     response
-}
-
-/// Where the contract tells limits with every answer: also with those that met none.
-async fn tell_limits(house: &House, request: &HttpRequest, frame: &mut Frame) {
-    if frame.quota.is_none() && frame.dialect.limits.always_told {
-        let presented = Presented::from_headers(request);
-        frame.quota = admit::told(house, &presented, frame.address, frame.now).await;
-    }
 }
 
 async fn run(
@@ -103,16 +95,15 @@ async fn run(
     let mut presented = Presented::from_headers(request);
     let choice = choose(house, request, &presented);
     frame.dialect = choice.dialect.clone();
-    bounds::head(request)?;
-    let declared = declared_length(request);
-    let is_upload = route.body == Body::Upload;
-    payload = match is_upload {
-        true => upload::bounded(house, payload, declared).await?,
-        false if declared.is_some_and(|length| length > BODY_MAX) => return Err(too_large()),
-        false => payload,
-    };
+    let (declared, is_upload) = (declared_length(request), route.body == Body::Upload);
     let query = parse_query(request.query_string());
-    bounds::query(&query)?;
+    payload = match within_bounds(house, route, request, (payload, &query)).await {
+        Ok(payload) => payload,
+        Err(error) => {
+            frame.quota = admit::left(house, &presented, &choice, (frame.address, frame.now)).await;
+            return Err(error);
+        }
+    };
     // A file is not read before it is known whose it is.
     let early = !is_upload && (frame.dialect.credential.body.is_some() || frame.dialect.credential.admin_body.is_some());
     let (mut bytes, mut named) = (Bytes::new(), None);
@@ -159,6 +150,24 @@ async fn run(
         unread: form.unread,
     };
     dispatch(call, request.path(), frame).await
+}
+
+/// Refuses what no caller may send, whoever he is.
+async fn within_bounds(
+    house: &House,
+    route: &Route,
+    request: &HttpRequest,
+    (mut payload, query): (Payload, &[(String, String)]),
+) -> Result<Payload> {
+    bounds::head(request)?;
+    let declared = declared_length(request);
+    payload = match route.body == Body::Upload {
+        true => upload::bounded(house, payload, declared).await?,
+        false if declared.is_some_and(|length| length > BODY_MAX) => return Err(too_large()),
+        false => payload,
+    };
+    bounds::query(query)?;
+    Ok(payload)
 }
 
 /// What whoever is not let in is told: 413 goes before 401, also where the length was not declared.

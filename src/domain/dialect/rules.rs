@@ -136,8 +136,6 @@ pub struct LimitRules {
     pub per_day: Option<u32>,
     /// Whether answers carry the `X-RateLimit-Daily-*` headers.
     pub daily_headers: bool,
-    /// Whether every answer tells a limit, also one that met no limit on its way.
-    pub always_told: bool,
     /// Calls a minute per address of single operations, in place of the key's bucket.
     pub tiers: BTreeMap<String, u32>,
     /// Calls an hour of single operations per subject, such as a licence key.
@@ -152,7 +150,6 @@ impl Default for LimitRules {
             per_minute_max: 1000,
             per_day: None,
             daily_headers: false,
-            always_told: false,
             tiers: BTreeMap::new(),
             hourly: BTreeMap::new(),
         }
