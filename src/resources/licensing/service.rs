@@ -8,6 +8,7 @@ use super::{rules, store};
 use crate::context::{Deed, House};
 use crate::domain::{Result, Timestamp, license_key};
 use crate::store::Tx;
+use crate::store::names::LICENSE_SERVER;
 use entities::license::{Kind, Model};
 use entities::{customer, payment, product};
 use serde::Serialize;
