@@ -30,9 +30,7 @@ pub(super) async fn next_end(db: &impl ConnectionTrait, after: Timestamp) -> Res
 
 /// Whether an open checkout is past its end.
 pub(super) async fn is_any_over(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool> {
-    let over = checkout::anywhere()
-        .filter(open())
-        .filter(Column::ExpiresAt.lte(now.0));
+    let over = checkout::anywhere().filter(open()).filter(Column::ExpiresAt.lte(now.0));
     over.exists(db).await.map_err(map)
 }
 

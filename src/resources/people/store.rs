@@ -4,7 +4,7 @@ use super::rules::Purpose;
 use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::{Tx, rows};
-use entities::{customer, membership, person, session, sign_in, tenant, token};
+use entities::{customer, key_holder, membership, person, session, sign_in, tenant, token};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -131,6 +131,14 @@ pub(super) async fn tenants_owned(db: &impl ConnectionTrait, person: Uuid) -> Re
         .all(db)
         .await
         .map_err(map)
+}
+
+/// The person without a shop whose keys a tenant holds.
+pub(super) async fn holder(db: &impl ConnectionTrait, tenant: Uuid) -> Result<Option<person::Model>> {
+    match key_holder::of_tenant(tenant).one(db).await.map_err(map)? {
+        Some(holder) => by_id(db, holder.person).await,
+        None => Ok(None),
+    }
 }
 
 /// Who has owned the tenant longest.

@@ -129,8 +129,8 @@ async fn slug_taken(tx: &Tx, room: &Room, slug: &str) -> Result<bool> {
     taken.count(tx).await.map(|count| count > 0).map_err(map)
 }
 
-/// The slug, or the slug with the first number that is free behind it.
-pub(super) async fn free_slug(tx: &Tx, room: &Room, slug: &str, namespace: Option<&'static str>) -> Result<String> {
+/// The slug, or the slug with the first number that is free behind it, or with a part of the product's id where many are taken.
+pub(super) async fn free_slug(tx: &Tx, room: &Room, (slug, id): (&str, Uuid), namespace: Option<&'static str>) -> Result<String> {
     for number in 1..=SLUG_TRIES {
         let candidate = if number == 1 {
             slug.to_owned()
@@ -149,10 +149,8 @@ pub(super) async fn free_slug(tx: &Tx, room: &Room, slug: &str, namespace: Optio
             return Ok(candidate);
         }
     }
-    Err(Error::new(
-        Code::AlreadyExists,
-        format!("Every address like `{slug}` is taken; name one."),
-    ))
+    // The end of an id is chance.
+    Ok(format!("{slug}-{}", &id.simple().to_string()[24..]))
 }
 
 /// Claims the product's slug in a namespace of the whole server.

@@ -74,6 +74,11 @@ pub(super) async fn replace(tx: &Tx, row: &Model) -> Result<()> {
     rows::replace(tx, row).await
 }
 
+pub(super) async fn delete(tx: &Tx, row: &Model) -> Result<()> {
+    let deleted = review::delete_of(row.tenant, row.mode).filter(Column::Id.eq(row.id)).exec(tx);
+    deleted.await.map(|_| ()).map_err(map)
+}
+
 /// Writes what a product's ratings are now.
 pub(super) async fn rate(tx: &Tx, of: &product::Model, ratings: Ratings) -> Result<()> {
     product::update_of(of.tenant, of.mode)

@@ -78,7 +78,7 @@ pub async fn settle(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<Outcome> {
 }
 
 /// The buyer's name as it was told when the checkout was begun.
-pub fn told_name(checkout: &checkout::Model) -> Option<String> {
+fn told_name(checkout: &checkout::Model) -> Option<String> {
     let name = checkout.metadata.get("name").and_then(|name| name.as_str());
     name.map(str::to_owned)
 }

@@ -5,8 +5,9 @@ use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::{Store, Tx, rows};
-use entities::{membership, tenant};
-use sea_orm::ConnectionTrait;
+use entities::{key_holder, membership, tenant};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 use uuid::Uuid;
 
 pub(super) async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<tenant::Model>> {
@@ -35,7 +36,25 @@ pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, person: Uuid) -> Result
     rows::insert(tx, &row).await
 }
 
+/// The tenant that holds a person's keys.
+pub(super) async fn held_by(db: &impl ConnectionTrait, person: Uuid) -> Result<Option<tenant::Model>> {
+    match key_holder::of_person(person).one(db).await.map_err(map)? {
+        Some(holder) => find(db, holder.tenant).await,
+        None => Ok(None),
+    }
+}
+
+pub(super) async fn hold(tx: &Tx, row: &key_holder::Model) -> Result<()> {
+    rows::insert(tx, row).await
+}
+
+/// One page of the shops; what holds keys alone is none.
 pub(super) async fn list(store: &Store, page: &PageRequest) -> Result<(Vec<tenant::Model>, PageInfo)> {
+    let held = Query::select()
+        .column(key_holder::Column::Tenant)
+        .from(key_holder::Entity)
+        .to_owned();
+    let shops = tenant::anywhere().filter(tenant::Column::Id.not_in_subquery(held));
     let sort = Sort::newest(tenant::Column::CreatedAt, tenant::Column::Id);
-    listing::list(store.read(), tenant::anywhere(), tenant::anywhere(), sort, page).await
+    listing::list(store.read(), shops.clone(), shops, sort, page).await
 }

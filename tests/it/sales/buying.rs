@@ -190,9 +190,14 @@ async fn a_guest_purchase_is_the_persons_once_the_address_is_proved() {
     app.anonymous().post("/api/auth/verify", proof.clone()).await.is(200);
     app.anonymous().post("/api/auth/verify", proof).await.is(400);
     let library = eve.get("/v1/library").await.is(200);
-    assert_eq!((&library["total"], &library["purchases"][0]["id"]), (&json!(1), &json!(payment)));
+    assert_eq!(
+        (&library["total"], &library["purchases"][0]["id"]),
+        (&json!(1), &json!(payment))
+    );
     let made = eve.post("/api/refund-requests", asked).await.is(201);
     assert_eq!(made["data"]["transaction"]["id"], json!(payment));
-    eve.post("/api/refund-requests", json!({ "transaction_id": others })).await.is(404);
+    eve.post("/api/refund-requests", json!({ "transaction_id": others }))
+        .await
+        .is(404);
     app.finish().await;
 }

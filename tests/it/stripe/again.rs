@@ -32,10 +32,7 @@ async fn is_given_back(world: &World, shop: &Shop) -> bool {
     let payment = payments(shop).await.remove(0);
     let (status, amount) = (&payment["status"], &payment["refunded_amount"]);
     let is_whole = (status, amount) == (&json!("refunded"), &json!(1900));
-    assert!(
-        is_whole || (status, amount) == (&json!("completed"), &json!(0)),
-        "{payment}"
-    );
+    assert!(is_whole || (status, amount) == (&json!("completed"), &json!(0)), "{payment}");
     assert_eq!(has_access(shop, &world.app, "ann@example.com").await, !is_whole);
     is_whole
 }
