@@ -19,7 +19,7 @@ use crate::http::mount;
 use crate::outward::Outward;
 use crate::payments::{self, Payments};
 use crate::resources;
-use crate::store::{Store, StoreOptions};
+use crate::store::{Store, StoreOptions, key_check};
 use crate::telemetry::Metrics;
 use crate::upgrades::{Upgrades, swap};
 use actix_rt::Arbiter;
@@ -65,9 +65,20 @@ pub struct App {
     _folder: DataFolder,
 }
 
+/// Why a server with another master key does not start.
+const OTHER_KEY: &str = "the master key is not the one that this database was sealed with, so no secret in it could be \
+    used; put the file `master-key` that belongs to it back into the data folder, or set FONDACO_MASTER_KEY to that key";
+
 /// Why a server does not start, for the person who started it.
 #[derive(Debug)]
 pub struct StartError(String);
+
+impl StartError {
+    /// Whether it is about a setting, so that trying again does not help.
+    pub fn is_final(&self) -> bool {
+        self.0 == OTHER_KEY
+    }
+}
 
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,6 +124,7 @@ impl App {
         let public_url = config.server.public_url(address);
         let store = open_store(&config).await?;
         let sealer = sealer(&folder)?;
+        check_key(&store, &sealer, &ids).await?;
         let files = Files::open(&config.storage, folder.path(), folder.master_key().expose()).map_err(StartError)?;
         let egress = egress(&config, &public_url, address);
         let deps = Deps {
@@ -258,6 +270,14 @@ fn listen(
 /// What seals values that must be read back.
 fn sealer(folder: &DataFolder) -> Result<Sealer, StartError> {
     Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))
+}
+
+/// Refuses a key that does not open what stands in the database.
+async fn check_key(store: &Store, sealer: &Sealer, ids: &Ids) -> Result<(), StartError> {
+    match key_check::is_ours(store, sealer, ids.bytes()).await? {
+        true => Ok(()),
+        false => Err(StartError(OTHER_KEY.to_owned())),
+    }
 }
 
 /// Which process this is.

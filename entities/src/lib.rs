@@ -36,6 +36,7 @@ pub mod feature;
 pub mod file;
 pub mod idempotency;
 pub mod invitation;
+pub mod key_check;
 pub mod key_directory;
 pub mod key_holder;
 pub mod label;

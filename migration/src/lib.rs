@@ -63,7 +63,7 @@ mod m0023_shopfront;
 mod m0026_catalogue_reads;
 mod m0027_unknown_shops;
 mod m0032_key_holders;
-mod m0034_older_secrets;
+mod m0034_secrets;
 mod m0035_lean_log;
 
 /// Brings a database to the schema of this version, or back.
@@ -99,7 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_catalogue_reads::Migration),
             Box::new(m0027_unknown_shops::Migration),
             Box::new(m0032_key_holders::Migration),
-            Box::new(m0034_older_secrets::Migration),
+            Box::new(m0034_secrets::Migration),
             Box::new(m0035_lean_log::Migration),
         ]
     }

@@ -27,7 +27,11 @@ impl Subscriber {
     /// The secrets in force, the new one first; `None` where the present one does not open.
     pub fn secrets(&self, sealer: &Sealer, now: Timestamp) -> Option<Vec<&str>> {
         let opened = self.opened(sealer)?;
-        let in_force = opened.replaced.iter().filter(|(_, until)| now.0 < *until).map(|(secret, _)| secret);
+        let in_force = opened
+            .replaced
+            .iter()
+            .filter(|(_, until)| now.0 < *until)
+            .map(|(secret, _)| secret);
         Some(
             std::iter::once(&opened.secret)
                 .chain(in_force)

@@ -41,7 +41,11 @@ pub(super) async fn judge_events(house: &House) {
         }
     }
     let told: Vec<String> = faults.into_iter().collect();
-    assert!(told.is_empty(), "bodies differ from their schemas (config/events):\n{}", told.join("\n"));
+    assert!(
+        told.is_empty(),
+        "bodies differ from their schemas (config/events):\n{}",
+        told.join("\n")
+    );
 }
 
 /// As much of JSON Schema as is published; what is wrong is added to `faults`.

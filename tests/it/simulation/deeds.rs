@@ -82,14 +82,7 @@ impl World {
             };
         process.lanes.enter(job.endpoint.id, job.delivery.tenant);
         let life = process.life;
-        process.flights.insert(
-            id,
-            Flight {
-                job,
-                begun,
-                reaction,
-            },
-        );
+        process.flights.insert(id, Flight { job, begun, reaction });
         self.ledger.reacts(id, answer);
         self.plan(
             self.ran + takes_ms,
