@@ -24,7 +24,10 @@ pub async fn is_ours(store: &Store, sealer: &Sealer, nonce: [u8; NONCE_LEN]) -> 
         return Ok(opens(sealer, &row.sealed, MASTER));
     }
     // A database of before this check: the newest secret tells.
-    let newest = endpoint::anywhere().order_by_desc(endpoint::Column::Id).one(store.read()).await?;
+    let newest = endpoint::anywhere()
+        .order_by_desc(endpoint::Column::Id)
+        .one(store.read())
+        .await?;
     if newest.is_some_and(|row| !opens(sealer, &row.secret_sealed, &row.id.to_string())) {
         return Ok(false);
     }

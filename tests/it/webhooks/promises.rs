@@ -54,15 +54,30 @@ async fn every_dialect_has_all_fields_of_an_endpoint() {
         let made = shop.owner.post("/api/v1/webhooks", asked).await;
         assert!(matches!(made.status, 200 | 201), "{dialect}: {}", made.text());
         let shown = made.json.to_string();
-        for member in ["description", "custom_payload_fields", "payload_field_selection", "product_filter_mode"] {
-            assert!(shown.contains(&format!("\"{}\":", name(member))), "{dialect}: {member} in {shown}");
+        for member in [
+            "description",
+            "custom_payload_fields",
+            "payload_field_selection",
+            "product_filter_mode",
+        ] {
+            assert!(
+                shown.contains(&format!("\"{}\":", name(member))),
+                "{dialect}: {member} in {shown}"
+            );
         }
-        assert!(shown.contains("Book keeping") && shown.contains("X-Source"), "{dialect}: {shown}");
+        assert!(
+            shown.contains("Book keeping") && shown.contains("X-Source"),
+            "{dialect}: {shown}"
+        );
         let made = shop.owner.post("/api/v1/products", product(dialect, "brushes")).await;
         assert!(matches!(made.status, 200 | 201), "{dialect}: {}", made.text());
         app.deliver_due().await;
         let sent = sink.only();
-        assert_eq!((sent.header("x-source"), &sent.json()["source"]), ("shop", &json!("shop")), "{dialect}");
+        assert_eq!(
+            (sent.header("x-source"), &sent.json()["source"]),
+            ("shop", &json!("shop")),
+            "{dialect}"
+        );
         assert_eq!(sent.json()["data"].as_object().unwrap().len(), 1, "{dialect}");
     }
     app.finish().await;
@@ -176,7 +191,11 @@ async fn each_action_of_the_marketplace_has_its_noun() {
     shop.endpoint(sink.url(), &["product.created"]).await;
     let page = shop.owner.get("/api/v1/webhooks").await.is(200);
     let id = page["webhooks"][0]["id"].as_str().unwrap().to_owned();
-    let tried = shop.owner.post(&format!("/api/v1/webhooks/{id}/test"), json!({})).await.is(200);
+    let tried = shop
+        .owner
+        .post(&format!("/api/v1/webhooks/{id}/test"), json!({}))
+        .await
+        .is(200);
     assert_eq!(tried["result"]["success"], true, "{tried}");
     let path = format!("/api/v1/webhooks/{id}/rotate-secret");
     let rotated = shop.owner.post(&path, json!({ "overlap_hours": 1 })).await.is(200);
