@@ -1,5 +1,7 @@
 //! The composition root: the one place where the parts meet, for production and for tests alike.
 
+mod refusal;
+
 use crate::actors::Actors;
 use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
@@ -8,26 +10,27 @@ use crate::actors::feed::Feed;
 use crate::actors::steward::{Round, Steward};
 use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
-use crate::config::{self, Config, DataFolder, Problem};
+use crate::config::{self, Config, DataFolder};
 use crate::context::{House, Memory, Tally};
+use crate::domain::Timestamp;
 use crate::domain::dialect::Dialects;
 use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
-use crate::domain::{Error, Timestamp};
 use crate::files::Files;
 use crate::http::mount;
 use crate::outward::Outward;
 use crate::payments::{self, Payments};
 use crate::resources;
-use crate::store::{Store, StoreOptions, key_check};
+use crate::store::{Store, StoreOptions};
 use crate::telemetry::Metrics;
 use crate::upgrades::{Upgrades, swap};
 use actix_rt::Arbiter;
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Web, HttpServer};
+pub use refusal::StartError;
+use refusal::check_key;
 use secrecy::ExposeSecret;
 use std::collections::HashMap;
-use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -63,42 +66,6 @@ pub struct App {
     steward: Option<(Arbiter, Supervised<Steward>)>,
     // Holds the lock on the data folder.
     _folder: DataFolder,
-}
-
-/// Why a server with another master key does not start.
-const OTHER_KEY: &str = "the master key is not the one that this database was sealed with, so no secret in it could be \
-    used; put the file `master-key` that belongs to it back into the data folder, or set FONDACO_MASTER_KEY to that key";
-
-/// Why a server does not start, for the person who started it.
-#[derive(Debug)]
-pub struct StartError(String);
-
-impl StartError {
-    /// Whether it is about a setting, so that trying again does not help.
-    pub fn is_final(&self) -> bool {
-        self.0 == OTHER_KEY
-    }
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for StartError {}
-
-impl From<Problem> for StartError {
-    fn from(problem: Problem) -> Self {
-        Self(problem.to_string())
-    }
-}
-
-impl From<Error> for StartError {
-    fn from(error: Error) -> Self {
-        let source = error.source().map(|source| format!(" ({source})")).unwrap_or_default();
-        Self(format!("{}{source}", error.message))
-    }
 }
 
 impl App {
@@ -270,14 +237,6 @@ fn listen(
 /// What seals values that must be read back.
 fn sealer(folder: &DataFolder) -> Result<Sealer, StartError> {
     Sealer::new(*folder.master_key().expose()).ok_or_else(|| StartError("the master key is unusable".to_owned()))
-}
-
-/// Refuses a key that does not open what stands in the database.
-async fn check_key(store: &Store, sealer: &Sealer, ids: &Ids) -> Result<(), StartError> {
-    match key_check::is_ours(store, sealer, ids.bytes()).await? {
-        true => Ok(()),
-        false => Err(StartError(OTHER_KEY.to_owned())),
-    }
 }
 
 /// Which process this is.
