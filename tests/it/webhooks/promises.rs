@@ -227,3 +227,19 @@ async fn a_name_of_a_buyer_told_with_the_order_is_told_on() {
     );
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn the_gauges_tell_of_this_moment() {
+    let app = TestApp::start().await;
+    let shop = app.shop("fondaco").await;
+    let sink = app.sink().await;
+    sink.answers([500, 410]);
+    shop.endpoint(sink.url(), &["product.created"]).await;
+    shop.product("one").await;
+    app.deliver_due().await;
+    assert_eq!(app.metric("fondaco_webhook_pending").await as u64, 1);
+    app.advance(60).await;
+    assert_eq!(app.metric("fondaco_webhook_pending").await as u64, 0);
+    assert_eq!(app.metric("fondaco_webhook_endpoints_disabled").await as u64, 1);
+    app.finish().await;
+}
