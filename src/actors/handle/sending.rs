@@ -51,17 +51,21 @@ impl Actors {
     /// Sets the gauges of what waits, what is under way and what is switched off, for whoever asks right now. What cannot be
     /// counted keeps its last value.
     pub async fn measure(&self) {
-        if let Ok(pool) = self.inspect_delivery().await {
+        let deps = &self.inner.deps;
+        let pool = self.inspect_delivery().await;
+        let pending = due::pending(&deps.store).await;
+        let first = due::first(&deps.store).await;
+        let disabled = due::disabled(&deps.store).await;
+        if let Ok(pool) = pool {
             series::deliveries_in_flight(pool.in_flight);
         }
-        let deps = &self.inner.deps;
-        if let Ok(pending) = due::pending(&deps.store).await {
+        if let Ok(pending) = pending {
             series::deliveries_pending(pending);
         }
-        if let Ok(first) = due::first(&deps.store).await {
+        if let Ok(first) = first {
             series::oldest_due(first.map_or(0, |at| deps.clock.now().0 - at.0));
         }
-        if let Ok(disabled) = due::disabled(&deps.store).await {
+        if let Ok(disabled) = disabled {
             series::endpoints_disabled(disabled);
         }
     }
