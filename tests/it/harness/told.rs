@@ -4,7 +4,6 @@ use fondaco::context::House;
 use fondaco::domain::catalogue::Catalogue;
 use fondaco::domain::dialect::Shaping;
 use fondaco::domain::{Event, Mode, Timestamp};
-use sea_orm::EntityTrait as _;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 

@@ -150,7 +150,10 @@ impl LogView {
             payload,
             http_status: row.last_status,
             response_body: row.last_body.as_ref().map(|body| body.chars().take(BODY_SHOWN).collect()),
-            error_message: row.last_status.and_then(|status| trouble(status, row.last_error.clone())),
+            error_message: match row.last_status {
+                Some(status) => trouble(status, row.last_error.clone()),
+                None => row.last_error.clone(),
+            },
             duration_ms: row.last_duration_ms,
             status: row.status.to_value(),
             attempt_count: row.attempt_count,
