@@ -62,6 +62,8 @@ mod m0022_payment_refs;
 mod m0023_shopfront;
 mod m0026_catalogue_reads;
 mod m0027_unknown_shops;
+mod m0030_places_and_fees;
+mod m0031_license_lookups;
 mod m0032_key_holders;
 mod m0034_secrets;
 mod m0035_lean_log;
@@ -98,6 +100,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_shopfront::Migration),
             Box::new(m0026_catalogue_reads::Migration),
             Box::new(m0027_unknown_shops::Migration),
+            Box::new(m0030_places_and_fees::Migration),
+            Box::new(m0031_license_lookups::Migration),
             Box::new(m0032_key_holders::Migration),
             Box::new(m0034_secrets::Migration),
             Box::new(m0035_lean_log::Migration),

@@ -18,6 +18,7 @@ pub mod key_check;
 pub mod lease;
 pub mod listing;
 pub mod mails;
+pub mod named;
 pub mod names;
 pub mod origins;
 pub mod outbox;
