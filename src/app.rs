@@ -1,5 +1,7 @@
 //! The composition root: the one place where the parts meet, for production and for tests alike.
 
+mod refusal;
+
 use crate::actors::Actors;
 use crate::actors::courier::post::Post;
 use crate::actors::delivery::sender::{Sender, SenderOptions};
@@ -8,12 +10,12 @@ use crate::actors::feed::Feed;
 use crate::actors::steward::{Round, Steward};
 use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
-use crate::config::{self, Config, DataFolder, Problem};
+use crate::config::{self, Config, DataFolder};
 use crate::context::{House, Memory, Tally, Tries, Uses};
+use crate::domain::Timestamp;
 use crate::domain::dialect::Dialects;
 use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
-use crate::domain::{Error, Timestamp};
 use crate::files::Files;
 use crate::http::mount;
 use crate::outward::Outward;
@@ -25,9 +27,10 @@ use crate::upgrades::{Upgrades, swap};
 use actix_rt::Arbiter;
 use actix_web::dev::ServerHandle;
 use actix_web::{App as Web, HttpServer};
+pub use refusal::StartError;
+use refusal::check_key;
 use secrecy::ExposeSecret;
 use std::collections::HashMap;
-use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -70,31 +73,6 @@ pub struct App {
     _folder: DataFolder,
 }
 
-/// Why a server does not start, for the person who started it.
-#[derive(Debug)]
-pub struct StartError(String);
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for StartError {}
-
-impl From<Problem> for StartError {
-    fn from(problem: Problem) -> Self {
-        Self(problem.to_string())
-    }
-}
-
-impl From<Error> for StartError {
-    fn from(error: Error) -> Self {
-        let source = error.source().map(|source| format!(" ({source})")).unwrap_or_default();
-        Self(format!("{}{source}", error.message))
-    }
-}
-
 impl App {
     /// Opens the data folder and the database, starts the actors and binds the port.
     ///
@@ -118,6 +96,7 @@ impl App {
         let public_url = config.server.public_url(address);
         let store = open_store(&config).await?;
         let sealer = sealer(&folder)?;
+        check_key(&store, &sealer, &ids).await?;
         let files = Files::open(&config.storage, folder.path(), folder.master_key().expose()).map_err(StartError)?;
         let egress = egress(&config, &public_url, address);
         let deps = Deps {

@@ -1,6 +1,6 @@
 //! Where a tenant wants its events sent.
 
-use crate::{Document, Identifiers, Mode, Names};
+use crate::{Document, Identifiers, Mode, Names, Stored};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,18 @@ pub enum ProductFilter {
     /// Those of the listed products.
     Selected,
 }
+
+/// A secret that was replaced and signs on until its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OldSecret {
+    /// As it stood in its row.
+    pub sealed: String,
+    /// The moment from which it signs no more.
+    pub until_at: i64,
+}
+
+/// Several of them, the newest first.
+pub type OldSecrets = Stored<Vec<OldSecret>>;
 
 /// One subscriber's URL with its filter, secret and health.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -33,6 +45,8 @@ pub struct Model {
     /// Signs beside the new one while a rotation overlaps.
     pub previous_secret_sealed: Option<String>,
     pub previous_until_at: Option<i64>,
+    /// Those before it that are in force yet, the newest first.
+    pub older_secrets: Option<OldSecrets>,
     pub is_active: bool,
     pub product_filter: ProductFilter,
     pub product_ids: Identifiers,

@@ -38,6 +38,7 @@ pub mod fee_reading;
 pub mod file;
 pub mod idempotency;
 pub mod invitation;
+pub mod key_check;
 pub mod key_directory;
 pub mod key_holder;
 pub mod label;

@@ -65,6 +65,7 @@ mod m0027_unknown_shops;
 mod m0030_places_and_fees;
 mod m0031_license_lookups;
 mod m0032_key_holders;
+mod m0034_secrets;
 mod m0035_lean_log;
 
 /// Brings a database to the schema of this version, or back.
@@ -102,6 +103,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_places_and_fees::Migration),
             Box::new(m0031_license_lookups::Migration),
             Box::new(m0032_key_holders::Migration),
+            Box::new(m0034_secrets::Migration),
             Box::new(m0035_lean_log::Migration),
         ]
     }

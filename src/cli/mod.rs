@@ -18,6 +18,7 @@ mod tenant;
 mod upgrade_watch;
 mod webhooks;
 
+use crate::app::StartError;
 use crate::config::{Config, Problems};
 use clap::{Parser, Subcommand};
 use settings::SettingFlags;
@@ -79,6 +80,9 @@ enum Command {
     UpgradeWatch(upgrade_watch::UpgradeWatchArguments),
 }
 
+/// Settings that cannot be used have an exit code of their own, so that a supervisor need not try again.
+const UNUSABLE: u8 = 2;
+
 /// Does what the arguments say and returns the exit code of the process.
 pub fn run(arguments: Arguments) -> ExitCode {
     let config = match Config::load(&arguments.settings.sources()) {
@@ -101,14 +105,16 @@ pub fn run(arguments: Arguments) -> ExitCode {
     });
     outcome.unwrap_or_else(|error| {
         print::complain(&*error);
-        ExitCode::FAILURE
+        match error.downcast_ref::<StartError>() {
+            Some(start) if start.is_final() => ExitCode::from(UNUSABLE),
+            _ => ExitCode::FAILURE,
+        }
     })
 }
 
-/// Settings that cannot be used have an exit code of their own, so that a supervisor need not try again.
 fn refuse(problems: &Problems) -> ExitCode {
     print::complain(problems);
-    ExitCode::from(2)
+    ExitCode::from(UNUSABLE)
 }
 
 #[cfg(test)]

@@ -127,10 +127,12 @@ fn verdicts(
         };
         let scheme = match dialect.webhooks.signature {
             SignatureForm::HexWithTimestamp => Scheme::Hex {
+                id: value("webhook-id"),
                 signature: value(signature),
                 timestamp: names.timestamp.as_deref().and_then(value),
             },
             _ => Scheme::TV1 {
+                id: value("webhook-id"),
                 header: value(signature),
             },
         };
@@ -165,13 +167,21 @@ fn unsigned(dialects: &Dialects) -> String {
 fn headers_in(text: &str) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     if text.trim_start().starts_with('{') {
         let members: Map<String, Value> = serde_json::from_str(text)?;
-        let texts = members
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+        let texts = members.into_iter().filter_map(|(name, value)| Some((name, text_of(&value)?)));
         return Ok(texts.collect());
     }
     // A request line or an empty line is no header and does no harm.
     Ok(text.lines().filter_map(|line| header(line).ok()).collect())
+}
+
+/// The value of a header as frameworks print it: a text, a number, or a list of which the first counts.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(values) => values.first().and_then(text_of),
+        _ => None,
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
@@ -233,5 +243,8 @@ mod tests {
                 .contains(&("x-sellf-signature".to_owned(), "t=1,v1=ab".to_owned()))
         );
         assert_eq!(headers_in(json).unwrap().len(), 2);
+        let lists = r#"{"Webhook-Id": ["evt_1"], "Webhook-Timestamp": 1790000000}"#;
+        assert_eq!(headers_in(lists).unwrap()[0].1, "evt_1");
+        assert_eq!(headers_in(lists).unwrap()[1].1, "1790000000");
     }
 }

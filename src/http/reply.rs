@@ -10,7 +10,7 @@ use crate::domain::rate_limit::Quota;
 use crate::domain::{Error, Kind, Result, Timestamp};
 use crate::telemetry::series;
 use actix_web::body::SizedStream;
-use actix_web::http::header::HttpDate;
+use actix_web::http::header::{ACCEPT, HttpDate};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::StreamExt;
@@ -20,12 +20,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 use uuid::Uuid;
 
+/// The form of answers.
+const JSON: &str = "application/json";
+/// The form of errors for those who ask for it.
+const PROBLEM: &str = "application/problem+json";
+
 /// What is known of an answer before its content is.
 pub struct Frame {
     /// The conventions it follows.
     pub dialect: Arc<Dialect>,
     /// Whether an error is a text alone at this path.
     pub is_flat: bool,
+    /// Whether errors were asked for as problems of RFC 9457.
+    pub wants_problem: bool,
     /// The operation, for forms and replies that differ by it.
     pub op: Option<&'static str>,
     /// When it was marked deprecated and will end.
@@ -56,6 +63,7 @@ impl Frame {
         Self {
             dialect: house.dialects.native().clone(),
             is_flat: house.dialects.native().is_flat_at(request.path()),
+            wants_problem: accepts_problem(request),
             op: route.map(|route| route.op),
             deprecated: route.and_then(|route| route.deprecated),
             request_id: house.ids.uuid(now),
@@ -108,7 +116,7 @@ fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
         Err(error) => return refuse(frame, &error),
     };
     let mut builder = builder(rendered.status);
-    finish(&mut builder, frame, rendered)
+    finish(&mut builder, frame, rendered, JSON)
 }
 
 fn stream(frame: &Frame, streamed: &Streamed) -> HttpResponse {
@@ -140,9 +148,11 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
         }
         _ => tracing::debug!(request.id = %frame.request_id, op = frame.op, code = error.code.name(), "a request was refused"),
     }
-    let rendered = match frame.is_flat {
-        true => frame.dialect.flat_error(frame.op, error),
-        false => frame.dialect.error(frame.op, error, &frame.request_id.to_string()),
+    let request_id = frame.request_id.to_string();
+    let (rendered, form) = match (frame.wants_problem, frame.is_flat) {
+        (true, _) => (frame.dialect.problem(frame.op, error, &request_id), PROBLEM),
+        (false, true) => (frame.dialect.flat_error(frame.op, error), JSON),
+        (false, false) => (frame.dialect.error(frame.op, error, &request_id), JSON),
     };
     if error.kind() == Kind::RateLimited {
         series::rate_limited();
@@ -154,16 +164,22 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
     if rendered.status == 401 {
         builder.insert_header(("WWW-Authenticate", "Bearer"));
     }
-    finish(&mut builder, frame, rendered)
+    finish(&mut builder, frame, rendered, form)
 }
 
-fn finish(builder: &mut HttpResponseBuilder, frame: &Frame, rendered: Rendered) -> HttpResponse {
+/// Whether the caller names the form of problems among those it takes.
+fn accepts_problem(request: &HttpRequest) -> bool {
+    let mut accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    accepted.any(|value| value.to_ascii_lowercase().contains(PROBLEM))
+}
+
+fn finish(builder: &mut HttpResponseBuilder, frame: &Frame, rendered: Rendered, form: &'static str) -> HttpResponse {
     for (name, value) in &rendered.headers {
         builder.insert_header((name.as_str(), value.as_str()));
     }
     dress(builder, frame);
     match rendered.body {
-        Some(body) => builder.content_type("application/json").body(body.to_string()),
+        Some(body) => builder.content_type(form).body(body.to_string()),
         None => builder.finish(),
     }
 }

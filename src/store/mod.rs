@@ -14,6 +14,7 @@ pub mod directory;
 pub mod errors;
 pub mod export;
 pub mod idempotency;
+pub mod key_check;
 pub mod lease;
 pub mod listing;
 pub mod mails;

@@ -11,6 +11,8 @@ const REQUEST_BUCKETS: &[f64] = &[
 ];
 /// Bounds of the delivery lag, in seconds: from at once to hours behind.
 const LAG_BUCKETS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 60.0, 300.0, 3600.0];
+/// Bounds of an attempt, in seconds: up to the longest deadline and a little over.
+const ATTEMPT_BUCKETS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0];
 /// Samples gathered for longer than this are folded into their buckets, scraped or not.
 const FOLD_EVERY: Duration = Duration::from_secs(5);
 
@@ -32,6 +34,7 @@ impl Metrics {
         let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Full(series::HTTP_DURATION.to_owned()), REQUEST_BUCKETS)?
             .set_buckets_for_metric(Matcher::Full(series::DELIVERY_LAG.to_owned()), LAG_BUCKETS)?
+            .set_buckets_for_metric(Matcher::Full(series::DELIVERY_DURATION.to_owned()), ATTEMPT_BUCKETS)?
             .install_recorder()?;
         series::describe_all();
         fold_samples(handle.clone());
@@ -95,8 +98,11 @@ mod tests {
         ] {
             let words = file.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
             for name in words.filter(|word| word.starts_with("fondaco_")) {
-                let name = name.trim_end_matches("_bucket");
-                assert!(text.contains(&format!("# TYPE {name} ")), "{name} is no series of ours");
+                let line = match name.strip_suffix("_bucket") {
+                    Some(histogram) => format!("# TYPE {histogram} histogram\n"),
+                    None => format!("# TYPE {name} "),
+                };
+                assert!(text.contains(&line), "{name} is no series of ours, or not of that form");
             }
         }
     }

@@ -16,6 +16,7 @@ use bytes::Bytes;
 use entities::{attempt, delivery};
 use serde_json::Value;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// A claimed delivery with all that trying it needs.
 #[derive(Clone, Debug)]
@@ -42,6 +43,24 @@ impl Job {
     }
 }
 
+/// One try from its first moment on: the id that its headers carry and its row has.
+#[derive(Clone, Copy, Debug)]
+pub struct Begun {
+    /// Its id.
+    pub id: Uuid,
+    /// Its first moment, which is signed.
+    pub at: Timestamp,
+}
+
+impl Begun {
+    /// Begins one.
+    pub fn now(deps: &Deps) -> Self {
+        let at = deps.clock.now();
+        let id = deps.ids.uuid(at);
+        Self { id, at }
+    }
+}
+
 /// What one try yielded.
 struct Tried {
     outcome: Outcome,
@@ -61,34 +80,34 @@ impl Tried {
 
 /// Makes the attempt; ends by the dialect's deadline whatever the receiver does.
 pub async fn run(deps: &Deps, job: &Job) -> Finished {
-    let started_at = deps.clock.now();
-    observe_lag(job, started_at);
-    match prepare(deps, job, started_at) {
+    let begun = Begun::now(deps);
+    observe_lag(job, begun.at);
+    match prepare(deps, job, begun) {
         Ok(outgoing) => {
             let sent = deps.sender.send(outgoing).await;
-            conclude(deps, job, started_at, sent)
+            conclude(deps, job, begun, sent)
         }
-        Err(why) => finished(deps, job, started_at, Tried::not_sent(NetworkClass::Unsendable, why)),
+        Err(why) => finished(deps, job, begun, Tried::not_sent(NetworkClass::Unsendable, why)),
     }
 }
 
-/// Judges what a try that began at `started_at` brought back.
-pub fn conclude(deps: &Deps, job: &Job, started_at: Timestamp, sent: Sent) -> Finished {
+/// Judges what a try brought back.
+pub fn conclude(deps: &Deps, job: &Job, begun: Begun, sent: Sent) -> Finished {
     let tried = Tried {
         outcome: sent.outcome(deps.clock.now()),
         error: sent.failure.as_ref().map(|failure| failure.text.clone()),
         sent,
     };
-    finished(deps, job, started_at, tried)
+    finished(deps, job, begun, tried)
 }
 
 /// The record of an attempt that was lost twice, worker and all: a failure, so that it does not loop.
 pub fn lost(deps: &Deps, job: &Job) -> Finished {
     let tried = Tried::not_sent(NetworkClass::Other, "the attempt was lost twice on this server");
-    finished(deps, job, deps.clock.now(), tried)
+    finished(deps, job, Begun::now(deps), tried)
 }
 
-fn finished(deps: &Deps, job: &Job, started_at: Timestamp, tried: Tried) -> Finished {
+fn finished(deps: &Deps, job: &Job, begun: Begun, tried: Tried) -> Finished {
     let ended_at = deps.clock.now();
     let policy = rules::policy(&job.dialect);
     let jitter = rules::jitter_permille(deps);
@@ -119,12 +138,12 @@ fn finished(deps: &Deps, job: &Job, started_at: Timestamp, tried: Tried) -> Fini
     Finished {
         made: Made {
             attempt: attempt::Model {
-                id: deps.ids.uuid(started_at),
+                id: begun.id,
                 delivery: delivery.id,
                 tenant: delivery.tenant,
                 mode: delivery.mode,
                 number: i32::try_from(job.number()).unwrap_or(i32::MAX),
-                started_at: started_at.0,
+                started_at: begun.at.0,
                 duration_ms,
                 connect_ms: tried.sent.connect_ms.map(i64::from),
                 first_byte_ms: tried.sent.first_byte_ms.map(i64::from),
@@ -154,8 +173,9 @@ fn observe_lag(job: &Job, started_at: Timestamp) {
     series::delivery_lag(lag_ms);
 }
 
-/// Forms the signed request of a try that begins at `sent_at`; the error says why there is none.
-pub fn prepare(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &'static str> {
+/// Forms the signed request of a try; the error says why there is none.
+pub fn prepare(deps: &Deps, job: &Job, begun: Begun) -> Result<Outgoing, &'static str> {
+    let sent_at = begun.at;
     let secrets = job.endpoint.secrets(&deps.sealer, sent_at);
     let secrets = secrets.ok_or("the endpoint's secret cannot be opened")?;
     let (delivery, body) = (&job.delivery, job.body.as_ref());
@@ -168,7 +188,7 @@ pub fn prepare(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &
     let own = job.dialect.webhook_headers(&Attempt {
         event: delivery.event,
         event_name: &delivery.event_name,
-        delivery: delivery.id,
+        delivery: begun.id,
         number: job.number(),
         manual: delivery.retry_of.is_some(),
         // A sample has no place in the sequence.

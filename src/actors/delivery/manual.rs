@@ -104,14 +104,18 @@ async fn run(deps: &Deps, row: delivery::Model) -> Result<Attempted> {
     let attempted = Attempted {
         is_delivered: made.decision == Decision::Delivered,
         http_status: made.attempt.http_status,
-        error: made.attempt.error.clone().or_else(|| refused(&made)),
+        error: trouble(&made),
     };
     recording::count(&made);
     record::attempts(&deps.store, &deps.node.owner(), &deps.ids, vec![Arc::new(made)]).await?;
     Ok(attempted)
 }
 
-/// What is wrong with an answer that came whole but is no 2xx.
-fn refused(made: &Made) -> Option<String> {
-    (made.decision != Decision::Delivered).then(|| format!("The endpoint answered {}.", made.attempt.http_status))
+/// What went wrong; nothing did where a 2xx came, even if the rest of the answer broke off.
+fn trouble(made: &Made) -> Option<String> {
+    if made.decision == Decision::Delivered {
+        return None;
+    }
+    let answered = || format!("The endpoint answered {}.", made.attempt.http_status);
+    Some(made.attempt.error.clone().unwrap_or_else(answered))
 }

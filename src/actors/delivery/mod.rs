@@ -34,7 +34,6 @@ use super::call;
 use super::deps::Deps;
 use super::supervisor::Supervised;
 use crate::domain::Timestamp;
-use crate::store::outbox::due;
 use crate::telemetry::series;
 use actix::{Actor, AsyncContext, Context, Handler};
 use std::collections::HashMap;
@@ -50,8 +49,6 @@ pub const MAILBOX: usize = 8_192;
 pub const WORKER_MAILBOX: usize = lanes::PROCESS_MAX as usize + 1;
 /// How often a pass looks for what is due and for events whose poke was lost.
 const TICK: Duration = Duration::from_secs(1);
-/// How often waiting deliveries are counted for the metrics.
-const COUNT: Duration = Duration::from_secs(15);
 /// The pause after a pass or a recording that failed, or a worker that is being restarted.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Failed passes in a row after which `settle` gives up: the database is gone.
@@ -268,23 +265,6 @@ impl Pool {
             }
         }
     }
-
-    fn count_pending(&self) {
-        series::deliveries_in_flight(self.flights.len());
-        let deps = Arc::clone(&self.deps);
-        actix_rt::spawn(async move {
-            // What cannot be counted now keeps its last value; the next count is seconds away.
-            if let Ok(pending) = due::pending(&deps.store).await {
-                series::deliveries_pending(pending);
-            }
-            if let Ok(first) = due::first(&deps.store).await {
-                series::oldest_due(first.map_or(0, |at| deps.clock.now().0 - at.0));
-            }
-            if let Ok(disabled) = due::disabled(&deps.store).await {
-                series::endpoints_disabled(disabled);
-            }
-        });
-    }
 }
 
 impl Actor for Pool {
@@ -294,9 +274,7 @@ impl Actor for Pool {
         self.inbox.is_poked.store(false, Ordering::SeqCst);
         self.inbox.memory.fell_behind();
         if self.deps.has_ticks {
-            self.count_pending();
             ctx.run_interval(TICK, |pool, _| pool.plan_all());
-            ctx.run_interval(COUNT, |pool, _| pool.count_pending());
             self.plan();
         }
     }

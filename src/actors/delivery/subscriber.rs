@@ -18,8 +18,8 @@ pub struct Subscriber {
 /// What stood sealed in the row.
 struct Opened {
     secret: Zeroizing<String>,
-    /// The secret before it; it may not open where the present one does.
-    previous: Option<Zeroizing<String>>,
+    /// The secrets before it with their ends, the newest first; one may not open where the present one does.
+    replaced: Vec<(Zeroizing<String>, i64)>,
     headers: Vec<(String, Zeroizing<String>)>,
 }
 
@@ -27,11 +27,14 @@ impl Subscriber {
     /// The secrets in force, the new one first; `None` where the present one does not open.
     pub fn secrets(&self, sealer: &Sealer, now: Timestamp) -> Option<Vec<&str>> {
         let opened = self.opened(sealer)?;
-        let is_rotating = self.row.previous_until_at.is_some_and(|until| now.0 < until);
-        let previous = opened.previous.as_ref().filter(|_| is_rotating);
+        let in_force = opened
+            .replaced
+            .iter()
+            .filter(|(_, until)| now.0 < *until)
+            .map(|(secret, _)| secret);
         Some(
             std::iter::once(&opened.secret)
-                .chain(previous)
+                .chain(in_force)
                 .map(|secret| secret.as_str())
                 .collect(),
         )
@@ -75,12 +78,20 @@ fn open(row: &endpoint::Model, sealer: &Sealer) -> Option<Opened> {
     let context = row.id.to_string();
     Some(Opened {
         secret: sealer.open_text(&row.secret_sealed, &context)?,
-        previous: row
-            .previous_secret_sealed
-            .as_ref()
-            .and_then(|sealed| sealer.open_text(sealed, &context)),
+        replaced: replaced(row)
+            .filter_map(|(sealed, until)| Some((sealer.open_text(sealed, &context)?, until)))
+            .collect(),
         headers: headers(row, sealer, &context),
     })
+}
+
+/// The replaced secrets as they stand in the row, the newest first.
+fn replaced(row: &endpoint::Model) -> impl Iterator<Item = (&str, i64)> {
+    let previous = row.previous_secret_sealed.as_deref().zip(row.previous_until_at);
+    let older = row.older_secrets.iter().flat_map(|older| older.0.iter());
+    previous
+        .into_iter()
+        .chain(older.map(|secret| (secret.sealed.as_str(), secret.until_at)))
 }
 
 /// A sealed JSON object of texts.

@@ -7,6 +7,8 @@ use crate::actors::feed::Feed;
 use crate::actors::housekeeper;
 use crate::domain::{Event, Result, Timestamp};
 use crate::store::lease::Lease;
+use crate::store::outbox::due;
+use crate::telemetry::series;
 
 impl Actors {
     /// A claim on a delivery in this process's name, for the command that writes the row `attempt_now` is to try.
@@ -44,5 +46,27 @@ impl Actors {
     /// `Unavailable` where the database is.
     pub async fn sweep(&self, now: Timestamp) -> Result<bool> {
         housekeeper::sweep(&self.inner.deps, now).await
+    }
+
+    /// Sets the gauges of what waits, what is under way and what is switched off, for whoever asks right now. What cannot be
+    /// counted keeps its last value.
+    pub async fn measure(&self) {
+        let deps = &self.inner.deps;
+        let pool = self.inspect_delivery().await;
+        let pending = due::pending(&deps.store).await;
+        let first = due::first(&deps.store).await;
+        let disabled = due::disabled(&deps.store).await;
+        if let Ok(pool) = pool {
+            series::deliveries_in_flight(pool.in_flight);
+        }
+        if let Ok(pending) = pending {
+            series::deliveries_pending(pending);
+        }
+        if let Ok(first) = first {
+            series::oldest_due(first.map_or(0, |at| deps.clock.now().0 - at.0));
+        }
+        if let Ok(disabled) = disabled {
+            series::endpoints_disabled(disabled);
+        }
     }
 }

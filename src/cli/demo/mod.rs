@@ -121,8 +121,10 @@ async fn tell(plan: &Plan, url: &str, receiver: &mut Receiver, folder: &Throwawa
             delivery = receiver.next(PATIENCE).await?;
         }
     }
-    say("6. The delivery as it arrived:\n");
+    // Without a sale there is one step less.
+    let next = if plan.sold.is_some() { 6 } else { 5 };
+    say(format!("{next}. The delivery as it arrived:\n"));
     say(delivery.shown());
-    say("\n7. How it is verified:");
+    say(format!("\n{}. How it is verified:", next + 1));
     Ok((delivery, secret))
 }

@@ -33,7 +33,7 @@ pub(super) struct ListenArguments {
     #[arg(long, env = "FONDACO_KEY", hide_env_values = true)]
     key: String,
     /// Where to post each event; without it they are only printed.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = address)]
     forward_to: Option<String>,
     /// Names of the events wanted, between commas [default: all].
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
@@ -52,6 +52,15 @@ pub(super) struct ListenArguments {
     count: Option<u64>,
     #[command(flatten)]
     target: Target,
+}
+
+/// Somewhere a program listens.
+fn address(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).ok();
+    match url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("write a URL such as http://localhost:3000/webhooks".to_owned()),
+    }
 }
 
 const EXAMPLES: &str = "\

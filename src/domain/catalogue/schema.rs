@@ -31,6 +31,10 @@ fn merged(full: Option<&Value>, bare: Option<&Value>) -> Value {
 }
 
 fn object(full: &Map<String, Value>, bare: &Map<String, Value>) -> Value {
+    // Nothing of it is sure to be there: a map whose names are its owner's.
+    if bare.is_empty() {
+        return json!({"type": "object"});
+    }
     let properties: Map<String, Value> = full
         .iter()
         .map(|(name, value)| (name.clone(), merged(Some(value), bare.get(name).or(Some(value)))))

@@ -1,6 +1,6 @@
 //! Specimens: neutral data as the files write it, with shapes put in and marks on names worked out.
 //!
-//! `name?` may be null, `name~` may be absent; a text `@shape` stands for that shape.
+//! `name?` may be null, `name~` may be absent, `name*` is a map of any names; a text `@shape` stands for that shape.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ const DEPTH_MAX: usize = 8;
 pub(super) enum Fullness {
     /// Everything there can be.
     Full,
-    /// Null for what may be null, nothing for what may be absent.
+    /// Null for what may be null, nothing for what may be absent or in a map of any names.
     Bare,
 }
 
@@ -57,10 +57,12 @@ impl Shapes {
             if may_be_absent && fullness == Fullness::Bare {
                 continue;
             }
-            let name = written.trim_end_matches(['?', '~']).to_owned();
-            let value = match may_be_null && fullness == Fullness::Bare {
-                true => Value::Null,
-                false => self.value(value, fullness, depth)?,
+            let is_free = written.ends_with('*');
+            let name = written.trim_end_matches(['?', '~', '*']).to_owned();
+            let value = match fullness {
+                Fullness::Bare if may_be_null => Value::Null,
+                Fullness::Bare if is_free => Value::Object(Map::new()),
+                _ => self.value(value, fullness, depth)?,
             };
             made.insert(name, value);
         }

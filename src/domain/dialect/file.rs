@@ -154,7 +154,7 @@ fn built(mut forms: BTreeMap<String, Form>, native: Option<&Arc<Dialect>>) -> Re
     Ok(forms)
 }
 
-/// A form that starts from a finished one; if all wait for each other, any of them.
+/// A form that starts from a finished one, or from the native one of its name; if all wait for each other, any of them.
 fn next_to_build(forms: &BTreeMap<String, Form>) -> Option<(String, String)> {
     let waiting = || {
         forms
@@ -162,7 +162,7 @@ fn next_to_build(forms: &BTreeMap<String, Form>) -> Option<(String, String)> {
             .filter_map(|(op, form)| form.like.as_ref().map(|base| (op, base)))
     };
     let ready = |base: &String| forms.get(base).is_none_or(|form| form.like.is_none());
-    let chosen = waiting().find(|(_, base)| ready(base)).or_else(|| waiting().next());
+    let chosen = waiting().find(|(op, base)| op == base || ready(base)).or_else(|| waiting().next());
     chosen.map(|(op, base)| (op.clone(), base.clone()))
 }
 

@@ -48,6 +48,9 @@ pub enum UrlRefusal {
     Address(&'static str),
 }
 
+/// Longest name that the domain name system knows, in characters (RFC 1035 §2.3.4).
+const NAME_MAX: usize = 253;
+
 /// Reads a URL and judges everything about it that needs no resolver.
 pub fn check_url(text: &str, allow_http: bool, allowed: &[IpNet]) -> Result<Url, UrlRefusal> {
     if text.len() > URL_MAX {
@@ -85,7 +88,7 @@ fn judge_host(url: &Url, allowed: &[IpNet]) -> Result<(), UrlRefusal> {
         None => Err(UrlRefusal::Unreadable),
         Some(Host::Ipv4(ip)) => judge_ip(IpAddr::V4(ip), allowed),
         Some(Host::Ipv6(ip)) => judge_ip(IpAddr::V6(ip), allowed),
-        Some(Host::Domain(name)) if bare(name).is_empty() => Err(UrlRefusal::Unreadable),
+        Some(Host::Domain(name)) if bare(name).is_empty() || bare(name).len() > NAME_MAX => Err(UrlRefusal::Unreadable),
         Some(Host::Domain(name)) if is_loopback_name(name) => {
             let loopbacks = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
             let is_allowed = loopbacks.iter().any(|ip| forbidden(*ip, allowed).is_none());

@@ -6,9 +6,13 @@
 
 pub mod doctor;
 #[cfg(test)]
+mod doctor_tests;
+mod mistakes;
+#[cfg(test)]
 mod tests;
 mod verify;
 
+pub use mistakes::Base;
 pub use verify::{Checked, Diagnosis, Suspicion, TOLERANCE_S, parse_t_v1, verify_hex, verify_standard, verify_t_v1};
 
 use super::secret::SECRET_PREFIX;

@@ -17,7 +17,7 @@ use crate::resources::sales::{service as sales, settle};
 use entities::checkout::{Kind, Model, Status};
 use entities::payment::Provider as ProviderKind;
 use entities::product;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -44,6 +44,7 @@ pub async fn open(ctx: &Ctx, form: OpenCheckout) -> Result<Answer> {
     };
     let wanted = Wanted {
         email,
+        name: form.name.filter(|name| !name.is_empty()),
         person,
         coupon_code: form.coupon_code,
         order_bump_ids: form.order_bump_ids,
@@ -308,17 +309,25 @@ fn row_of(house: &House, room: &Room, product: &product::Model, wanted: &Wanted,
         custom_fields: wanted.custom_fields.clone().map(Into::into),
         success_url,
         cancel_url: wanted.cancel_url.clone(),
-        metadata: match &wanted.consent {
-            Some(consent) => json!({"source": wanted.source, "consent": consent}),
-            None => json!({"source": wanted.source}),
-        }
-        .into(),
+        metadata: metadata(wanted).into(),
         payment: None,
         expires_at: now.0 + OPEN_MS,
         completed_at: None,
         created_at: now.0,
         updated_at: now.0,
     }
+}
+
+/// What a checkout remembers of how it was begun.
+fn metadata(wanted: &Wanted) -> Value {
+    let mut kept = json!({"source": wanted.source});
+    if let Some(consent) = &wanted.consent {
+        kept["consent"] = consent.clone();
+    }
+    if let Some(name) = &wanted.name {
+        kept["name"] = name.clone().into();
+    }
+    kept
 }
 
 /// Reads a checkout of the room.

@@ -39,6 +39,8 @@ pub struct OpenCheckout {
 pub struct Wanted {
     /// The buyer's address.
     pub email: Option<String>,
+    /// His name, as it was told with the order.
+    pub name: Option<String>,
     /// The person who signed in, where one did.
     pub person: Option<Uuid>,
     /// A coupon's code.

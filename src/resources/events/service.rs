@@ -9,7 +9,8 @@ use crate::domain::dialect::PageInfo;
 use crate::domain::{Error, Result};
 use uuid::Uuid;
 
-/// Lists every kind of event; one that the dialect does not carry is shown in native words.
+/// Lists every kind of event; one that the caller's dialect does not carry is shown in native words. Where a dialect is
+/// named, those that it carries.
 ///
 /// # Errors
 /// `Validation` for a dialect there is none of.
@@ -24,6 +25,7 @@ pub fn kinds(ctx: &Ctx, wanted: &ListKinds) -> Result<Answer> {
     let views: Vec<KindView> = Catalogue::built_in()
         .kinds()
         .iter()
+        .filter(|kind| wanted.dialect.is_none() || spoken.event_name(&kind.name).is_some())
         .map(|kind| {
             let dialect = if spoken.event_name(&kind.name).is_some() {
                 spoken

@@ -80,7 +80,7 @@ pub async fn settle(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<Outcome> {
     };
     let who = Who {
         email,
-        name: paid.name.clone(),
+        name: paid.name.clone().or_else(|| told_name(&checkout)),
         person: checkout.person,
     };
     let customer = customers::ensure(tx, deed, &who).await?;
@@ -90,6 +90,12 @@ pub async fn settle(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<Outcome> {
         return Ok(Outcome::Known);
     }
     complete(tx, deed, &checkout, &customer, paid).await.map(Outcome::Done)
+}
+
+/// The buyer's name as it was told when the checkout was begun.
+fn told_name(checkout: &checkout::Model) -> Option<String> {
+    let name = checkout.metadata.get("name").and_then(|name| name.as_str());
+    name.map(str::to_owned)
 }
 
 /// A checkout by its id, else by the provider's name for it.

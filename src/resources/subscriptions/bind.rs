@@ -120,9 +120,10 @@ async fn fresh(tx: &Tx, deed: &Deed, hint: Hint<'_>) -> Result<Bound> {
         .email
         .or_else(|| checkout.as_ref().and_then(|checkout| checkout.email.as_deref()));
     let Some(email) = email else { return Ok(Bound::Unknown) };
+    let told = checkout.as_ref().and_then(|checkout| checkout.metadata.get("name"));
     let who = Who {
         email: email.to_owned(),
-        name: None,
+        name: told.and_then(|name| name.as_str()).map(str::to_owned),
         person: checkout.as_ref().and_then(|checkout| checkout.person),
     };
     let customer = customers::ensure(tx, deed, &who).await?;

@@ -5,6 +5,7 @@ use super::database::Database;
 use super::leaks::Ledger;
 use super::seed::PASSWORD;
 use super::sink::Sink;
+use super::told::judge_events;
 use fondaco::app::{App, Parts};
 use fondaco::clock::{Clock, Ids};
 use fondaco::config::{Config, clock_offset};
@@ -156,10 +157,11 @@ impl TestApp {
     }
 
     /// Ends the test: stops the server, drops its database and fails if a receiver was promised more than it got,
-    /// or if a secret that was shown once stands in the data folder or in a table.
+    /// if an event differs from its published schema, or if a secret that was shown once stands in the data folder or in a table.
     pub(crate) async fn finish(mut self) {
         let offset_ms = clock_offset::read(self.data()).unwrap();
         assert_eq!(offset_ms, self.clock.offset_ms(), "the offset of the clock was not stored");
+        judge_events(self.house()).await;
         self.stop().await;
         for sink in self.sinks.take() {
             sink.finish().await;

@@ -16,6 +16,7 @@ mod process;
 mod python;
 mod seed;
 mod sink;
+mod told;
 
 pub(crate) use app::{ADMIN_SECRET, TestApp};
 pub(crate) use client::{Answer, Client};
@@ -24,3 +25,4 @@ pub(crate) use process::Process;
 pub(crate) use python::python;
 pub(crate) use seed::Shop;
 pub(crate) use sink::{Received, Reply, Sink};
+pub(crate) use told::meets;

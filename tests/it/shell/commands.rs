@@ -106,3 +106,27 @@ fn a_server_that_is_not_there_is_told_as_such() {
         said(&output)
     );
 }
+
+#[test]
+fn events_are_forwarded_to_urls_only() {
+    for wrong in ["nonsense", "ftp://localhost/hook", "localhost:3000"] {
+        let output = Process::run(&["listen", "--key", "fo_live_x", "--forward-to", wrong]);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains("http://localhost:3000/webhooks"), "{}", said(&output));
+    }
+}
+
+#[test]
+fn another_master_key_is_noticed_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().display().to_string();
+    Process::serve(folder.path(), &[]).signal("TERM");
+    let start = || Process::run(&["serve", "--bind", "127.0.0.1:0", "--data", &data, "--log", "error"]);
+    let kept = std::fs::read(folder.path().join("master-key")).unwrap();
+    std::fs::remove_file(folder.path().join("master-key")).unwrap();
+    let lost = start();
+    assert_eq!(lost.status.code(), Some(2), "{}", said(&lost));
+    assert!(said(&lost).contains("master-key"), "{}", said(&lost));
+    std::fs::write(folder.path().join("master-key"), kept).unwrap();
+    Process::serve(folder.path(), &[]).signal("TERM");
+}

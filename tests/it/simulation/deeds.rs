@@ -62,10 +62,11 @@ impl World {
     }
 
     fn send(&mut self, which: usize, job: attempt::Job) -> Result<(), String> {
-        let (now, started_at) = (self.now(), self.place.clock.now());
+        let now = self.now();
         let process = &mut self.processes[which];
-        let outgoing = attempt::prepare(&process.deps, &job, started_at).map_err(str::to_owned)?;
-        self.place.verify(&outgoing, job.endpoint.id, started_at)?;
+        let begun = attempt::Begun::now(&process.deps);
+        let outgoing = attempt::prepare(&process.deps, &job, begun).map_err(str::to_owned)?;
+        self.place.verify(&outgoing, job.endpoint.id, begun.at)?;
         self.ledger.sends(&job, &outgoing, now)?;
         let subscriber = &self.ledger.subscribers[&job.endpoint.id];
         let reaction = subscriber
@@ -81,14 +82,7 @@ impl World {
             };
         process.lanes.enter(job.endpoint.id, job.delivery.tenant);
         let life = process.life;
-        process.flights.insert(
-            id,
-            Flight {
-                job,
-                started_at,
-                reaction,
-            },
-        );
+        process.flights.insert(id, Flight { job, begun, reaction });
         self.ledger.reacts(id, answer);
         self.plan(
             self.ran + takes_ms,
@@ -109,7 +103,7 @@ impl World {
         let Some(flight) = process.flights.remove(&delivery) else {
             return;
         };
-        let finished = attempt::conclude(&process.deps, &flight.job, flight.started_at, flight.reaction.sent);
+        let finished = attempt::conclude(&process.deps, &flight.job, flight.begun, flight.reaction.sent);
         let answer = flight.reaction.answer;
         process.waiting.push(Waiting { finished, answer });
         if self.chance.permille(self.faults.before_record) {

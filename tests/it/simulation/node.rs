@@ -3,18 +3,17 @@
 use super::network::Reaction;
 use super::oracle::Answer;
 use fondaco::actors::Deps;
-use fondaco::actors::delivery::attempt::Job;
+use fondaco::actors::delivery::attempt::{Begun, Job};
 use fondaco::actors::delivery::lanes::Lanes;
 use fondaco::actors::delivery::memory::Memory;
 use fondaco::actors::delivery::messages::Finished;
-use fondaco::domain::Timestamp;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// One request under way.
 pub(super) struct Flight {
     pub(super) job: Job,
-    pub(super) started_at: Timestamp,
+    pub(super) begun: Begun,
     pub(super) reaction: Reaction,
 }
 

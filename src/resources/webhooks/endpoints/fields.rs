@@ -14,6 +14,9 @@ const PRODUCTS_MAX: usize = 50;
 /// Headers an endpoint can add, and how long name and value may be together.
 const HEADERS_MAX: (usize, usize) = (20, 2_048);
 
+/// Bytes of JSON that an endpoint can add to each body.
+const CUSTOM_FIELDS_MAX: usize = 16 * 1_024;
+
 /// Lays the members that creation and change share over a row; switching it on forgets its failures.
 pub(super) fn apply(ctx: &Ctx, row: &mut Model, fields: &EndpointFields) -> Result<()> {
     if let Some(description) = &fields.description {
@@ -36,6 +39,11 @@ pub(super) fn apply(ctx: &Ctx, row: &mut Model, fields: &EndpointFields) -> Resu
         if let Some(name) = custom.iter().flat_map(|map| map.keys()).find(|name| reserved.contains(name)) {
             let text = format!("`{name}` is a member of every body and cannot be replaced.");
             return Err(Error::field("custom_payload_fields", "reserved", text));
+        }
+        let size = custom.as_ref().map_or(0, |map| serde_json::to_string(map).map_or(0, |text| text.len()));
+        if size > CUSTOM_FIELDS_MAX {
+            let text = format!("custom_payload_fields takes {CUSTOM_FIELDS_MAX} bytes of JSON; these are {size}.");
+            return Err(Error::field("custom_payload_fields", "too_long", text));
         }
         row.custom_fields = custom.clone().map(|map| Value::Object(map).into());
     }

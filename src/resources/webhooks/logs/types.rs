@@ -31,7 +31,10 @@ pub(super) fn statuses(word: Option<&str>) -> Option<&'static [Status]> {
         "failed" => Some(&[Status::Failed, Status::PermanentlyFailed]),
         "archived" => Some(&[Status::Archived]),
         "retried" => Some(&[Status::Retried]),
+        "pending" => Some(&[Status::Pending]),
         "pending_retry" => Some(&[Status::PendingRetry]),
+        // Where a dialect knows one word for both.
+        "waiting" => Some(&[Status::Pending, Status::PendingRetry]),
         "permanently_failed" => Some(&[Status::PermanentlyFailed]),
         "all_failed" => Some(&[Status::Failed, Status::PermanentlyFailed, Status::PendingRetry]),
         "held" => Some(&[Status::Held]),
@@ -147,7 +150,10 @@ impl LogView {
             payload,
             http_status: row.last_status,
             response_body: row.last_body.as_ref().map(|body| body.chars().take(BODY_SHOWN).collect()),
-            error_message: row.last_error.clone(),
+            error_message: match row.last_status {
+                Some(status) => trouble(status, row.last_error.clone()),
+                None => row.last_error.clone(),
+            },
             duration_ms: row.last_duration_ms,
             status: row.status.to_value(),
             attempt_count: row.attempt_count,
@@ -166,6 +172,8 @@ impl LogView {
 /// One attempt as it is told to its owner.
 #[derive(Clone, Debug, Serialize)]
 pub struct AttemptView {
+    /// Identity, which the request's delivery header carried.
+    pub id: Uuid,
     /// Counts from 1 in each round of the schedule.
     pub number: i32,
     /// When it began.
@@ -188,17 +196,38 @@ pub struct AttemptView {
     pub response_body: Option<String>,
 }
 
+/// What went wrong, in words: an answer that is no 2xx says it by its status. A 2xx is a success, even where the rest of
+/// the answer broke off.
+fn trouble(status: i32, error: Option<String>) -> Option<String> {
+    match status {
+        200..=299 => None,
+        _ => error.or_else(|| Some(format!("The endpoint answered {status}."))),
+    }
+}
+
+/// The kind of trouble: what the network did, or else the class of the answer.
+fn class_of(status: i32, class: Option<String>) -> Option<String> {
+    let of_answer = match status {
+        200..=299 => return None,
+        300..=399 => "redirect",
+        400..=499 => "client_error",
+        _ => "server_error",
+    };
+    class.or_else(|| Some(of_answer.to_owned()))
+}
+
 impl From<attempt::Model> for AttemptView {
     fn from(row: attempt::Model) -> Self {
         Self {
+            id: row.id,
             number: row.number,
             started_at: Timestamp(row.started_at),
             duration_ms: row.duration_ms,
             connect_ms: row.connect_ms,
             first_byte_ms: row.first_byte_ms,
             http_status: row.http_status,
-            error_class: row.error_class,
-            error: row.error,
+            error_class: class_of(row.http_status, row.error_class),
+            error: trouble(row.http_status, row.error),
             response_headers: row.response_headers.map(|headers| headers.0),
             response_body: row.response_body,
         }
