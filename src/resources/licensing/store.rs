@@ -223,13 +223,3 @@ pub(super) async fn clear_machines(tx: &Tx, row: &license::Model, now: Timestamp
         .map_err(map)?;
     Ok(cleared.rows_affected)
 }
-
-/// Whether the license server sells a product by a name of its own.
-pub(super) async fn is_named(db: &impl ConnectionTrait, room: &Room, product: Uuid) -> Result<bool> {
-    public_name::of(room.tenant, room.mode)
-        .filter(public_name::Column::Namespace.eq(LICENSE_SERVER))
-        .filter(public_name::Column::Product.eq(product))
-        .exists(db)
-        .await
-        .map_err(map)
-}
