@@ -162,7 +162,9 @@ fn next_to_build(forms: &BTreeMap<String, Form>) -> Option<(String, String)> {
             .filter_map(|(op, form)| form.like.as_ref().map(|base| (op, base)))
     };
     let ready = |base: &String| forms.get(base).is_none_or(|form| form.like.is_none());
-    let chosen = waiting().find(|(op, base)| op == base || ready(base)).or_else(|| waiting().next());
+    let chosen = waiting()
+        .find(|(op, base)| op == base || ready(base))
+        .or_else(|| waiting().next());
     chosen.map(|(op, base)| (op.clone(), base.clone()))
 }
 

@@ -40,7 +40,9 @@ pub(super) fn apply(ctx: &Ctx, row: &mut Model, fields: &EndpointFields) -> Resu
             let text = format!("`{name}` is a member of every body and cannot be replaced.");
             return Err(Error::field("custom_payload_fields", "reserved", text));
         }
-        let size = custom.as_ref().map_or(0, |map| serde_json::to_string(map).map_or(0, |text| text.len()));
+        let size = custom
+            .as_ref()
+            .map_or(0, |map| serde_json::to_string(map).map_or(0, |text| text.len()));
         if size > CUSTOM_FIELDS_MAX {
             let text = format!("custom_payload_fields takes {CUSTOM_FIELDS_MAX} bytes of JSON; these are {size}.");
             return Err(Error::field("custom_payload_fields", "too_long", text));
