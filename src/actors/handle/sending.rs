@@ -50,7 +50,7 @@ impl Actors {
 
     /// Sets the gauges of what waits, what is under way and what is switched off, for whoever asks right now. What cannot be
     /// counted keeps its last value.
-    pub async fn measure(&self) {
+    pub async fn set_gauges(&self) {
         let deps = &self.inner.deps;
         let pool = self.inspect_delivery().await;
         let pending = due::pending(&deps.store).await;

@@ -9,7 +9,7 @@ use crate::store::names::LICENSE_SERVER;
 pub(super) use crate::store::rows::{insert, replace};
 use entities::{feature, license, machine, policy, product, public_name};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, SelectExt};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 pub(super) async fn license(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<license::Model>> {

@@ -29,7 +29,7 @@ pub(super) async fn metrics(call: Call) -> Result<Answer> {
     if !address.is_loopback() && !call.ctx.house.config.server.trusts(address) {
         return Err(Error::new(Code::NoRoute, "There is nothing at this path."));
     }
-    call.ctx.house.actors.measure().await;
+    call.ctx.house.actors.set_gauges().await;
     series::commands(call.ctx.store().stats().commands);
     series::clock_offset(call.ctx.house.clock.offset_ms());
     Ok(Answer::raw(
