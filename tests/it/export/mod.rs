@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 
 /// Tables that hold nothing of a shop's, or nothing that is of use elsewhere: people and their sessions, kept answers, leases,
 /// this server's own keys.
-const NOT_A_SHOPS: [&str; 8] = [
+const NOT_A_SHOPS: [&str; 10] = [
+    "captcha_solutions",
     "day_counts",
     "idempotency",
+    "key_checks",
     "key_directory",
     "license_server_keys",
     "sessions",
