@@ -169,6 +169,7 @@ pub async fn begin(house: &Arc<House>, room: &Room, product: &product::Model, wa
     let terms = agreed(house, room, (product, wanted), &mut row, now).await?;
     let is_free = terms.amount_minor == 0 && terms.kind == Kind::Payment;
     if is_free && wanted.email.is_none() {
+        release(house, room, row.id).await?;
         return Err(Error::field("email", "required", "email is required"));
     }
     row.kind = terms.kind;
@@ -193,11 +194,17 @@ pub async fn begin(house: &Arc<House>, room: &Room, product: &product::Model, wa
             Ok(Begun { row })
         }
         Err(error) => {
-            let (room, id) = (room.clone(), row.id);
-            house.store.command(async move |tx| places::free(tx, &room, id).await).await?;
+            release(house, room, row.id).await?;
             Err(error)
         }
     }
+}
+
+/// Gives a place at a sale price back that nothing came of.
+async fn release(house: &House, room: &Room, checkout: Uuid) -> Result<()> {
+    let room = room.clone();
+    let free = async move |tx: &crate::store::Tx| places::free(tx, &room, checkout).await;
+    house.store.command(free).await
 }
 
 /// The terms of a purchase. A place at a sale price of which there are only so many is held for it, for as long as its
