@@ -114,8 +114,8 @@
     emit(element, "ready", session);
     if (session.kind === "free") return showFree(place, element, slug, session);
     if (session.kind !== "paid") return say(place, "This page cannot ask for the proof that is needed here.");
-    if (session.clientSecret) return showStripe(place, element, session);
     if (session.url) return showPage(place, session.url);
+    if (session.clientSecret) return showStripe(place, element, session);
     return say(place, "This is not possible at the moment.");
   }
 

@@ -41,7 +41,7 @@ pub fn captcha() -> Value {
     json!({"provider": "none", "siteKey": null, "scriptUrl": null, "widgetTag": null, "challengeUrl": null})
 }
 
-/// A purchase that waits for its payment. The sandbox has no secret for the page: its own page's `url` does instead.
+/// A purchase that waits for its payment. The sandbox's page is shown by its `url`, Stripe's by the secret.
 pub fn paid(row: &checkout::Model, product: Value) -> Value {
     json!({
         "kind": "paid",

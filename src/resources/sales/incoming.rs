@@ -28,6 +28,7 @@ pub async fn checkout(tx: &Tx, deed: &Deed, seen: &CheckoutSeen) -> Result<Outco
         currency: seen.currency.clone(),
         email: seen.email.clone(),
         name: seen.name.clone(),
+        holder: seen.holder.clone(),
         paid_at: deed.now,
     };
     settle::settle(tx, deed, &paid).await
@@ -58,6 +59,7 @@ pub async fn intent(tx: &Tx, deed: &Deed, seen: &IntentSeen) -> Result<Outcome> 
         currency: seen.currency.clone(),
         email: seen.email.clone(),
         name: None,
+        holder: None,
         paid_at: deed.now,
     };
     settle::settle(tx, deed, &paid).await

@@ -18,4 +18,5 @@ pub mod types;
 
 mod letters;
 mod offered;
+mod tax;
 mod tell;

@@ -2,8 +2,9 @@
 
 use super::goods::Goods;
 use super::types::{ItemType, Line, Outcome, Paid};
-use super::{books, letters, offered, store, tell};
+use super::{books, letters, offered, store, tax, tell};
 use crate::context::Deed;
+use crate::domain::stripe::tax::{HolderSeen, behavior, percent};
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::access::service as access;
@@ -39,6 +40,8 @@ pub(super) struct Sale<'a> {
     pub is_lead: bool,
     /// The licences that came with it.
     pub issued: &'a [Issued],
+    /// Whom the invoice is made out to, where he told a tax id.
+    pub holder: Option<&'a HolderSeen>,
 }
 
 impl Sale<'_> {
@@ -91,6 +94,7 @@ async fn find_checkout(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<Option<check
 
 async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &customer::Model, paid: &Paid) -> Result<Uuid> {
     let lines = with_products(tx, deed, store::lines_of(checkout)?).await?;
+    let lines = tax::with_the_providers(lines, paid, checkout);
     let payment = payment_of(deed, checkout, customer, &lines, paid);
     store::insert_payment(tx, &payment, line_rows(deed, &payment, &lines)).await?;
     tx.count(CounterKey::new(deed.room.tenant, deed.room.mode, COUNTER), 1);
@@ -120,6 +124,7 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
         checkout,
         is_lead: payment.provider == Provider::Free && main_is_free && source(checkout) != "marketplace",
         issued: &issued,
+        holder: paid.holder.as_ref(),
     };
     if !sale.is_lead || is_new {
         tell::sold(tx, deed, &sale).await?;
@@ -147,7 +152,7 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
 }
 
 /// Issues the licences that products of a sale come with.
-async fn license(
+pub(super) async fn license(
     tx: &Tx,
     deed: &Deed,
     customer: &customer::Model,
@@ -176,7 +181,7 @@ pub(super) fn source(checkout: &checkout::Model) -> &'static str {
     }
 }
 
-async fn with_products(tx: &Tx, deed: &Deed, lines: Vec<Line>) -> Result<Vec<(Line, product::Model)>> {
+pub(super) async fn with_products(tx: &Tx, deed: &Deed, lines: Vec<Line>) -> Result<Vec<(Line, product::Model)>> {
     let mut found = Vec::with_capacity(lines.len());
     for line in lines {
         let product = store::product(tx, &deed.room, line.product).await?;
@@ -244,7 +249,8 @@ pub fn fee(provider: Provider, amount: i64) -> i64 {
     }
 }
 
-fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Model)]) -> Vec<payment_line::Model> {
+/// The lines of a payment as rows.
+pub(super) fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Model)]) -> Vec<payment_line::Model> {
     let rows = lines.iter().zip(0_i64..).map(|((line, _), position)| payment_line::Model {
         id: deed.id(),
         tenant: deed.room.tenant,
@@ -259,10 +265,10 @@ fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Mod
         currency: payment.currency.clone(),
         net_minor: line.net_minor,
         tax_minor: line.tax_minor,
-        vat_rate: line.vat_thousandths.map(rate_text),
+        vat_rate: line.vat_thousandths.map(percent),
         tax_behavior: line
             .tax_minor
-            .map(|_| if line.is_tax_included { "inclusive" } else { "exclusive" }.to_owned()),
+            .map(|_| behavior(line.is_tax_included).to_owned()),
         vat_exempt: line.is_exempt,
         metadata: json!({}).into(),
         position,
@@ -270,14 +276,8 @@ fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Mod
     rows.collect()
 }
 
-/// A rate as its shortest decimal.
-pub(super) fn rate_text(thousandths: i64) -> String {
-    let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 /// Gives every line, and every part of a bundle among them; answers the parts, and whether the main product is new to him.
-async fn give_all(
+pub(super) async fn give_all(
     tx: &Tx,
     deed: &Deed,
     customer: &customer::Model,

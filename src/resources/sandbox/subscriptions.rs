@@ -4,11 +4,13 @@
 use super::service::Card;
 use crate::context::{Deed, House, Room};
 use crate::domain::stripe::shapes;
+use crate::domain::stripe::tax::{TaxSeen, behavior, reason};
 use crate::domain::stripe::{CheckoutSeen, InvoiceSeen, Notice, PriceSeen, SubscriptionSeen};
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::products::service as products;
 use crate::resources::sales::goods::{Goods, Tax};
+use crate::resources::sales::types::Line;
 use crate::resources::stripe::service as stripe;
 use crate::resources::subscriptions::calendar::{self, State, Step};
 use crate::resources::subscriptions::service::{self, Clockwork, whole_second};
@@ -30,6 +32,8 @@ pub(super) struct Beginning<'a> {
     pub product: &'a product::Model,
     /// What a period costs.
     pub price_minor: i64,
+    /// What was bought along with it, which is paid once, with the first period.
+    pub beside: Vec<Line>,
     /// The card.
     pub card: Card,
 }
@@ -68,10 +72,11 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
         metadata: beginning.seen.metadata.clone(),
         ..SubscriptionSeen::default()
     };
-    let amount = if trial_end.is_some() { 0 } else { beginning.price_minor };
+    let period = if trial_end.is_some() { 0 } else { beginning.price_minor };
+    let (amount, taxes) = with_beside(period, tax_of(beginning.product, period), &beginning.beside);
     let mut first = bill(&deed, &subscription, (&invoice, amount), "subscription_create");
     first.email.clone_from(&beginning.seen.email);
-    let paid = paid(first, tax_of(beginning.product, amount), start);
+    let paid = paid(first, taxes, start);
     let intent = paid.intent.clone().unwrap_or_default();
     let session = CheckoutSeen {
         subscription: Some(name.clone()),
@@ -321,11 +326,14 @@ fn bill(deed: &Deed, seen: &SubscriptionSeen, (invoice, amount): (&str, i64), re
     }
 }
 
-fn paid(bill: InvoiceSeen, tax: Option<i64>, at: Timestamp) -> InvoiceSeen {
+fn paid(bill: InvoiceSeen, taxes: Vec<TaxSeen>, at: Timestamp) -> InvoiceSeen {
+    let tax = taxes.iter().map(|tax| tax.amount_minor).sum::<i64>();
+    let tax = (!taxes.is_empty()).then_some(tax);
     InvoiceSeen {
         paid_minor: bill.total_minor,
         net_minor: tax.map(|tax| bill.total_minor - tax),
         tax_minor: tax,
+        taxes,
         paid_at: Some(at),
         attempt_count: bill.attempt_count.max(1),
         ..bill
@@ -333,13 +341,38 @@ fn paid(bill: InvoiceSeen, tax: Option<i64>, at: Timestamp) -> InvoiceSeen {
 }
 
 /// The tax within an amount, as the catalogue has it.
-fn tax_of(product: &product::Model, amount: i64) -> Option<i64> {
+fn tax_of(product: &product::Model, amount: i64) -> Option<TaxSeen> {
     let tax = Goods(product).tax()?;
     let within = Tax {
         is_included: true,
         ..tax
     };
-    Some(within.split(amount).1)
+    Some(tax_seen(tax, within.split(amount)))
+}
+
+/// The first invoice: a period, and what was bought along with it.
+fn with_beside(period: i64, tax: Option<TaxSeen>, beside: &[Line]) -> (i64, Vec<TaxSeen>) {
+    let taxes = beside.iter().filter_map(tax_of_line);
+    let total = period + beside.iter().map(|line| line.total_minor).sum::<i64>();
+    (total, tax.into_iter().chain(taxes).collect())
+}
+
+fn tax_of_line(line: &Line) -> Option<TaxSeen> {
+    let tax = Tax {
+        thousandths: line.vat_thousandths?,
+        is_included: line.is_tax_included,
+    };
+    Some(tax_seen(tax, (line.net_minor?, line.tax_minor?)))
+}
+
+fn tax_seen(tax: Tax, (net_minor, tax_minor): (i64, i64)) -> TaxSeen {
+    TaxSeen {
+        amount_minor: tax_minor,
+        taxable_minor: Some(net_minor),
+        thousandths: Some(tax.thousandths),
+        behavior: Some(behavior(tax.is_included).to_owned()),
+        reason: reason(false, Some(tax_minor)).map(str::to_owned),
+    }
 }
 
 /// Tells the handler of Stripe's events, within one command.
@@ -371,7 +404,7 @@ impl Saying<'_> {
     async fn that_it_was_paid(&self, bill: InvoiceSeen, row: &Model) -> Result<()> {
         let shop = products::shop_of(self.tx, row.product).await?;
         let tax = shop.and_then(|(_, product)| tax_of(&product, bill.total_minor));
-        self.that("invoice.paid", shapes::invoice(&paid(bill, tax, self.at))).await
+        self.that("invoice.paid", shapes::invoice(&paid(bill, tax.into_iter().collect(), self.at))).await
     }
 
     async fn that_it_failed(&self, bill: InvoiceSeen, next: Option<Timestamp>, attempts: i64) -> Result<()> {
