@@ -5,6 +5,7 @@
 mod answer;
 mod chore;
 mod deed;
+mod follower;
 mod house;
 mod keeping;
 mod memory;
@@ -13,6 +14,7 @@ mod tally;
 pub use answer::Answer;
 pub use chore::Chore;
 pub use deed::Deed;
+pub use follower::Follower;
 pub use memory::Memory;
 pub use tally::{Looked, Tally};
 
@@ -81,6 +83,10 @@ pub struct House {
     pub memory: Memory,
     /// What falls due by the clock, beside deliveries and mails.
     pub chores: &'static [Chore],
+    /// Who hears of changes of products.
+    pub followers: &'static [Follower],
+    /// Whether this process is about to end: connections are closed with their next answer.
+    pub is_closing: Arc<AtomicBool>,
 }
 
 /// One tenant's data of one mode: what every tenant-owned query is scoped by.

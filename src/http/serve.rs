@@ -3,7 +3,7 @@
 
 use super::admit::{Door, Entry, Refused};
 use super::bounds;
-use super::call::Call;
+use super::call::{Call, without_mark};
 use super::cors;
 use super::credential::Presented;
 use super::replay::{self, Replay};
@@ -107,7 +107,7 @@ async fn run(
     let (mut bytes, mut named) = (Bytes::new(), None);
     if early {
         bytes = read_body(&mut payload).await?;
-        let body = serde_json::from_slice::<Map<String, Value>>(&bytes).unwrap_or_default();
+        let body = serde_json::from_slice::<Map<String, Value>>(without_mark(&bytes)).unwrap_or_default();
         bounds::body(&body)?;
         presented.read_inline(&frame.dialect, &query, &body);
         named = named_tenant(&frame.dialect, &query, &body);

@@ -24,6 +24,9 @@ impl Door<'_> {
         let Some(found) = found.filter(|found| found.session.expires_at > self.now.0) else {
             return Ok(None);
         };
+        if let Err(error) = credentials::touch_session(&self.house.store, &found.session, self.now).await {
+            tracing::debug!(%error, "when a session was last seen was not written");
+        }
         let wanted = self.header("x-tenant");
         let membership = match wanted {
             Some(slug) => found.memberships.iter().find(|(_, tenant)| tenant.slug == slug),

@@ -2,6 +2,7 @@
 
 use crate::context::{Chore, House};
 use crate::domain::{Result, Timestamp};
+use crate::resources::sales::service as sales;
 use crate::store::errors::map;
 use entities::checkout::{self, Status};
 use sea_orm::sea_query::Expr;
@@ -39,6 +40,7 @@ async fn run(house: Arc<House>, now: Timestamp) -> Result<bool> {
     house
         .store
         .command(async move |tx| {
+            sales::forget_places(tx, now).await?;
             checkout::update_anywhere()
                 .filter(checkout::Column::Status.eq(Status::Open))
                 .filter(checkout::Column::ExpiresAt.lte(now.0))

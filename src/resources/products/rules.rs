@@ -112,11 +112,32 @@ pub fn slug_of(name: &str) -> String {
     }
 }
 
+/// Members that have a value of their own where nothing was said, so that `null` says something.
+const KEEP_NULL: [&str; 1] = ["icon"];
+
+/// The picture of a product: none where it was cleared.
+pub fn icon(row: &Model) -> Value {
+    row.attributes.get("icon").cloned().unwrap_or_else(|| ICON.into())
+}
+
+/// The attributes as they are told: with the picture, and with what holds of the tax where nothing is paid.
+pub fn told_attributes(row: &Model) -> Value {
+    let mut told = row.attributes.0.clone();
+    if let Value::Object(members) = &mut told {
+        members.entry("icon").or_insert_with(|| ICON.into());
+        let is_free = row.price_minor == 0 && !selling::flag(row, "allow_custom_price", false) && !selling::is_subscription(row);
+        if is_free {
+            members.insert("price_includes_vat".to_owned(), false.into());
+        }
+    }
+    told
+}
+
 /// The attributes after a change: members given replace, `null` clears.
 pub fn merge_attributes(old: &Value, change: &Map<String, Value>) -> Value {
     let mut merged = old.as_object().cloned().unwrap_or_default();
     for (name, value) in change {
-        if value.is_null() {
+        if value.is_null() && !KEEP_NULL.contains(&name.as_str()) {
             merged.remove(name);
         } else {
             merged.insert(name.clone(), value.clone());

@@ -84,14 +84,14 @@ fn line(item: &Item<'_>, discount: i64) -> Line {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use entities::product::Status;
     use proptest::prelude::*;
     use serde_json::{Value, json};
     use uuid::Uuid;
 
-    fn product(price_minor: i64, attributes: Value) -> product::Model {
+    pub(in super::super) fn product(price_minor: i64, attributes: Value) -> product::Model {
         product::Model {
             id: Uuid::nil(),
             tenant: Uuid::nil(),

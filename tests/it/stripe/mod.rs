@@ -1,7 +1,9 @@
 //! Stripe, played by a small server of the harness: what leaves for it, what comes from it, and in whatever order.
 
 mod calls;
+mod direct;
 mod ending;
+mod fees;
 mod inbound;
 mod order;
 mod purchase;

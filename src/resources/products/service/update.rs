@@ -2,7 +2,7 @@
 
 use super::around::{self, Around};
 use super::{count, event, missing};
-use crate::context::{Answer, Ctx, Room};
+use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::{Error, FieldError, Result, Timestamp};
 use crate::resources::products::rules::{self, selling};
 use crate::resources::products::store;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// `NotFound`, `AlreadyExists` where the new slug is taken, `Validation` where the slug may not change or something does
 /// not hold together any more.
 pub async fn update(ctx: &Ctx, id: Uuid, mut change: UpdateProduct) -> Result<Answer> {
-    let room = ctx.room()?.clone();
+    let (deed, room) = (Deed::of(ctx)?, ctx.room()?.clone());
     let (now, event_ids) = (ctx.now, [ctx.id(), ctx.id()]);
     around::imply_bundle(&mut change);
     ctx.command(async move |tx| {
@@ -49,6 +49,9 @@ pub async fn update(ctx: &Ctx, id: Uuid, mut change: UpdateProduct) -> Result<An
         tx.emit(event(event_ids[0], &room, "product.updated", &view, now)?);
         if let Some(name) = also(old.status, new.status) {
             tx.emit(event(event_ids[1], &room, name, &view, now)?);
+        }
+        for follower in deed.house.followers {
+            follower(tx, &deed, (&old, &new)).await?;
         }
         Answer::one("product", &view)
     })
