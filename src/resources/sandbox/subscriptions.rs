@@ -1,15 +1,15 @@
 //! Subscriptions of the sandbox: the row is the subscription, and its clockwork says what Stripe would say, to the same
 //! handler. What is due when stands in `subscriptions::calendar`.
 
+use super::bills::{bill, paid, tax_of, with_beside};
 use super::service::Card;
 use crate::context::{Deed, House, Room};
 use crate::domain::stripe::shapes;
-use crate::domain::stripe::tax::{TaxSeen, behavior, reason};
 use crate::domain::stripe::{CheckoutSeen, InvoiceSeen, Notice, PriceSeen, SubscriptionSeen};
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::products::service as products;
-use crate::resources::sales::goods::{Goods, Tax};
+use crate::resources::sales::goods::Goods;
 use crate::resources::sales::types::Line;
 use crate::resources::stripe::service as stripe;
 use crate::resources::subscriptions::calendar::{self, State, Step};
@@ -303,76 +303,6 @@ fn retry_at(row: &Model, seen: &SubscriptionSeen, attempts: i64) -> Option<Times
 fn previous(moments: &[(&str, Option<Timestamp>)]) -> Map<String, Value> {
     let seconds = |at: Option<Timestamp>| at.map(Timestamp::seconds).into();
     moments.iter().map(|(name, at)| ((*name).to_owned(), seconds(*at))).collect()
-}
-
-/// The invoice of a subscription's present period, before anything came of it.
-fn bill(deed: &Deed, seen: &SubscriptionSeen, (invoice, amount): (&str, i64), reason: &str) -> InvoiceSeen {
-    let payment = deed.id().simple();
-    let has_payment = amount > 0 && !invoice.is_empty();
-    InvoiceSeen {
-        invoice: Some(invoice.to_owned()),
-        subscription: Some(seen.subscription.clone()),
-        customer: seen.customer.clone(),
-        due_minor: amount,
-        total_minor: amount,
-        currency: seen.price.currency.clone().unwrap_or_default(),
-        billing_reason: Some(reason.to_owned()),
-        period_start: seen.period_start,
-        period_end: seen.period_end,
-        intent: has_payment.then(|| format!("pi_test_{payment}")),
-        charge: has_payment.then(|| format!("ch_test_{payment}")),
-        metadata: seen.metadata.clone(),
-        ..InvoiceSeen::default()
-    }
-}
-
-fn paid(bill: InvoiceSeen, taxes: Vec<TaxSeen>, at: Timestamp) -> InvoiceSeen {
-    let tax = taxes.iter().map(|tax| tax.amount_minor).sum::<i64>();
-    let tax = (!taxes.is_empty()).then_some(tax);
-    InvoiceSeen {
-        paid_minor: bill.total_minor,
-        net_minor: tax.map(|tax| bill.total_minor - tax),
-        tax_minor: tax,
-        taxes,
-        paid_at: Some(at),
-        attempt_count: bill.attempt_count.max(1),
-        ..bill
-    }
-}
-
-/// The tax within an amount, as the catalogue has it.
-fn tax_of(product: &product::Model, amount: i64) -> Option<TaxSeen> {
-    let tax = Goods(product).tax()?;
-    let within = Tax {
-        is_included: true,
-        ..tax
-    };
-    Some(tax_seen(tax, within.split(amount)))
-}
-
-/// The first invoice: a period, and what was bought along with it.
-fn with_beside(period: i64, tax: Option<TaxSeen>, beside: &[Line]) -> (i64, Vec<TaxSeen>) {
-    let taxes = beside.iter().filter_map(tax_of_line);
-    let total = period + beside.iter().map(|line| line.total_minor).sum::<i64>();
-    (total, tax.into_iter().chain(taxes).collect())
-}
-
-fn tax_of_line(line: &Line) -> Option<TaxSeen> {
-    let tax = Tax {
-        thousandths: line.vat_thousandths?,
-        is_included: line.is_tax_included,
-    };
-    Some(tax_seen(tax, (line.net_minor?, line.tax_minor?)))
-}
-
-fn tax_seen(tax: Tax, (net_minor, tax_minor): (i64, i64)) -> TaxSeen {
-    TaxSeen {
-        amount_minor: tax_minor,
-        taxable_minor: Some(net_minor),
-        thousandths: Some(tax.thousandths),
-        behavior: Some(behavior(tax.is_included).to_owned()),
-        reason: reason(false, Some(tax_minor)).map(str::to_owned),
-    }
 }
 
 /// Tells the handler of Stripe's events, within one command.
