@@ -93,7 +93,10 @@ impl Door<'_> {
     /// 401, 429, 403 in this order; only a failed authentication counts against the address.
     pub async fn open(&self) -> Result<Entry, Refused> {
         match self.judge().await {
-            Ok(entry) => self.in_tier(entry).await,
+            Ok(entry) => match self.in_tier(entry).await {
+                Ok(entry) => self.in_window(entry).await,
+                refused => refused,
+            },
             Err(refused) if refused.error.kind() == Kind::Unauthenticated && refused.quota.is_none() => {
                 Err(self.failed(refused).await)
             }

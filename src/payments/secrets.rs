@@ -28,7 +28,7 @@ const PUBLISHABLE: &str = "stripe_publishable_key";
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn publishable_key(store: &Store, tenant: Uuid) -> Result<Option<String>> {
+pub(super) async fn publishable_key(store: &Store, tenant: Uuid) -> Result<Option<String>> {
     let kept = settings::read(store, tenant, SUBJECT).await?;
     Ok(kept.get(PUBLISHABLE).and_then(Value::as_str).map(str::to_owned))
 }

@@ -34,7 +34,7 @@ pub use amount::Unit;
 pub use casing::{Casing, to_camel, to_snake};
 pub use choose::{Choice, Hints, Rule};
 pub use paging::{CursorForm, OutOfRange, PageInfo, PageRequest, PageStyle, PagingRules};
-pub use rules::{CredentialRules, KeyRules, LimitRules, Manage, Routing, ScopeDefault, TimeForm};
+pub use rules::{CallWindow, CredentialRules, KeyRules, LimitRules, Manage, Routing, ScopeDefault, TimeForm};
 pub use webhook::{Attempt, HeaderNames, Shaping, SignatureForm, WebhookRules};
 
 use serde_json::{Map, Value};

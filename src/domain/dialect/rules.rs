@@ -131,6 +131,18 @@ pub struct LimitRules {
     pub tiers: BTreeMap<String, u32>,
     /// Calls an hour of single operations per subject, such as a licence key.
     pub hourly: BTreeMap<String, u32>,
+    /// Calls of single operations that one caller may make in so many seconds, beside his bucket.
+    pub windows: BTreeMap<String, CallWindow>,
+}
+
+/// So many calls in so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallWindow {
+    /// How many.
+    pub calls: u32,
+    /// In how long.
+    pub seconds: u32,
 }
 
 impl Default for LimitRules {
@@ -144,6 +156,7 @@ impl Default for LimitRules {
             daily_headers: false,
             tiers: BTreeMap::new(),
             hourly: BTreeMap::new(),
+            windows: BTreeMap::new(),
         }
     }
 }

@@ -11,10 +11,10 @@ use crate::context::Room;
 use crate::domain::{Code, Error, Result};
 use crate::store::counters::CounterKey;
 use crate::store::errors::map;
-use crate::store::{Tx, names};
+use crate::store::{Tx, names, rows};
 use entities::{product, public_name, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Slugs tried with a number behind them before a random end is taken.
@@ -79,18 +79,27 @@ pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Opt
 
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
     let row = rules::shelved(row);
-    tx.count(shelf(&row), i64::from(row.shelved_at.is_some()));
-    product::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    let (slug, shelf, is_shelved) = (row.slug.clone(), shelf(&row), row.shelved_at.is_some());
+    match rows::add_new(tx, &row, ON_TAKEN).await.map_err(map)? {
+        0 => Err(taken(&slug)),
+        _ => {
+            tx.count(shelf, i64::from(is_shelved));
+            Ok(())
+        }
+    }
+}
+
+/// What an insert does where the shop has the slug already.
+const ON_TAKEN: &str = "on conflict (tenant, mode, slug) do nothing";
+
+fn taken(slug: &str) -> Error {
+    Error::new(Code::AlreadyExists, format!("A product `{slug}` exists.")).with_text("product.exists")
 }
 
 /// Says that a slug is taken before the database has to.
 pub(super) async fn refuse_taken(tx: &Tx, room: &Room, slug: &str) -> Result<()> {
     if slug_taken(tx, room, slug).await? {
-        return Err(Error::new(Code::AlreadyExists, format!("A product `{slug}` exists.")).with_text("product.exists"));
+        return Err(taken(slug));
     }
     Ok(())
 }
