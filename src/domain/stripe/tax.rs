@@ -196,7 +196,12 @@ mod tests {
 
     #[test]
     fn rates_are_read_and_written_exactly() {
-        for (text, expected) in [("23", Some(23_000)), ("19.5", Some(19_500)), ("7.125", Some(7_125)), ("x", None)] {
+        for (text, expected) in [
+            ("23", Some(23_000)),
+            ("19.5", Some(19_500)),
+            ("7.125", Some(7_125)),
+            ("x", None),
+        ] {
             assert_eq!(thousandths(text), expected, "{text}");
             assert!(expected.is_none_or(|rate| percent(rate) == text));
         }

@@ -16,7 +16,13 @@ pub(super) fn check(product: &product::Model, given: Option<&Value>) -> Result<(
     let asked = asked.map_or(&[][..], Vec::as_slice);
     let none = Map::new();
     let given = given.and_then(Value::as_object).unwrap_or(&none);
-    let id_of = |question: &Value| question.get("id").and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
+    let id_of = |question: &Value| {
+        question
+            .get("id")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .unwrap_or_default()
+    };
     if let Some(id) = given.keys().find(|id| !asked.iter().any(|question| id_of(question) == **id)) {
         return Err(wrong(id, "unknown", "is not asked by this product"));
     }
@@ -67,7 +73,10 @@ fn is_domain(text: &str) -> bool {
         let is_inner = |c: char| c.is_alphanumeric() || c == '-';
         (1..=63).contains(&label.len()) && label.chars().all(is_inner) && !label.starts_with('-') && !label.ends_with('-')
     };
-    let has_word_end = text.rsplit('.').next().is_some_and(|last| last.chars().any(char::is_alphabetic));
+    let has_word_end = text
+        .rsplit('.')
+        .next()
+        .is_some_and(|last| last.chars().any(char::is_alphabetic));
     text.len() <= 253 && text.contains('.') && has_word_end && text.split('.').all(is_label)
 }
 
@@ -81,7 +90,16 @@ mod tests {
             assert!(is_domain(good), "{good}");
             assert!(is_email(&format!("ann@{good}")), "{good}");
         }
-        for bad in ["", "example", "http://example.com", "-a.com", "a..com", "a b.com", "1.2.3.4", "example.com/path"] {
+        for bad in [
+            "",
+            "example",
+            "http://example.com",
+            "-a.com",
+            "a..com",
+            "a b.com",
+            "1.2.3.4",
+            "example.com/path",
+        ] {
             assert!(!is_domain(bad), "{bad}");
             assert!(!is_email(&format!("ann@{bad}")), "{bad}");
         }

@@ -77,7 +77,9 @@ pub(super) async fn terms(
 /// What is paid at once: a trial's first period costs nothing.
 fn due_minor(goods: Goods<'_>, lines: &[Line]) -> i64 {
     let has_trial = goods.is_subscription() && goods.trial_days() > 0;
-    let due = lines.iter().filter(|line| !(has_trial && line.item_type == ItemType::MainProduct));
+    let due = lines
+        .iter()
+        .filter(|line| !(has_trial && line.item_type == ItemType::MainProduct));
     due.map(|line| line.total_minor).sum()
 }
 

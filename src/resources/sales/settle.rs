@@ -309,9 +309,7 @@ pub(super) fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, p
         net_minor: line.net_minor,
         tax_minor: line.tax_minor,
         vat_rate: line.vat_thousandths.map(percent),
-        tax_behavior: line
-            .tax_minor
-            .map(|_| behavior(line.is_tax_included).to_owned()),
+        tax_behavior: line.tax_minor.map(|_| behavior(line.is_tax_included).to_owned()),
         vat_exempt: line.is_exempt,
         metadata: json!({}).into(),
         position,

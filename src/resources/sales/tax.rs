@@ -37,7 +37,11 @@ fn part(tax: i64, before: i64, whole: i64) -> i64 {
 }
 
 fn taxed(line: Line, tax: i64, is_included: bool) -> Line {
-    let total = if is_included { line.total_minor } else { line.total_minor + tax };
+    let total = if is_included {
+        line.total_minor
+    } else {
+        line.total_minor + tax
+    };
     Line {
         total_minor: total,
         net_minor: Some(total - tax),

@@ -18,7 +18,12 @@ use serde_json::json;
 pub(super) async fn show(call: Call) -> Result<Answer> {
     let (row, lines) = service::find(&call.ctx.house, id(&call)?).await?;
     Ok(match row.status {
-        Status::Open => pay_page(200, (&row, &lines), None, &tracking(&call, &row, &Page::Checkout(row.id)).await?),
+        Status::Open => pay_page(
+            200,
+            (&row, &lines),
+            None,
+            &tracking(&call, &row, &Page::Checkout(row.id)).await?,
+        ),
         Status::Complete => html::page(200, "Paid", "<p>This purchase is paid.</p>"),
         Status::Expired => expired(),
     })
@@ -40,7 +45,12 @@ pub(super) async fn pay(call: Call) -> Result<Answer> {
     let tried = service::pay(&call.ctx.house, &row, card, (email, field("name")), call.ctx.now).await?;
     Ok(match tried {
         Tried::Paid => html::see_other(&after(&call, &row)),
-        Tried::Declined(why) => pay_page(402, (&row, &lines), Some(why), &tracking(&call, &row, &Page::Checkout(row.id)).await?),
+        Tried::Declined(why) => pay_page(
+            402,
+            (&row, &lines),
+            Some(why),
+            &tracking(&call, &row, &Page::Checkout(row.id)).await?,
+        ),
         Tried::Expired => expired(),
     })
 }
@@ -61,7 +71,12 @@ pub(super) async fn done(call: Call) -> Result<Answer> {
             ..Tracking::default()
         },
     };
-    Ok(html::shown(200, "Thank you", &format!("{text}{}", tracking.markup), &tracking.leave))
+    Ok(html::shown(
+        200,
+        "Thank you",
+        &format!("{text}{}", tracking.markup),
+        &tracking.leave,
+    ))
 }
 
 /// What a paid checkout brought; none where it is a subscription's, whose invoices are no purchases.

@@ -334,7 +334,11 @@ impl Saying<'_> {
     async fn that_it_was_paid(&self, bill: InvoiceSeen, row: &Model) -> Result<()> {
         let shop = products::shop_of(self.tx, row.product).await?;
         let tax = shop.and_then(|(_, product)| tax_of(&product, bill.total_minor));
-        self.that("invoice.paid", shapes::invoice(&paid(bill, tax.into_iter().collect(), self.at))).await
+        self.that(
+            "invoice.paid",
+            shapes::invoice(&paid(bill, tax.into_iter().collect(), self.at)),
+        )
+        .await
     }
 
     async fn that_it_failed(&self, bill: InvoiceSeen, next: Option<Timestamp>, attempts: i64) -> Result<()> {

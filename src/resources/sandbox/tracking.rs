@@ -130,7 +130,11 @@ impl Tracking {
             ),
         );
         self.from(host, &format!("{host}/gtag/js?id={account}"), "");
-        let more = ["https://www.googleadservices.com", "https://googleads.g.doubleclick.net", "https://www.google.com"];
+        let more = [
+            "https://www.googleadservices.com",
+            "https://googleads.g.doubleclick.net",
+            "https://www.google.com",
+        ];
         self.leave.scripts.extend(more.map(str::to_owned));
     }
 
@@ -179,7 +183,10 @@ fn is_plain(id: &str) -> bool {
 
 /// Whether a conversion's label can stand in a script.
 fn is_label(label: &str) -> bool {
-    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    !label.is_empty()
+        && label
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 fn origin(url: &str) -> Option<String> {
@@ -232,7 +239,10 @@ mod tests {
         });
         assert!(of(&set(), None, &page, "n").markup.is_empty(), "nobody is asked there");
         let told = of(&set(), Some(BOTH), &page, "n").markup;
-        for part in ["'Purchase',{value:19.5,currency:'USD'},{eventID:'p-1'}", "send_to:'AW-77/bought_1',value:19.5"] {
+        for part in [
+            "'Purchase',{value:19.5,currency:'USD'},{eventID:'p-1'}",
+            "send_to:'AW-77/bought_1',value:19.5",
+        ] {
             assert!(told.contains(part), "{part}");
         }
     }
@@ -240,7 +250,12 @@ mod tests {
     #[test]
     fn each_snippet_needs_its_own_consent() {
         let all = of(&set(), Some(BOTH), &PAY, "n").markup;
-        for part in ["gtm.js?id=GTM-ABC", "fbq('init','123')", "gtag('config','AW-77')", "https://stats.example/script.js"] {
+        for part in [
+            "gtm.js?id=GTM-ABC",
+            "fbq('init','123')",
+            "gtag('config','AW-77')",
+            "https://stats.example/script.js",
+        ] {
             assert!(all.contains(part), "{part}");
         }
         let counted = Consent {

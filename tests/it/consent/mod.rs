@@ -102,7 +102,11 @@ async fn the_page_that_thanks_tells_the_purchase_to_those_it_may() {
         let text = done.text();
         let purchase = format!("fbq('track','Purchase',{{value:19,currency:'USD'}},{{eventID:'{payment}'}})");
         assert_eq!(text.contains(&purchase), is_told, "{text}");
-        assert_eq!(text.contains("send_to:'AW-123456789/AbC_d-1',value:19,currency:'USD'"), is_told, "{text}");
+        assert_eq!(
+            text.contains("send_to:'AW-123456789/AbC_d-1',value:19,currency:'USD'"),
+            is_told,
+            "{text}"
+        );
         let policy = done.header("content-security-policy");
         assert_eq!(policy.contains("https://connect.facebook.net"), is_told, "{policy}");
     }

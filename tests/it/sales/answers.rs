@@ -32,7 +32,10 @@ async fn answers_are_of_the_kind_that_was_asked_for() {
     ] {
         let refused = open(&product, answers.clone()).await.is(400);
         assert_eq!(refused["error"]["code"], "VALIDATION_ERROR", "{answers}");
-        assert!(refused["error"]["details"][format!("custom_fields.{id}")].is_array(), "{answers}: {refused}");
+        assert!(
+            refused["error"]["details"][format!("custom_fields.{id}")].is_array(),
+            "{answers}: {refused}"
+        );
     }
     open(&plain, json!({ "site": "ann.example" })).await.is(400);
     for answers in [

@@ -26,15 +26,29 @@ async fn every_product_of_an_order_carries_the_tax_captured_for_it() {
     app.deliver_due().await;
     let sold = sink.only().json()["data"].clone();
     let tax_of = |product: &Value| {
-        let names = ["net", "tax", "gross", "vatRate", "vatExempt", "taxBehavior", "taxabilityReason"];
+        let names = [
+            "net",
+            "tax",
+            "gross",
+            "vatRate",
+            "vatExempt",
+            "taxBehavior",
+            "taxabilityReason",
+        ];
         Value::Array(names.iter().map(|name| product[*name].clone()).collect())
     };
-    assert_eq!(tax_of(&sold["product"]), json!([1000, 230, 1230, 23, false, "inclusive", "standard_rated"]));
+    assert_eq!(
+        tax_of(&sold["product"]),
+        json!([1000, 230, 1230, 23, false, "inclusive", "standard_rated"])
+    );
     let expected = json!([1000, 80, 1080, 8, false, "exclusive", "standard_rated"]);
     assert_eq!(tax_of(&sold["bumpProducts"][0]), expected);
     assert_eq!(tax_of(&sold["bumpProduct"]), expected);
     let payment = shop.payment_of(&checkout).await;
-    shop.api.post(&format!("/api/v1/payments/{payment}/refund"), json!({ "amount": 100 })).await.is(200);
+    shop.api
+        .post(&format!("/api/v1/payments/{payment}/refund"), json!({ "amount": 100 }))
+        .await
+        .is(200);
     app.deliver_due().await;
     let refund = sink.requests().last().unwrap().json()["data"]["refund"].clone();
     assert_eq!(
@@ -46,7 +60,10 @@ async fn every_product_of_an_order_carries_the_tax_captured_for_it() {
     shop.sale(&untaxed, "ben@example.com").await;
     app.deliver_due().await;
     let sold = sink.requests().last().unwrap().json()["data"].clone();
-    assert!(sold["product"].get("net").is_none() && sold["product"].get("vatRate").is_none(), "{sold}");
+    assert!(
+        sold["product"].get("net").is_none() && sold["product"].get("vatRate").is_none(),
+        "{sold}"
+    );
     app.finish().await;
 }
 
@@ -56,7 +73,9 @@ async fn stripes_own_tax_is_the_products_and_the_buyer_with_a_tax_id_gets_his_in
     let shop = world.app.shop("sellf").await;
     let sink = world.app.sink().await;
     shop.endpoint(sink.url(), &["purchase.completed"]).await;
-    let product = shop.product_of(json!({ "name": "A", "slug": "a", "price": 10, "currency": "USD" })).await;
+    let product = shop
+        .product_of(json!({ "name": "A", "slug": "a", "price": 10, "currency": "USD" }))
+        .await;
     let session = json!({ "id": "cs_1", "object": "checkout.session", "url": "https://checkout.stripe.example/c/cs_1" });
     world.stripe.answers([Reply::Body(200, session.to_string().into_bytes())]);
     let asked = json!({ "product_id": product, "email": "ann@example.com" });
@@ -78,7 +97,13 @@ async fn stripes_own_tax_is_the_products_and_the_buyer_with_a_tax_id_gets_his_in
     let sold = sink.only().json()["data"].clone();
     let product = &sold["product"];
     assert_eq!(
-        [&product["net"], &product["tax"], &product["gross"], &product["vatRate"], &product["taxBehavior"]],
+        [
+            &product["net"],
+            &product["tax"],
+            &product["gross"],
+            &product["vatRate"],
+            &product["taxBehavior"]
+        ],
         [&json!(1000), &json!(230), &json!(1230), &json!(23), &json!("exclusive")]
     );
     assert_eq!(

@@ -45,11 +45,17 @@ impl Offer {
     async fn owned(&self) -> Vec<String> {
         let users = self.shop.api.get("/api/v1/users?search=ann").await.is(200);
         let owned = users["data"][0]["product_access"].as_array().unwrap();
-        owned.iter().map(|one| one["product_id"].as_str().unwrap().to_owned()).collect()
+        owned
+            .iter()
+            .map(|one| one["product_id"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     async fn payments(&self) -> Vec<Value> {
-        self.shop.api.get("/api/v1/payments").await.is(200)["data"].as_array().unwrap().clone()
+        self.shop.api.get("/api/v1/payments").await.is(200)["data"]
+            .as_array()
+            .unwrap()
+            .clone()
     }
 }
 
@@ -65,7 +71,10 @@ async fn what_was_ticked_is_booked_and_given_with_the_first_period_and_goes_with
     let payments = offer.payments().await;
     assert_eq!((payments.len(), &payments[0]["amount"]), (1, &json!(3000)));
     let lines = payments[0]["line_items"].as_array().unwrap();
-    let told: Vec<_> = lines.iter().map(|line| (&line["item_type"], &line["total_price"], &line["tax_amount"])).collect();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (&line["item_type"], &line["total_price"], &line["tax_amount"]))
+        .collect();
     assert_eq!(
         told,
         [
@@ -87,9 +96,17 @@ async fn what_was_ticked_is_booked_and_given_with_the_first_period_and_goes_with
         })
     );
     let invoice = &paid["invoice"];
-    assert_eq!((&invoice["amountPaid"], &invoice["tax"], &invoice["net"]), (&json!(30), &json!(3.74), &json!(26.26)));
     assert_eq!(
-        [&invoice["vatRate"], &invoice["taxBehavior"], &invoice["taxabilityReason"], &invoice["taxSnapshotStatus"]],
+        (&invoice["amountPaid"], &invoice["tax"], &invoice["net"]),
+        (&json!(30), &json!(3.74), &json!(26.26))
+    );
+    assert_eq!(
+        [
+            &invoice["vatRate"],
+            &invoice["taxBehavior"],
+            &invoice["taxabilityReason"],
+            &invoice["taxSnapshotStatus"]
+        ],
         [&json!(23), &json!("inclusive"), &json!("standard_rated"), &json!("captured")]
     );
     // The next period is the subscription's alone.
@@ -122,7 +139,9 @@ async fn stripes_first_invoice_gives_what_was_ticked() {
     let world = World::start().await;
     let offer = offer(&world.app, json!({})).await;
     let session = json!({ "id": "cs_1", "object": "checkout.session", "url": "https://checkout.stripe.example/c/cs_1" });
-    world.stripe.answers([crate::harness::Reply::Body(200, session.to_string().into_bytes())]);
+    world
+        .stripe
+        .answers([crate::harness::Reply::Body(200, session.to_string().into_bytes())]);
     offer.shop.api.post("/api/v1/checkout/sessions", offer.asked()).await.is(201);
     let body = world.stripe.requests().pop().unwrap().body;
     let names = ["fondaco_tenant", "product_id", "fondaco_checkout"];

@@ -37,8 +37,14 @@ async fn what_an_endpoint_missed_while_it_was_off_can_be_sent_once_it_is_on() {
     let logs = logs["data"].as_array().unwrap();
     assert_eq!(logs.len(), 2, "{logs:?}");
     for log in logs {
-        assert_eq!((&log["status"], &log["attempt_count"]), (&json!("permanently_failed"), &json!(0)));
-        assert!(log["failed_permanently_at"].is_string() && log["next_retry_at"].is_null(), "{log}");
+        assert_eq!(
+            (&log["status"], &log["attempt_count"]),
+            (&json!("permanently_failed"), &json!(0))
+        );
+        assert!(
+            log["failed_permanently_at"].is_string() && log["next_retry_at"].is_null(),
+            "{log}"
+        );
     }
     assert_eq!(act(&shop.api, &logs[0], "replay").await.is(409)["error"]["code"], "CONFLICT");
     shop.api.patch(&path, json!({ "is_active": true })).await.is(200);
@@ -64,7 +70,10 @@ async fn a_sample_leaves_its_endpoint_alone_whatever_comes_back() {
         let path = format!("/api/v1/webhooks/{}", endpoint_id(&shop.api).await);
         let before = shop.api.get(&path).await.is(200)["data"].clone();
         let told = shop.api.post(&format!("{path}/test"), json!({})).await.is(200);
-        assert_eq!((&told["data"]["success"], &told["data"]["http_status"]), (&json!(false), &json!(410)));
+        assert_eq!(
+            (&told["data"]["success"], &told["data"]["http_status"]),
+            (&json!(false), &json!(410))
+        );
         assert_eq!(shop.api.get(&path).await.is(200)["data"], before);
         assert_eq!(newest(&shop.api, "").await["status"], "permanently_failed");
         shop.product("one").await;
@@ -79,10 +88,14 @@ async fn no_header_of_the_owners_passes_for_one_of_a_delivery() {
     let app = TestApp::start().await;
     let shop = app.shop("sellf").await;
     let sink = app.sink().await;
-    let body = |name: &str| {
-        json!({ "url": sink.url(), "events": ["product.created"], "custom_headers": { "X-Source": "shop", name: "true" } })
-    };
-    for name in ["X-Sellf-Event", "x-sellf-signature", "X-Sellf-Retry", "x-sellf-retry-attempt", "Webhook-Id"] {
+    let body = |name: &str| json!({ "url": sink.url(), "events": ["product.created"], "custom_headers": { "X-Source": "shop", name: "true" } });
+    for name in [
+        "X-Sellf-Event",
+        "x-sellf-signature",
+        "X-Sellf-Retry",
+        "x-sellf-retry-attempt",
+        "Webhook-Id",
+    ] {
         let refused = shop.api.post("/api/v1/webhooks", body(name)).await.is(400);
         assert_eq!(refused["error"]["code"], "INVALID_INPUT", "{name}");
         assert!(refused["error"]["details"]["custom_headers"].is_array(), "{refused}");
