@@ -37,6 +37,7 @@ mod mode;
 #[cfg(test)]
 mod tests;
 mod tx;
+mod unique;
 mod writer;
 
 pub use audit::AuditEntry;

@@ -1,9 +1,48 @@
-//! New rows without the ORM's statement builder: the text depends on the table alone, and forming a tree of fifty columns
-//! for each row costs more than inserting it.
+//! Whole rows, written the way nearly every slice writes its own; and new ones without the ORM's statement builder, where
+//! it matters: the text depends on the table alone, and forming a tree of fifty columns for each row costs more than
+//! inserting it.
 
 use super::Tx;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, Iden, Iterable, ModelTrait, Statement, Value};
+use super::errors::map;
+use crate::domain::Result;
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, Iden, IntoActiveModel,
+    Iterable, ModelTrait, Statement, Value,
+};
 use std::fmt::Write as _;
+
+/// What a row's table takes.
+type Active<M> = <<M as ModelTrait>::Entity as EntityTrait>::ActiveModel;
+
+/// Adds a row.
+///
+/// # Errors
+/// `AlreadyExists` where a unique rule is broken; `Unavailable` where the database is.
+pub async fn insert<M>(tx: &Tx, row: &M) -> Result<()>
+where
+    M: ModelTrait + IntoActiveModel<Active<M>>,
+    Active<M>: ActiveModelBehavior + Send,
+{
+    <M::Entity as EntityTrait>::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
+/// Writes a row back, every column of it.
+///
+/// # Errors
+/// As [`insert`]; `Internal` where there is no such row.
+pub async fn replace<M>(tx: &Tx, row: &M) -> Result<()>
+where
+    M: ModelTrait + IntoActiveModel<Active<M>>,
+    M::Entity: EntityTrait<Model = M>,
+    Active<M>: ActiveModelBehavior + Send,
+{
+    let all = row.clone().into_active_model().reset_all();
+    all.update(tx).await.map(|_| ()).map_err(map)
+}
 
 /// Inserts a row, with what happens `on conflict` behind it; tells how many rows came of it, 0 or 1.
 ///
@@ -11,7 +50,7 @@ use std::fmt::Write as _;
 ///
 /// # Errors
 /// What the database refuses.
-pub async fn add_new<M: ModelTrait>(tx: &Tx, row: &M, on_conflict: &str) -> Result<u64, DbErr> {
+pub async fn add_new<M: ModelTrait>(tx: &Tx, row: &M, on_conflict: &str) -> std::result::Result<u64, DbErr> {
     let backend = tx.get_database_backend();
     let values: Vec<Value> = Columns::<M>::iter().map(|column| row.get(column)).collect();
     let statement = Statement::from_sql_and_values(backend, text::<M>(backend, on_conflict), values);

@@ -7,10 +7,10 @@ use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::page::{KeysetPage, Position};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::{Document, checkout, consent};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, Select};
 use uuid::Uuid;
 
 /// A checkout that waits to be paid.
@@ -35,11 +35,7 @@ pub(super) async fn note(tx: &Tx, row: &checkout::Model, metadata: Document, now
 }
 
 pub(super) async fn insert(tx: &Tx, row: &consent::Model) -> Result<()> {
-    consent::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Which answers of a room are wanted.
@@ -81,11 +77,11 @@ pub(super) async fn batch(
     db: &impl ConnectionTrait,
     wanted: &Entries,
     after: Option<&Position>,
-    rows: u32,
+    count: u32,
 ) -> Result<(Vec<consent::Model>, Option<Position>)> {
     let page = KeysetPage::new(wanted.select(), consent::Column::CreatedAt, consent::Column::Id)
         .descending(true)
-        .limit(rows);
+        .limit(count);
     let found = page.after(after)?.fetch(db).await?;
     Ok((found.items, found.next))
 }

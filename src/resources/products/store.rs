@@ -14,7 +14,7 @@ use crate::store::errors::map;
 use crate::store::{Tx, names, rows};
 use entities::{product, public_name, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Slugs tried with a number behind them before a random end is taken.
@@ -116,7 +116,7 @@ pub(super) async fn replace(tx: &Tx, row: &product::Model) -> Result<()> {
             .map_err(map)?;
         tx.count(shelf(&row), i64::from(row.shelved_at.is_some()) - i64::from(was_there > 0));
     }
-    row.into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
+    rows::replace(tx, &row).await
 }
 
 /// The counter of what the marketplace shows of a shop.
@@ -129,8 +129,8 @@ async fn slug_taken(tx: &Tx, room: &Room, slug: &str) -> Result<bool> {
     taken.count(tx).await.map(|count| count > 0).map_err(map)
 }
 
-/// The slug, or the slug with the first number that is free behind it.
-pub(super) async fn free_slug(tx: &Tx, room: &Room, slug: &str, namespace: Option<&'static str>) -> Result<String> {
+/// The slug, or the slug with the first number that is free behind it, or with a part of the product's id where many are taken.
+pub(super) async fn free_slug(tx: &Tx, room: &Room, (slug, id): (&str, Uuid), namespace: Option<&'static str>) -> Result<String> {
     for number in 1..=SLUG_TRIES {
         let candidate = if number == 1 {
             slug.to_owned()
@@ -149,10 +149,8 @@ pub(super) async fn free_slug(tx: &Tx, room: &Room, slug: &str, namespace: Optio
             return Ok(candidate);
         }
     }
-    Err(Error::new(
-        Code::AlreadyExists,
-        format!("Every address like `{slug}` is taken; name one."),
-    ))
+    // The end of an id is chance.
+    Ok(format!("{slug}-{}", &id.simple().to_string()[24..]))
 }
 
 /// Claims the product's slug in a namespace of the whole server.

@@ -123,9 +123,9 @@ fn row_of(deed: &Deed, product: &product::Model, paid: &Paid, line: &Line) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::super::prices::tests::product;
     use super::*;
     use crate::domain::Timestamp;
+    use crate::store::testing::product;
 
     fn paid(amount_minor: i64, tax: i64, discount: i64) -> Paid {
         Paid {

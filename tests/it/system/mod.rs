@@ -7,4 +7,5 @@ mod me;
 mod operated;
 mod secrets;
 mod status;
+mod taken;
 mod upgrades;

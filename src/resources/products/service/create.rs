@@ -32,7 +32,7 @@ pub async fn create(ctx: &Ctx, mut form: CreateProduct) -> Result<Answer> {
     ctx.command(async move |tx| {
         let (mut row, mut faults) = (row.clone(), faults.clone());
         if derived {
-            row.slug = store::free_slug(tx, &room, &row.slug, namespace).await?;
+            row.slug = store::free_slug(tx, &room, (&row.slug, row.id), namespace).await?;
         } else if faults.is_empty() && namespace.is_some() {
             // Before the name is claimed, which would be refused in other words.
             store::refuse_taken(tx, &room, &row.slug).await?;

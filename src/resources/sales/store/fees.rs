@@ -1,22 +1,18 @@
 //! Queries of fees that are still to be asked for.
 
 use crate::domain::{Result, Timestamp};
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::fee_reading::{self, Column, Model};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Questions of one round: each waits for the provider.
 pub(in super::super) const BATCH_ROWS: u64 = 20;
 
 /// Adds a question.
 pub(in super::super) async fn insert_fee_reading(tx: &Tx, row: Model) -> Result<()> {
-    fee_reading::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, &row).await
 }
 
 /// What is to be asked at `now`.

@@ -2,11 +2,11 @@
 
 use crate::context::Room;
 use crate::domain::{Error, Result, Timestamp};
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::sale_hold;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Places that are held at `now`.
@@ -22,11 +22,7 @@ pub(in super::super) async fn held_places(db: &impl ConnectionTrait, room: &Room
 
 /// Holds a place.
 pub(in super::super) async fn hold_place(tx: &Tx, row: sale_hold::Model) -> Result<()> {
-    sale_hold::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, &row).await
 }
 
 /// Holds a place until another moment.
