@@ -9,7 +9,7 @@ use crate::actors::steward::{Round, Steward};
 use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
-use crate::context::{House, Memory, Tally};
+use crate::context::{House, Memory, Tally, Tries, Uses};
 use crate::domain::dialect::Dialects;
 use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
@@ -141,6 +141,8 @@ impl App {
             store,
             files,
             tally: Tally::default(),
+            uses: Uses::default(),
+            tries: Tries::default(),
             actors,
             payments,
             upgrades: Upgrades::new(&config, outward.clone(), clock.clone()),
@@ -240,6 +242,9 @@ impl App {
         }
         if let Err(error) = resources::market::tally::flush(&self.house).await {
             tracing::warn!(%error, "looks at products were not written");
+        }
+        if let Err(error) = resources::licensing::uses::flush(&self.house, usize::MAX).await {
+            tracing::warn!(%error, "uses of licences were not written");
         }
         self.house.actors.stop().await;
         self.house.store.close().await;

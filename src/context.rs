@@ -10,6 +10,8 @@ mod house;
 mod keeping;
 mod memory;
 mod tally;
+mod tries;
+mod uses;
 
 pub use answer::Answer;
 pub use chore::Chore;
@@ -17,6 +19,8 @@ pub use deed::Deed;
 pub use follower::Follower;
 pub use memory::Memory;
 pub use tally::{Looked, Tally};
+pub use tries::Tries;
+pub use uses::{Used, Uses};
 
 use crate::actors::Actors;
 use crate::actors::KeyRecord;
@@ -51,6 +55,10 @@ pub struct House {
     pub files: Files,
     /// Looks at products that were not written yet.
     pub tally: Tally,
+    /// Uses of licences that were not written yet.
+    pub uses: Uses,
+    /// Tries of texts that are no licence's key.
+    pub tries: Tries,
     /// Handles to every actor.
     pub actors: Actors,
     /// Through whom money moves.

@@ -155,6 +155,7 @@ pub fn chores() -> &'static [Chore] {
         access::chores::EXPIRY,
         licensing::chores::EXPIRY,
         licensing::chores::CULL,
+        licensing::uses::FLUSH,
         checkout::chores::EXPIRY,
         refunds::chores::RESUME,
         sales::fees::READING,

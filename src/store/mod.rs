@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod lease;
 pub mod listing;
 pub mod mails;
+pub mod named;
 pub mod names;
 pub mod origins;
 pub mod outbox;

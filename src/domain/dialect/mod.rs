@@ -76,6 +76,7 @@ pub struct Dialect {
     /// How moments are written in answers.
     pub times: TimeForm,
     casing: rules::CasingRules,
+    reading: rules::ReadingRules,
     envelope: rules::EnvelopeRules,
     errors: error_body::ErrorRules,
     messages: BTreeMap<String, String>,

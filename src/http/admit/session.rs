@@ -62,7 +62,8 @@ impl Door<'_> {
         } else if mode.is_err() {
             Some(Error::malformed("`X-Mode` is `live` or `test`."))
         } else {
-            self.person_refused(&signed, is_suspended)
+            let named = room.as_ref().and_then(|room| self.names_another(&room.slug, room.tenant));
+            self.person_refused(&signed, is_suspended).or(named)
         };
         if let Some(error) = refusal {
             let tenant = room.map(|room| room.tenant);

@@ -6,7 +6,7 @@ pub mod selling;
 
 use super::types::UpdateProduct;
 use crate::domain::ascii;
-use crate::store::names::MARKETPLACE;
+use crate::store::names::{LICENSE_SERVER, MARKETPLACE};
 use entities::product::{Model, Status};
 use serde_json::{Map, Value};
 
@@ -93,6 +93,11 @@ pub fn state(change: &UpdateProduct, status: Status, is_listed: bool) -> (Status
         None => {}
     }
     next
+}
+
+/// Whether nothing of it may change but its leaving the archive: what the license server's contract says of archived ones.
+pub fn is_read_only(row: &Model) -> bool {
+    row.status == Status::Archived && row.namespace.as_deref() == Some(LICENSE_SERVER)
 }
 
 /// A slug made of a name of any script, at most 60 characters.

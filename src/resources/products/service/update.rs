@@ -3,7 +3,7 @@
 use super::around::{self, Around};
 use super::{count, event, missing};
 use crate::context::{Answer, Ctx, Deed, Room};
-use crate::domain::{Error, FieldError, Result, Timestamp};
+use crate::domain::{Code, Error, FieldError, Result, Timestamp};
 use crate::resources::products::rules::{self, selling};
 use crate::resources::products::store;
 use crate::resources::products::types::UpdateProduct;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 /// Changes a product; what is not named stays.
 ///
 /// # Errors
-/// `NotFound`, `AlreadyExists` where the new slug is taken, `Validation` where the slug may not change or something does
+/// `NotFound`, `AlreadyExists` where the new slug is taken, `Conflict` where it may only be read, `Validation` where the slug may not change or something does
 /// not hold together any more.
 pub async fn update(ctx: &Ctx, id: Uuid, mut change: UpdateProduct) -> Result<Answer> {
     let (deed, room) = (Deed::of(ctx)?, ctx.room()?.clone());
@@ -28,6 +28,9 @@ pub async fn update(ctx: &Ctx, id: Uuid, mut change: UpdateProduct) -> Result<An
         }
         let before = Around::of(tx, &room, &old).await?;
         let mut new = changed(tx, &room, &old, &change, now).await?;
+        if rules::is_read_only(&old) && new.status == Status::Archived && new != old {
+            return Err(Error::new(Code::Conflict, "The product is archived and may only be read."));
+        }
         if new.slug != old.slug {
             store::rename(tx, &room, &old, &new.slug).await?;
         }

@@ -10,11 +10,15 @@ use crate::store::Store;
 use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
+use crate::store::names::LICENSE_SERVER;
 use crate::store::search;
-use entities::{label, product, product_label};
+use entities::{label, product, product_label, public_name};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
+
+/// Rows of a list over all tenants, which has no pages.
+const EVERYWHERE_MAX: u64 = 1_000;
 
 pub(in crate::resources::products) async fn list(
     store: &Store,
@@ -33,6 +37,26 @@ pub(in crate::resources::products) async fn list(
         });
     }
     Ok((rows, info))
+}
+
+/// Products of every tenant that the license server knows, the newest first.
+pub(in crate::resources::products) async fn list_everywhere(
+    db: &impl ConnectionTrait,
+    filter: &ListProducts,
+) -> Result<Vec<product::Model>> {
+    let mut named = Query::select();
+    named.column(public_name::Column::Product).from(public_name::Entity);
+    named.and_where(Expr::col(public_name::Column::Namespace).eq(LICENSE_SERVER));
+    product::anywhere()
+        .filter(product::Column::Id.in_subquery(named))
+        .filter(product::Column::DeletedAt.is_null())
+        .filter(condition(filter))
+        .order_by_desc(product::Column::CreatedAt)
+        .order_by_desc(product::Column::Id)
+        .limit(EVERYWHERE_MAX)
+        .all(db)
+        .await
+        .map_err(map)
 }
 
 /// The number of a status's products, from the counters where there is one.
