@@ -50,6 +50,12 @@ impl Call {
         Uuid::try_parse(self.place(name)).map_err(refusal)
     }
 
+    /// An id in the body under one of these names, before it is known in which dialect that is to be read.
+    pub fn id_in_body(&self, names: &[&str]) -> Option<Uuid> {
+        let body = self.object().ok()?;
+        names.iter().find_map(|name| Uuid::try_parse(body.get(*name)?.as_str()?).ok())
+    }
+
     /// The body as a JSON object; an empty body is `{}`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::deprecation::Deprecation;
-use crate::context::Answer;
+use crate::context::{Answer, Room};
 use crate::domain::{Result, Scope};
 use actix_web::http::Method;
 use futures_util::future::LocalBoxFuture;
@@ -48,6 +48,9 @@ pub enum Body {
 /// A handler: one service call between reading and answering.
 pub type Handler = fn(Call) -> LocalBoxFuture<'static, Result<Answer>>;
 
+/// Finds the shop that a call is about; none where it names none.
+pub type ShopOf = for<'a> fn(&'a Call) -> LocalBoxFuture<'a, Result<Option<Room>>>;
+
 /// One operation at one place.
 #[derive(Clone)]
 pub struct Route {
@@ -69,11 +72,20 @@ pub struct Route {
     pub deprecated: Option<Deprecation>,
     /// Whether an answer to a POST is kept for a repetition of its `Idempotency-Key`.
     pub is_remembered: bool,
+    /// Tells at whose shop a person acts, whose conventions he then meets; without it they are those of his credential.
+    pub shop: Option<ShopOf>,
     /// The handler.
     pub handler: Handler,
 }
 
 impl Route {
+    /// The same route, where a person meets the conventions of the shop that this tells.
+    #[must_use]
+    pub const fn at_shop(mut self, shop: ShopOf) -> Self {
+        self.shop = Some(shop);
+        self
+    }
+
     /// The same route, reading its body as it comes.
     #[must_use]
     pub const fn raw(mut self) -> Self {
@@ -118,6 +130,7 @@ macro_rules! route {
             view: $view,
             deprecated: None,
             is_remembered: true,
+            shop: None,
             handler: |call| Box::pin($handler(call)),
         }
     };

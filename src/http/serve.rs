@@ -11,7 +11,7 @@ use super::replay::{self, Replay};
 use super::reply::{self, Frame};
 use super::route::{Body, Guard, Route};
 use super::upload;
-use crate::context::{Answer, Ctx, House};
+use crate::context::{Answer, Ctx, House, Principal};
 use crate::domain::dialect::{Choice, Dialect, Hints, Rule};
 use crate::domain::{Code, Error, Result};
 use crate::telemetry::series;
@@ -138,7 +138,7 @@ async fn run(
     }
     let path = places(request);
     path.iter().try_for_each(|(_, text)| bounds::place(text))?;
-    let call = Call {
+    let mut call = Call {
         ctx: context(house, entry, frame),
         route,
         headers: request.headers().clone(),
@@ -149,7 +149,24 @@ async fn run(
         upload: form.file,
         unread: form.unread,
     };
+    if choice.by != Rule::Path && choice.by != Rule::Host {
+        speak_as_the_shop(&mut call, frame).await?;
+    }
     dispatch(call, request.path(), frame).await
+}
+
+/// A person at a shop, which may be anybody's, reads and writes as that shop does.
+async fn speak_as_the_shop(call: &mut Call, frame: &mut Frame) -> Result<()> {
+    let Some(shop_of) = call.route.shop.filter(|_| matches!(call.ctx.principal, Principal::Person(_))) else {
+        return Ok(());
+    };
+    let room = shop_of(call).await?;
+    let dialect = room.and_then(|room| call.ctx.house.dialects.get(&room.dialect).cloned());
+    if let Some(dialect) = dialect {
+        frame.dialect = dialect.clone();
+        call.ctx.dialect = dialect;
+    }
+    Ok(())
 }
 
 /// Refuses what no caller may send, whoever he is.

@@ -96,7 +96,9 @@ impl NewCheckout<'_> {
         Opened {
             session: format!("cs_test_{}", self.checkout.simple()),
             url: Some(format!("{}/sandbox/checkout/{}", self.public_url, self.checkout)),
-            client_secret: None,
+            // It opens nothing: the sandbox's page is shown by its address.
+            client_secret: matches!(self.place, Place::Embedded { .. })
+                .then(|| format!("cs_test_{}_secret_sandbox", self.checkout.simple())),
         }
     }
 }

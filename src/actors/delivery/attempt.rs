@@ -37,6 +37,11 @@ impl Job {
         u32::try_from(self.delivery.attempt_count).unwrap_or(0).saturating_add(1)
     }
 
+    /// Whether it is a sample: one has no place in the sequence, and says nothing of its endpoint's health.
+    fn is_sample(&self) -> bool {
+        self.delivery.seq == 0
+    }
+
     /// Whether the delivery is tried no more after this attempt.
     fn is_last(&self) -> bool {
         self.delivery.attempt_count.saturating_add(1) >= self.delivery.attempts_max
@@ -114,6 +119,7 @@ fn finished(deps: &Deps, job: &Job, begun: Begun, tried: Tried) -> Finished {
     let decision = match decide(&tried.outcome, job.number(), &policy, jitter, ended_at) {
         // A sample is tried once, whatever the schedule says.
         Decision::RetryAt(_) if job.is_last() => Decision::Exhausted,
+        Decision::Disabled410 if job.is_sample() => Decision::Exhausted,
         decision => decision,
     };
     let error_class = match tried.outcome {
@@ -154,6 +160,7 @@ fn finished(deps: &Deps, job: &Job, begun: Begun, tried: Tried) -> Finished {
                 response_body: (!body.is_empty()).then_some(body),
             },
             endpoint: job.endpoint.id,
+            is_sample: job.is_sample(),
             decision,
             waiting_become: rules::waiting_become(&job.dialect),
             ended_at,
@@ -198,7 +205,13 @@ pub fn prepare(deps: &Deps, job: &Job, begun: Begun) -> Result<Outgoing, &'stati
         standard_signature: standard.as_deref().unwrap_or_default(),
     });
     let custom = job.endpoint.custom_headers(&deps.sealer);
-    let free = custom.filter(|(name, _)| !own.iter().any(|(taken, _)| taken.eq_ignore_ascii_case(name)));
+    // Also those that this attempt does not carry: nobody may take a first attempt for a repetition.
+    let reserved = job.dialect.webhook_header_names();
+    let is_ours = |name: &str| {
+        let of_this = own.iter().any(|(taken, _)| taken.eq_ignore_ascii_case(name));
+        of_this || reserved.iter().any(|taken| taken.eq_ignore_ascii_case(name))
+    };
+    let free = custom.filter(|(name, _)| !is_ours(name));
     let mut headers: Vec<(String, String)> = free.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     headers.extend(own);
     Ok(Outgoing {

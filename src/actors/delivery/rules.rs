@@ -39,6 +39,10 @@ pub fn waiting_become(dialect: &Dialect) -> Status {
 
 /// Whether an endpoint wants an event of this dialect name that touches these products.
 pub fn wants(dialect: &Dialect, endpoint: &endpoint::Model, name: &str, products: &[uuid::Uuid]) -> bool {
+    let was_never_on = !endpoint.is_active && endpoint.disabled_at.is_none();
+    if was_never_on && dialect.webhooks.leaves_out_never_on {
+        return false;
+    }
     let is_subscribed = endpoint
         .events
         .iter()

@@ -54,7 +54,8 @@ impl Subscribers {
         of_tenant.into_iter().flatten().filter(wants).count()
     }
 
-    /// One row for each endpoint that wants the event, with the bodies they send; rows of endpoints that are off are held.
+    /// One row for each endpoint that wants the event, with the bodies they send; rows of endpoints that are off are held,
+    /// or given up to be replayed.
     pub(super) fn rows_for(&self, deps: &Deps, event: &Event, now: Timestamp) -> (Vec<delivery::Model>, Vec<body::Model>) {
         let of_tenant = self.by_tenant.get(&(event.tenant, event.mode.into()));
         let mut plain_places: HashMap<&str, i32> = HashMap::new();
@@ -160,6 +161,10 @@ struct Frozen<'a> {
 fn row(deps: &Deps, event: &Event, endpoint: &endpoint::Model, frozen: Frozen<'_>) -> delivery::Model {
     let now = frozen.now.0;
     let attempts_max = rules::policy(frozen.dialect).attempts_max();
+    let status = match endpoint.is_active {
+        true => Status::Pending,
+        false => rules::waiting_become(frozen.dialect),
+    };
     delivery::Model {
         id: deps.ids.uuid(frozen.now),
         tenant: event.tenant,
@@ -168,7 +173,7 @@ fn row(deps: &Deps, event: &Event, endpoint: &endpoint::Model, frozen: Frozen<'_
         endpoint: endpoint.id,
         event_name: frozen.name,
         body_place: frozen.body_place,
-        status: if endpoint.is_active { Status::Pending } else { Status::Held },
+        status,
         attempt_count: 0,
         attempts_max: i32::try_from(attempts_max).unwrap_or(i32::MAX),
         due_at: endpoint.is_active.then_some(now),
@@ -186,6 +191,6 @@ fn row(deps: &Deps, event: &Event, endpoint: &endpoint::Model, frozen: Frozen<'_
         created_at: event.created_at.0,
         updated_at: now,
         delivered_at: None,
-        failed_at: None,
+        failed_at: (status == Status::PermanentlyFailed).then_some(now),
     }
 }

@@ -152,6 +152,7 @@ fn made(row: &delivery::Model, number: i32) -> Made {
             response_body: None,
         },
         endpoint: row.endpoint,
+        is_sample: false,
         decision: Decision::RetryAt(START + Duration::from_secs(60)),
         waiting_become: Status::Held,
         ended_at: START,

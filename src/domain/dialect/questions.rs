@@ -68,7 +68,7 @@ impl Dialect {
             return Err(Error::field("events", "empty", "events must name at least one event"));
         }
         match names.iter().find(|name| !self.subscribable(name)) {
-            None => Ok(names.to_vec()),
+            None => Ok(once_each(names)),
             Some(name) => Err(Error::field("events", "unknown_event", format!("Unknown event: {name}"))),
         }
     }
@@ -85,6 +85,17 @@ impl Dialect {
         };
         json!({"type": "object", "properties": properties(&sample.body.unwrap_or_default())})
     }
+}
+
+/// The names in the order they came, each once.
+fn once_each(names: &[String]) -> Vec<String> {
+    let mut known = Vec::with_capacity(names.len());
+    for name in names {
+        if !known.contains(name) {
+            known.push(name.clone());
+        }
+    }
+    known
 }
 
 fn schema_of(value: &Value) -> Value {

@@ -81,6 +81,8 @@ pub struct WebhookRules {
     pub events: Vec<String>,
     /// Whether what waits for an endpoint that is switched off is given up (to be replayed) instead of held.
     pub gives_up_when_off: bool,
+    /// Whether an endpoint that was never on is left out, instead of finding everything since its making when it is.
+    pub leaves_out_never_on: bool,
     /// Names beyond the contract's own: subscribed to by name only, so that `*` brings nothing its clients do not know.
     pub extra_events: Vec<String>,
     /// Neutral name -> this dialect's, where they differ or where it cannot be subscribed to.
@@ -112,6 +114,7 @@ impl Default for WebhookRules {
             deadline_s: 10,
             events: Vec::new(),
             gives_up_when_off: false,
+            leaves_out_never_on: false,
             extra_events: Vec::new(),
             names: BTreeMap::new(),
             wildcard: false,

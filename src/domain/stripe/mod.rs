@@ -7,6 +7,7 @@
 pub mod form;
 mod read;
 pub mod shapes;
+pub mod tax;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use tax::{HolderSeen, TaxSeen};
 
 /// Metadata that every object we make carries: which tenant it is for.
 pub const META_TENANT: &str = "fondaco_tenant";
@@ -138,6 +140,9 @@ pub struct CheckoutSeen {
     pub discount_minor: Option<i64>,
     /// Upper-case code.
     pub currency: String,
+    /// Whom the invoice is made out to, where he told a tax id.
+    #[serde(default)]
+    pub holder: Option<HolderSeen>,
     /// What we sent along.
     pub metadata: Metadata,
     /// Answers to the custom fields, key and text.
@@ -276,6 +281,12 @@ pub struct InvoiceSeen {
     pub net_minor: Option<i64>,
     /// Tax, where it is told.
     pub tax_minor: Option<i64>,
+    /// The same, rate by rate.
+    #[serde(default)]
+    pub taxes: Vec<TaxSeen>,
+    /// Whom it is made out to, where he told a tax id.
+    #[serde(default)]
+    pub holder: Option<HolderSeen>,
     /// Upper-case code.
     pub currency: String,
     /// The page where it can be seen and paid.

@@ -1,7 +1,7 @@
 //! Reads Stripe's JSON into what happened, wherever the sending API version puts a fact.
 
 use super::{
-    CheckoutSeen, DisputeSeen, Incoming, IntentSeen, InvoiceSeen, Metadata, Notice, PriceSeen, RefundSeen, SubscriptionSeen,
+    CheckoutSeen, DisputeSeen, Incoming, IntentSeen, InvoiceSeen, Metadata, Notice, PriceSeen, RefundSeen, SubscriptionSeen, tax,
 };
 use crate::domain::time::Timestamp;
 use serde_json::{Map, Value};
@@ -78,6 +78,7 @@ fn checkout(object: &Value, is_settled: bool) -> Option<CheckoutSeen> {
         tax_minor: number(totals, "amount_tax"),
         discount_minor: number(totals, "amount_discount"),
         currency: currency(object).unwrap_or_default(),
+        holder: tax::holder(details, "tax_ids", ""),
         metadata: metadata(object),
         custom_fields: custom_fields(object),
     })
@@ -204,7 +205,7 @@ fn invoice(object: &Value) -> Option<InvoiceSeen> {
     }
     let line = period_line(object);
     let total_minor = number(object, "total").unwrap_or(0);
-    let tax_minor = tax(object);
+    let tax_minor = tax_in_all(object);
     let net_minor = number(object, "total_excluding_tax").or_else(|| tax_minor.map(|tax| total_minor - tax));
     let paid = object.pointer("/payments/data/0/payment").unwrap_or(&Value::Null);
     Some(InvoiceSeen {
@@ -217,6 +218,8 @@ fn invoice(object: &Value) -> Option<InvoiceSeen> {
         total_minor,
         net_minor,
         tax_minor,
+        taxes: tax::of_invoice(object),
+        holder: tax::holder(object, "customer_tax_ids", "customer_"),
         currency: currency(object).unwrap_or_default(),
         hosted_url: text(object, "hosted_invoice_url"),
         pdf_url: text(object, "invoice_pdf"),
@@ -270,9 +273,9 @@ fn subscription_metadata(object: &Value) -> Metadata {
 }
 
 /// The tax in all: one number of old, a list since.
-fn tax(object: &Value) -> Option<i64> {
+fn tax_in_all(object: &Value) -> Option<i64> {
     let summed = |name: &str| {
-        let list = object.get(name)?.as_array()?;
+        let list = object.get(name)?.as_array().filter(|list| !list.is_empty())?;
         Some(list.iter().filter_map(|part| number(part, "amount")).sum())
     };
     number(object, "tax")
@@ -280,7 +283,7 @@ fn tax(object: &Value) -> Option<i64> {
         .or_else(|| summed("total_tax_amounts"))
 }
 
-fn text(object: &Value, name: &str) -> Option<String> {
+pub(super) fn text(object: &Value, name: &str) -> Option<String> {
     let text = object.get(name)?.as_str()?.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -309,7 +312,7 @@ fn identity(value: &Value) -> Option<String> {
     }
 }
 
-fn number(object: &Value, name: &str) -> Option<i64> {
+pub(super) fn number(object: &Value, name: &str) -> Option<i64> {
     object.get(name)?.as_i64()
 }
 
@@ -329,7 +332,7 @@ fn currency(object: &Value) -> Option<String> {
     text(object, "currency").map(|code| code.to_uppercase())
 }
 
-fn list<'a>(object: &'a Value, name: &str) -> &'a [Value] {
+pub(super) fn list<'a>(object: &'a Value, name: &str) -> &'a [Value] {
     object.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 

@@ -1,6 +1,6 @@
 //! Stripe's objects as JSON, as the pinned version prints them: what the sandbox says, to the same reader.
 
-use super::{CheckoutSeen, DisputeSeen, IntentSeen, InvoiceSeen, Metadata, RefundSeen, SubscriptionSeen};
+use super::{CheckoutSeen, DisputeSeen, IntentSeen, InvoiceSeen, Metadata, RefundSeen, SubscriptionSeen, tax};
 use crate::domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -158,7 +158,7 @@ pub fn invoice(seen: &InvoiceSeen) -> Value {
         "amount_paid": seen.paid_minor,
         "total": seen.total_minor,
         "total_excluding_tax": seen.net_minor,
-        "total_taxes": seen.tax_minor.map(|amount| json!([{"amount": amount}])),
+        "total_taxes": seen.taxes.iter().map(tax::shape).collect::<Vec<Value>>(),
         "currency": seen.currency.to_lowercase(),
         "hosted_invoice_url": seen.hosted_url,
         "invoice_pdf": seen.pdf_url,

@@ -59,6 +59,11 @@ async fn of_person(house: &House, presented: &Presented, now: Timestamp) -> Opti
     if found.session.expires_at <= now.0 {
         return None;
     }
+    let shop = found.memberships.first();
+    let dialect = shop.and_then(|(_, tenant)| house.dialects.get(&tenant.dialect));
+    if dialect.is_some_and(|dialect| !dialect.limits.counts_sessions) {
+        return None;
+    }
     let (key, limits) = (MeterKey::Person(found.person.id), Limits::per_minute(PERSON_PER_MINUTE));
     house.actors.metered(key, limits, 0, now).await.ok()
 }

@@ -4,17 +4,18 @@ use super::{Door, Entry, Refused, suspended_tenant};
 use crate::actors::meter::MeterKey;
 use crate::context::{Principal, Room, Signed};
 use crate::domain::api_key::Digest;
-use crate::domain::rate_limit::Limits;
+use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Code, Error, Mode};
 use crate::http::cors;
 use crate::http::credential::Carrier;
 use crate::http::route::Guard;
 use crate::store::credentials;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// What somebody without a shop is told.
 const NO_SHOP: &str = "Only somebody who owns a shop can do this.";
-/// Calls a person's sessions may make in a clock minute.
+/// Calls a person's sessions may make in a clock minute, where his shop's dialect counts them.
 pub(super) const PERSON_PER_MINUTE: u32 = 1_200;
 
 impl Door<'_> {
@@ -28,12 +29,6 @@ impl Door<'_> {
         if let Err(error) = credentials::touch_session(&self.house.store, &found.session, self.now).await {
             tracing::debug!(%error, "when a session was last seen was not written");
         }
-        let limits = Limits::per_minute(PERSON_PER_MINUTE);
-        let quota = self
-            .house
-            .actors
-            .metered(MeterKey::Person(found.person.id), limits, 1, self.now)
-            .await?;
         let wanted = self.header("x-tenant");
         let membership = match wanted {
             Some(slug) => found.memberships.iter().find(|(_, tenant)| tenant.slug == slug),
@@ -44,6 +39,11 @@ impl Door<'_> {
             .map_or(Ok(Mode::Live), |text| Mode::parse(text).ok_or(()));
         let room = membership.and_then(|(_, tenant)| Room::of(tenant, mode.unwrap_or(Mode::Live)));
         let dialect = room.as_ref().and_then(|room| self.house.dialects.get(&room.dialect)).cloned();
+        let is_counted = dialect.as_ref().is_none_or(|dialect| dialect.limits.counts_sessions);
+        let quota = match is_counted {
+            true => Some(self.count(found.person.id).await?),
+            false => None,
+        };
         let signed = Signed {
             session: found.session.id,
             person: found.person.id,
@@ -69,7 +69,7 @@ impl Door<'_> {
             let tenant = room.map(|room| room.tenant);
             return Err(Refused {
                 error,
-                quota: Some(quota),
+                quota,
                 dialect,
                 tenant,
             });
@@ -78,8 +78,15 @@ impl Door<'_> {
             principal: Principal::Person(Arc::new(signed)),
             room,
             dialect,
-            quota: Some(quota),
+            quota,
         }))
+    }
+
+    /// Counts a call of a person's.
+    async fn count(&self, person: Uuid) -> Result<Quota, Error> {
+        let limits = Limits::per_minute(PERSON_PER_MINUTE);
+        let actors = &self.house.actors;
+        actors.metered(MeterKey::Person(person), limits, 1, self.now).await
     }
 
     /// Why somebody who is signed in may not call this route.

@@ -233,6 +233,9 @@ async fn judged(tx: &Tx, room: &Room, row: &Model, is_new: bool) -> Result<HashM
             Some(_) => {}
         }
     }
+    if let (true, Some(main), Some(bump)) = (is_new, known.get(&row.main_product), known.get(&row.bump_product)) {
+        faults.extend(unsellable(main, bump));
+    }
     if row.main_product == row.bump_product {
         faults.push(FieldError {
             field: "bump_product_id".into(),
@@ -250,6 +253,20 @@ async fn judged(tx: &Tx, room: &Room, row: &Model, is_new: bool) -> Result<HashM
         )),
         _ => Ok(known),
     }
+}
+
+/// Why a product could never be sold along with another: all of it is one payment.
+fn unsellable(main: &product::Model, bump: &product::Model) -> Option<FieldError> {
+    let (rule, message) = match bump {
+        _ if products::is_subscription(bump) => ("subscription", "A subscription cannot be offered beside another product"),
+        _ if bump.currency != main.currency => ("currency", "The main product has another currency"),
+        _ => return None,
+    };
+    Some(FieldError {
+        field: "bump_product_id".into(),
+        message: message.into(),
+        rule,
+    })
 }
 
 /// A price keeps its digits when the product changes, so both must count their units alike.

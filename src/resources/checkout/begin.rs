@@ -1,5 +1,6 @@
 //! What a purchase costs when it is begun: its lines, discount and terms.
 
+use super::answers;
 use super::types::Wanted;
 use crate::context::Room;
 use crate::domain::{Code, Error, Result, Timestamp};
@@ -47,7 +48,7 @@ pub(super) async fn terms(
     if !goods.is_for_sale(now) {
         return Err(Error::new(Code::Conflict, "This product is not for sale at present.").with_text("product.not_for_sale"));
     }
-    check_answers(product, wanted)?;
+    answers::check(product, wanted.custom_fields.as_ref())?;
     let main = main_item(store, room, product, wanted, now).await?;
     let bumps = bumps::for_checkout(store.read(), room, product, &wanted.order_bump_ids).await?;
     let mut items = vec![main];
@@ -66,11 +67,20 @@ pub(super) async fn terms(
         } else {
             Kind::Payment
         },
-        amount_minor: lines.iter().map(|line| line.total_minor).sum(),
+        amount_minor: due_minor(goods, &lines),
         lines,
         discount_minor: quote.as_ref().map_or(0, |quote| quote.discount_minor),
         coupon: quote.map(|quote| (quote.coupon.id, quote.coupon.code)),
     })
+}
+
+/// What is paid at once: a trial's first period costs nothing.
+fn due_minor(goods: Goods<'_>, lines: &[Line]) -> i64 {
+    let has_trial = goods.is_subscription() && goods.trial_days() > 0;
+    let due = lines
+        .iter()
+        .filter(|line| !(has_trial && line.item_type == ItemType::MainProduct));
+    due.map(|line| line.total_minor).sum()
 }
 
 fn asked(code: &str, product: &product::Model, wanted: &Wanted, items: &[Item<'_>]) -> Asked {
@@ -124,40 +134,4 @@ async fn main_item<'a>(
         days: goods.days(),
         is_sale,
     })
-}
-
-/// A product's questions that must be answered are.
-fn check_answers(product: &product::Model, wanted: &Wanted) -> Result<()> {
-    let questions = product
-        .attributes
-        .get("custom_checkout_fields")
-        .and_then(|all| all.as_array());
-    for question in questions.into_iter().flatten() {
-        let id = question.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-        let is_required = question
-            .get("required")
-            .and_then(|required| required.as_bool())
-            .unwrap_or(false);
-        let answer = wanted
-            .custom_fields
-            .as_ref()
-            .and_then(|answers| answers.get(id))
-            .and_then(|answer| answer.as_str());
-        if is_required && answer.is_none_or(|answer| answer.trim().is_empty()) {
-            return Err(Error::field(
-                format!("custom_fields.{id}"),
-                "required",
-                format!("`{id}` must be answered"),
-            ));
-        }
-        let longest = question.get("max_length").and_then(|max| max.as_u64()).unwrap_or(500);
-        if answer.is_some_and(|answer| u64::try_from(answer.chars().count()).is_ok_and(|length| length > longest)) {
-            return Err(Error::field(
-                format!("custom_fields.{id}"),
-                "max",
-                format!("`{id}` is too long"),
-            ));
-        }
-    }
-    Ok(())
 }

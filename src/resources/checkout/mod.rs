@@ -1,5 +1,6 @@
 //! Checkouts: a purchase that was begun, with its prices frozen, until it is paid or its time runs out.
 
+mod answers;
 mod begin;
 pub mod chores;
 mod http;
@@ -13,6 +14,6 @@ use crate::route;
 
 /// Every place checkouts are reached at.
 pub const ROUTES: &[Route] = &[
-    route!("checkout.open", POST "/api/v1/checkout/sessions", Guard::Buyer(PurchasesWrite), "Begins a purchase.", "checkout", http::open),
+    route!("checkout.open", POST "/api/v1/checkout/sessions", Guard::Buyer(PurchasesWrite), "Begins a purchase.", "checkout", http::open).at_shop(http::shop),
     route!("checkout.get", GET "/api/v1/checkout/sessions/{id}", Guard::Scope(PurchasesRead), "Reads a purchase that was begun.", "checkout", http::get),
 ];

@@ -89,6 +89,23 @@ fn deed(ctx: &Ctx, room: Room) -> Deed {
     }
 }
 
+/// The shop that sells a product, or the one of a course; none for what is nowhere.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn shop(ctx: &Ctx, product: Option<Uuid>, course: Option<Uuid>) -> Result<Option<Room>> {
+    let db = ctx.store().read();
+    let id = match (product, course) {
+        (Some(id), _) => Some(id),
+        (None, Some(course)) => courses::product_anywhere(db, course).await.ok(),
+        (None, None) => None,
+    };
+    match id {
+        Some(id) => Ok(products::shop_of(db, id).await?.map(|(room, _)| room)),
+        None => Ok(None),
+    }
+}
+
 /// A key buys at its own shop; a person buys anywhere.
 async fn wanted_product(ctx: &Ctx, form: &OpenCheckout) -> Result<(Room, product::Model)> {
     let missing = || Error::not_found("product").with_text("product.not_found");

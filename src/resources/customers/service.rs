@@ -17,7 +17,7 @@ pub const COUNTER: &str = "customers";
 
 /// Finds the customer of an address, or makes him; a name or a person that was not known before is kept.
 ///
-/// A person becomes the customer's where he signed in to do this, or where he has proved that the address is his.
+/// A person's own name is taken where nobody told another. A person becomes the customer's where he signed in to do this, or where he has proved that the address is his.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
@@ -44,6 +44,10 @@ pub async fn find_or_make_with(tx: &Tx, deed: &Deed, who: &Who, attributes: &Map
         let (name_before, person_before) = (row.name.clone(), row.person);
         row.name = row.name.or_else(|| name.map(ToOwned::to_owned));
         row.person = row.person.or(who.person);
+        row.name = match (row.name, row.person) {
+            (None, Some(person)) => store::person_name(tx, person).await?,
+            (name, _) => name,
+        };
         if row.name != name_before || row.person != person_before {
             row.updated_at = deed.now.0;
             store::replace(tx, &row).await?;
@@ -54,13 +58,17 @@ pub async fn find_or_make_with(tx: &Tx, deed: &Deed, who: &Who, attributes: &Map
         Some(person) => Some(person),
         None => store::proved_owner(tx, &email).await?,
     };
+    let name = match (name, person) {
+        (None, Some(person)) => store::person_name(tx, person).await?,
+        (name, _) => name.map(ToOwned::to_owned),
+    };
     let row = Model {
         id: deed.id(),
         tenant: deed.room.tenant,
         mode: deed.room.mode.into(),
         email,
         person,
-        name: name.map(ToOwned::to_owned),
+        name,
         attributes: Value::Object(attributes.clone()).into(),
         created_at: deed.now.0,
         updated_at: deed.now.0,

@@ -33,6 +33,12 @@ pub(super) async fn proved_owner(tx: &Tx, email: &str) -> Result<Option<Uuid>> {
         .map(|person| person.id))
 }
 
+/// What a person calls himself.
+pub(super) async fn person_name(tx: &Tx, id: Uuid) -> Result<Option<String>> {
+    let row = person::by_id(id).one(tx).await.map_err(map)?;
+    Ok(row.and_then(|person| person.name).filter(|name| !name.trim().is_empty()))
+}
+
 pub(super) async fn insert(tx: &Tx, row: &customer::Model) -> Result<()> {
     rows::insert(tx, row).await
 }

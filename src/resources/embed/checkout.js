@@ -162,8 +162,8 @@
         .then(function (token) { return begin(element, slug, token); })
         .then(function (found) { return found.kind === "paid" ? show(place, element, slug, found) : say(place, "Try again."); });
     }
-    if (session.clientSecret) return showStripe(place, element, session);
     if (session.url) return showPage(place, session.url);
+    if (session.clientSecret) return showStripe(place, element, session);
     return say(place, "This is not possible at the moment.");
   }
 

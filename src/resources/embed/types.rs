@@ -39,7 +39,7 @@ pub fn product(row: &product::Model, price_minor: i64) -> Value {
     json!({"slug": row.slug, "name": row.name, "price": price, "currency": row.currency})
 }
 
-/// A purchase that waits for its payment. The sandbox has no secret for the page: its own page's `url` does instead.
+/// A purchase that waits for its payment. The sandbox's page is shown by its `url`, Stripe's by the secret.
 pub fn paid(row: &checkout::Model, product: Value, publishable_key: Option<&str>) -> Value {
     json!({
         "kind": "paid",

@@ -1,6 +1,7 @@
 //! What goes in and out, in neutral names; the dialects' files map it.
 
 use crate::domain::Timestamp;
+use crate::domain::stripe::tax::reason;
 use entities::payment::{Model, Status, TaxStatus};
 use entities::{payment_line, product};
 use serde::{Deserialize, Serialize};
@@ -293,7 +294,7 @@ impl From<&payment_line::Model> for LineView {
             tax_amount: row.tax_minor,
             tax_behavior: row.tax_behavior.clone(),
             vat_exempt: row.vat_exempt,
-            taxability_reason: None,
+            taxability_reason: reason(row.vat_exempt, row.tax_minor).map(str::to_owned),
             tax_breakdown: row.tax_minor.map(|_| breakdown()),
             vat_rate,
         }

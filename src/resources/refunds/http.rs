@@ -2,9 +2,10 @@
 
 use super::types::{AskRefund, DecideRequest, ListRequests, RefundPayment};
 use super::{requests, service};
-use crate::context::Answer;
+use crate::context::{Answer, Room};
 use crate::domain::Result;
 use crate::http::Call;
+use futures_util::future::LocalBoxFuture;
 
 pub(super) async fn refund(call: Call) -> Result<Answer> {
     let id = call.id("id")?;
@@ -13,6 +14,12 @@ pub(super) async fn refund(call: Call) -> Result<Answer> {
 
 pub(super) async fn ask(call: Call) -> Result<Answer> {
     requests::ask(&call.ctx, call.form::<AskRefund>()?).await
+}
+
+/// The shop that was paid.
+pub(super) fn shop(call: &Call) -> LocalBoxFuture<'_, Result<Option<Room>>> {
+    let names = ["transaction_id", "transactionId", "payment_id", "paymentId"];
+    Box::pin(requests::shop(&call.ctx, call.id_in_body(&names)))
 }
 
 pub(super) async fn list(call: Call) -> Result<Answer> {

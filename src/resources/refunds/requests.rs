@@ -13,6 +13,18 @@ use entities::refund::Source;
 use entities::refund_request::{Model, Status};
 use uuid::Uuid;
 
+/// The shop that one's own payment went to; none for another's.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn shop(ctx: &Ctx, payment: Option<Uuid>) -> Result<Option<Room>> {
+    let Some((payment, person)) = payment.zip(ctx.person_id()) else {
+        return Ok(None);
+    };
+    let found = store::own_payment(ctx.store().read(), person, payment).await?;
+    Ok(found.map(|(room, _, _)| room))
+}
+
 /// A buyer asks for his money back.
 ///
 /// # Errors

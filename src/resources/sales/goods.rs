@@ -1,6 +1,7 @@
 //! What a product's row says about its sale, typed.
 
 use crate::domain::Timestamp;
+use crate::domain::stripe::tax::thousandths;
 use crate::domain::time::DAY_MS;
 use crate::store::names::LICENSE_SERVER;
 use entities::product::{Model, Status};
@@ -138,29 +139,10 @@ impl Tax {
     }
 }
 
-/// Reads a decimal rate as thousandths.
-fn thousandths(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let fraction: String = fraction.chars().chain("000".chars()).take(3).collect();
-    Some(whole.parse::<i64>().ok()? * 1000 + fraction.parse::<i64>().ok()?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn rates_are_read_exactly() {
-        for (text, expected) in [
-            ("23", Some(23_000)),
-            ("19.5", Some(19_500)),
-            ("7.125", Some(7_125)),
-            ("x", None),
-        ] {
-            assert_eq!(thousandths(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn tax_is_taken_out_of_a_price_or_put_on_it() {

@@ -47,6 +47,7 @@ pub async fn checkout(tx: &Tx, deed: &Deed, seen: &CheckoutSeen) -> Result<Outco
         currency: seen.currency.clone(),
         email: seen.email.clone().or_else(|| address_in(&seen.metadata)),
         name: seen.name.clone(),
+        holder: seen.holder.clone(),
         paid_at: deed.now,
     };
     settle::settle(tx, deed, &paid).await

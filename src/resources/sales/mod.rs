@@ -21,4 +21,5 @@ pub mod types;
 mod direct;
 mod letters;
 mod offered;
+mod tax;
 mod tell;

@@ -4,7 +4,7 @@
 //! completed. What is pending and what went back never exceed what was paid, however many ask at once.
 
 use super::types::{Outcome, Returned, ReturnedStep};
-use super::{books, letters, store, tell};
+use super::{books, letters, store, tax, tell};
 use crate::context::Deed;
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::access::service as access;
@@ -39,7 +39,7 @@ pub struct Wish {
 /// Writes a pending refund, which holds its share of the payment.
 ///
 /// # Errors
-/// `NotFound`; `Malformed` where the payment gives no such amount back.
+/// `NotFound`; `Malformed` where the payment gives no such amount back; `Conflict` where what is left is on its way back.
 pub async fn begin(tx: &Tx, deed: &Deed, wish: &Wish) -> Result<(Model, payment::Model)> {
     let payment = store::payment(tx, &deed.room, wish.payment).await?;
     let payment = payment.ok_or_else(|| Error::not_found("payment"))?;
@@ -49,6 +49,9 @@ pub async fn begin(tx: &Tx, deed: &Deed, wish: &Wish) -> Result<(Model, payment:
     let held = pending(&store::refunds(tx, &deed.room, payment.id).await?);
     let left = payment.amount_minor - payment.refunded_minor - held;
     let amount = wish.amount_minor.unwrap_or(left);
+    if held > 0 && (amount > left || left == 0) && amount <= left + held {
+        return Err(Error::new(Code::Conflict, "A refund of this payment is under way."));
+    }
     if amount <= 0 || amount > left {
         return Err(Error::malformed("The amount is more than what is left of the payment.").with_details(json!({"left": left})));
     }
@@ -227,7 +230,10 @@ async fn give_back(tx: &Tx, deed: &Deed, mut payment: payment::Model, row: &Mode
             customer: (&customer).into(),
             product: (&product).into(),
             payment: tell::brief(&payment, Some(before)),
-            refund: step(&payment, row, is_full, tax),
+            refund: ReturnedStep {
+                tax: tax::returned(&store::payment_lines(tx, &deed.room, payment.id).await?).filter(|_| tax.is_some()),
+                ..step(&payment, row, is_full, tax)
+            },
         };
         let products = vec![product.id];
         tx.emit(deed.event("refund.issued", "refund", &returned, products.clone())?);
@@ -262,5 +268,6 @@ fn step(payment: &payment::Model, row: &Model, is_full: bool, tax: Option<i64>) 
         refund_request_id: row.request,
         net_minor: tax.map(|tax| row.amount_minor - tax),
         tax_minor: tax,
+        tax: None,
     }
 }

@@ -2,8 +2,9 @@
 
 use super::goods::Goods;
 use super::types::{ItemType, Line, Outcome, Paid};
-use super::{books, direct, fees, letters, offered, places, store, tell};
+use super::{books, direct, fees, letters, offered, places, store, tax, tell};
 use crate::context::Deed;
+use crate::domain::stripe::tax::{HolderSeen, behavior, percent};
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::access::service as access;
@@ -39,6 +40,8 @@ pub(super) struct Sale<'a> {
     pub is_lead: bool,
     /// The licences that came with it.
     pub issued: &'a [Issued],
+    /// Whom the invoice is made out to, where he told a tax id.
+    pub holder: Option<&'a HolderSeen>,
 }
 
 impl Sale<'_> {
@@ -142,6 +145,7 @@ async fn finish(tx: &Tx, deed: &Deed, checkout: &checkout::Model, payment: Optio
 
 async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &customer::Model, paid: &Paid) -> Result<Uuid> {
     let lines = with_products(tx, deed, store::lines_of(checkout)?).await?;
+    let lines = tax::with_the_providers(lines, paid, checkout);
     let payment = payment_of(deed, checkout, customer, &lines, paid);
     store::insert_payment(tx, &payment, line_rows(deed, &payment, &lines)).await?;
     tx.count(CounterKey::new(deed.room.tenant, deed.room.mode, COUNTER), 1);
@@ -169,6 +173,7 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
         checkout,
         is_lead: payment.provider == Provider::Free && main_is_free && source(checkout) != "marketplace",
         issued: &issued,
+        holder: paid.holder.as_ref(),
     };
     if !sale.is_lead || is_new {
         tell::sold(tx, deed, &sale).await?;
@@ -196,7 +201,7 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
 }
 
 /// Issues the licences that products of a sale come with.
-async fn license(
+pub(super) async fn license(
     tx: &Tx,
     deed: &Deed,
     customer: &customer::Model,
@@ -225,7 +230,7 @@ pub(super) fn source(checkout: &checkout::Model) -> &'static str {
     }
 }
 
-async fn with_products(tx: &Tx, deed: &Deed, lines: Vec<Line>) -> Result<Vec<(Line, product::Model)>> {
+pub(super) async fn with_products(tx: &Tx, deed: &Deed, lines: Vec<Line>) -> Result<Vec<(Line, product::Model)>> {
     let mut found = Vec::with_capacity(lines.len());
     for line in lines {
         let product = store::product(tx, &deed.room, line.product).await?;
@@ -293,7 +298,8 @@ pub fn fee(provider: Provider, amount: i64) -> i64 {
     }
 }
 
-fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Model)]) -> Vec<payment_line::Model> {
+/// The lines of a payment as rows.
+pub(super) fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Model)]) -> Vec<payment_line::Model> {
     let rows = lines.iter().zip(0_i64..).map(|((line, _), position)| payment_line::Model {
         id: deed.id(),
         tenant: deed.room.tenant,
@@ -308,10 +314,8 @@ fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Mod
         currency: payment.currency.clone(),
         net_minor: line.net_minor,
         tax_minor: line.tax_minor,
-        vat_rate: line.vat_thousandths.map(rate_text),
-        tax_behavior: line
-            .tax_minor
-            .map(|_| if line.is_tax_included { "inclusive" } else { "exclusive" }.to_owned()),
+        vat_rate: line.vat_thousandths.map(percent),
+        tax_behavior: line.tax_minor.map(|_| behavior(line.is_tax_included).to_owned()),
         vat_exempt: line.is_exempt,
         metadata: json!({}).into(),
         position,
@@ -319,14 +323,8 @@ fn line_rows(deed: &Deed, payment: &payment::Model, lines: &[(Line, product::Mod
     rows.collect()
 }
 
-/// A rate as its shortest decimal.
-pub(super) fn rate_text(thousandths: i64) -> String {
-    let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 /// Gives every line, and every part of a bundle among them; answers the parts, and whether the main product is new to him.
-async fn give_all(
+pub(super) async fn give_all(
     tx: &Tx,
     deed: &Deed,
     customer: &customer::Model,

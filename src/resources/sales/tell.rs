@@ -1,10 +1,12 @@
 //! The events of sales.
 
 use super::settle::{Sale, source};
-use super::types::{ItemType, PaymentBrief, PaymentChange, Purchase, PurchaseOrder};
+use super::tax;
+use super::types::{ItemType, Line, PaymentBrief, PaymentChange, Purchase, PurchaseOrder, SoldProduct};
 use crate::context::Deed;
-use crate::domain::Result;
 use crate::domain::money::to_major_text;
+use crate::domain::stripe::tax::HolderSeen;
+use crate::domain::{Error, Result};
 use crate::resources::customers::types::CustomerBrief;
 use crate::resources::products::types::ProductView;
 use crate::store::Tx;
@@ -41,24 +43,35 @@ fn touched(sale: &Sale<'_>) -> Vec<Uuid> {
 }
 
 fn purchase(sale: &Sale<'_>) -> Result<Purchase> {
-    let bumps: Vec<ProductView> = sale
-        .lines
-        .iter()
-        .filter(|(line, _)| line.item_type == ItemType::OrderBump)
-        .map(|(_, product)| ProductView::from(product))
-        .collect();
+    let of = |wanted: ItemType| sale.lines.iter().filter(move |(line, _)| line.item_type == wanted);
+    let bumps: Vec<SoldProduct> = of(ItemType::OrderBump).map(sold_product).collect();
+    let main = of(ItemType::MainProduct).map(sold_product).next();
     Ok(Purchase {
         customer: sale.customer.into(),
-        product: sale.main()?.into(),
+        product: main.ok_or_else(|| Error::not_found("product"))?,
         bump_product: bumps.first().cloned(),
         bump_products: bumps,
         bundle_components: sale.parts.iter().map(ProductView::from).collect(),
         order: order(sale.payment),
-        invoice: None,
+        invoice: sale.holder.map(invoice),
         custom_fields: answers(sale)?,
         licenses: (!sale.issued.is_empty()).then(|| json!(sale.issued)),
         source: source(sale.checkout),
     })
+}
+
+fn sold_product((line, product): &(Line, product::Model)) -> SoldProduct {
+    SoldProduct {
+        product: product.into(),
+        tax: tax::sold(line),
+    }
+}
+
+/// Whom the invoice is to be made out to.
+fn invoice(holder: &HolderSeen) -> Value {
+    let mut invoice = json!(holder);
+    invoice["needs_invoice"] = Value::Bool(true);
+    invoice
 }
 
 /// The buyer's answers, each with the question it answers.

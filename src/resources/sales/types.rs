@@ -1,11 +1,12 @@
 //! What a sale is made of, in neutral words.
 
 use crate::domain::Timestamp;
+use crate::domain::stripe::tax::HolderSeen;
 use crate::resources::customers::types::CustomerBrief;
 use crate::resources::products::types::ProductView;
 use entities::payment::Status;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Number, Value};
 use uuid::Uuid;
 
 /// As what a line was bought.
@@ -86,6 +87,8 @@ pub struct Paid {
     pub email: Option<String>,
     /// The buyer's name.
     pub name: Option<String>,
+    /// Whom the invoice is made out to, where he told a tax id.
+    pub holder: Option<HolderSeen>,
     /// When.
     pub paid_at: Timestamp,
 }
@@ -103,17 +106,47 @@ pub enum Outcome {
     Misfit(&'static str),
 }
 
+/// A product of a paid order, with the tax that was captured for it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SoldProduct {
+    /// Which.
+    #[serde(flatten)]
+    pub product: ProductView,
+    /// Its tax, where any was captured.
+    #[serde(flatten)]
+    pub tax: Option<SoldTax>,
+}
+
+/// The tax captured for a line of an order.
+#[derive(Clone, Debug, Serialize)]
+pub struct SoldTax {
+    /// Without tax.
+    pub net_minor: i64,
+    /// The tax.
+    pub tax_minor: i64,
+    /// Both.
+    pub gross_minor: i64,
+    /// In percent; none where it is not known.
+    pub vat_rate: Option<Number>,
+    /// Whether the tax is waived.
+    pub vat_exempt: bool,
+    /// `inclusive` or `exclusive`.
+    pub tax_behavior: &'static str,
+    /// Why it is taxed as it is.
+    pub taxability_reason: Option<&'static str>,
+}
+
 /// A paid order, for `purchase.completed`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Purchase {
     /// Who bought.
     pub customer: CustomerBrief,
     /// What the order is about.
-    pub product: ProductView,
+    pub product: SoldProduct,
     /// The first thing bought along with it.
-    pub bump_product: Option<ProductView>,
+    pub bump_product: Option<SoldProduct>,
     /// Everything bought along with it.
-    pub bump_products: Vec<ProductView>,
+    pub bump_products: Vec<SoldProduct>,
     /// What a bundle stands for.
     pub bundle_components: Vec<ProductView>,
     /// The money.
@@ -234,4 +267,18 @@ pub struct ReturnedStep {
     /// Of this step, tax.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax_minor: Option<i64>,
+    /// What kind of tax, where any was captured.
+    #[serde(flatten)]
+    pub tax: Option<ReturnedTax>,
+}
+
+/// What kind of tax goes back.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReturnedTax {
+    /// In percent; none where there are several.
+    pub vat_rate: Option<Number>,
+    /// Whether the tax is waived.
+    pub vat_exempt: bool,
+    /// Why it is taxed as it is; none where that differs.
+    pub taxability_reason: Option<&'static str>,
 }

@@ -1,6 +1,7 @@
 //! Payments without an account: a page that takes the test cards, and a bank that says what Stripe would say, to the same
 //! handler.
 
+mod bills;
 pub mod chores;
 mod pages;
 pub mod service;

@@ -1,22 +1,29 @@
 //! The pages a buyer sees.
 
 use super::service::{self, Card, Tried};
-use super::tracking::{self, Tracking};
-use crate::context::Answer;
-use crate::domain::money::price;
+use super::tracking::{self, Bought, Page, Tracking};
+use crate::context::{Answer, Room};
+use crate::domain::money::{price, to_major};
 use crate::domain::{Error, Result};
 use crate::http::Call;
 use crate::http::html::{self, Leave, escaped};
 use crate::resources::consents::rules::Consent;
 use crate::resources::integrations::SUBJECT;
+use crate::resources::sales::service as sales;
 use crate::resources::sales::types::Line;
 use crate::store::settings;
 use entities::checkout::{Model, Status};
+use serde_json::json;
 
 pub(super) async fn show(call: Call) -> Result<Answer> {
     let (row, lines) = service::find(&call.ctx.house, id(&call)?).await?;
     Ok(match row.status {
-        Status::Open => pay_page(200, (&row, &lines), None, &tracking(&call, &row).await?),
+        Status::Open => pay_page(
+            200,
+            (&row, &lines),
+            None,
+            &tracking(&call, &row, &Page::Checkout(row.id)).await?,
+        ),
         Status::Complete => html::page(200, "Paid", "<p>This purchase is paid.</p>"),
         Status::Expired => expired(),
     })
@@ -38,7 +45,12 @@ pub(super) async fn pay(call: Call) -> Result<Answer> {
     let tried = service::pay(&call.ctx.house, &row, card, (email, field("name")), call.ctx.now).await?;
     Ok(match tried {
         Tried::Paid => html::see_other(&after(&call, &row)),
-        Tried::Declined(why) => pay_page(402, (&row, &lines), Some(why), &tracking(&call, &row).await?),
+        Tried::Declined(why) => pay_page(
+            402,
+            (&row, &lines),
+            Some(why),
+            &tracking(&call, &row, &Page::Checkout(row.id)).await?,
+        ),
         Tried::Expired => expired(),
     })
 }
@@ -49,11 +61,40 @@ pub(super) async fn done(call: Call) -> Result<Answer> {
         Status::Complete => "<p>Thank you. A receipt is on its way to you.</p>",
         _ => "<p>This purchase is not paid yet.</p>",
     };
-    let leave = Leave {
-        frames: service::frames(&call.ctx.house, &row).await?,
-        ..Leave::default()
+    let tracking = match bought(&call, &row).await? {
+        Some(bought) => tracking(&call, &row, &Page::Thanks(bought)).await?,
+        None => Tracking {
+            leave: Leave {
+                frames: service::frames(&call.ctx.house, &row).await?,
+                ..Leave::default()
+            },
+            ..Tracking::default()
+        },
     };
-    Ok(html::shown(200, "Thank you", text, &leave))
+    Ok(html::shown(
+        200,
+        "Thank you",
+        &format!("{text}{}", tracking.markup),
+        &tracking.leave,
+    ))
+}
+
+/// What a paid checkout brought; none where it is a subscription's, whose invoices are no purchases.
+async fn bought(call: &Call, row: &Model) -> Result<Option<Bought>> {
+    let Some(id) = row.payment.filter(|_| row.status == Status::Complete) else {
+        return Ok(None);
+    };
+    let db = call.ctx.house.store.read();
+    let room = Room::find(db, row.tenant, row.mode).await?;
+    let payment = match room {
+        Some(room) => sales::payment(db, &room, id).await?,
+        None => None,
+    };
+    Ok(payment.map(|payment| Bought {
+        value: json!(to_major(payment.amount_minor, &payment.currency)),
+        currency: payment.currency,
+        id: payment.id.to_string(),
+    }))
 }
 
 /// An address that no checkout can have is no checkout's.
@@ -76,11 +117,11 @@ fn expired() -> Answer {
 }
 
 /// What the page counts its visitor with, and where it may be shown.
-async fn tracking(call: &Call, row: &Model) -> Result<Tracking> {
+async fn tracking(call: &Call, row: &Model, page: &Page) -> Result<Tracking> {
     let house = &call.ctx.house;
     let (_, set) = settings::with_name(house.store.read(), row.tenant, SUBJECT).await?;
     let nonce = hex::encode(house.ids.bytes::<16>());
-    let mut tracking = tracking::of(&set, Consent::of(&row.metadata.0), row.id, &nonce);
+    let mut tracking = tracking::of(&set, Consent::of(&row.metadata.0), page, &nonce);
     tracking.leave.frames = service::frames(house, row).await?;
     Ok(tracking)
 }

@@ -235,12 +235,13 @@ async fn subscribe(
     let shop = products::shop_of(house.store.read(), row.product).await?;
     let (_, product) = shop.ok_or_else(|| Error::not_found("product"))?;
     let lines = sales::lines_of(row)?;
-    let main = lines.iter().find(|line| line.item_type == ItemType::MainProduct);
+    let (main, beside): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(|line| line.item_type == ItemType::MainProduct);
     let beginning = Beginning {
         checkout: row,
         seen,
         product: &product,
-        price_minor: main.map_or(row.amount_minor, |line| line.total_minor),
+        price_minor: main.first().map_or(row.amount_minor, |line| line.total_minor),
+        beside,
         card,
     };
     subscriptions::begin(house, room, beginning, now).await

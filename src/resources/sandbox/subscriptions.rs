@@ -1,6 +1,7 @@
 //! Subscriptions of the sandbox: the row is the subscription, and its clockwork says what Stripe would say, to the same
 //! handler. What is due when stands in `subscriptions::calendar`.
 
+use super::bills::{bill, paid, tax_of, with_beside};
 use super::service::Card;
 use crate::context::{Deed, House, Room};
 use crate::domain::stripe::shapes;
@@ -8,7 +9,8 @@ use crate::domain::stripe::{CheckoutSeen, InvoiceSeen, Notice, PriceSeen, Subscr
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::products::service as products;
-use crate::resources::sales::goods::{Goods, Tax};
+use crate::resources::sales::goods::Goods;
+use crate::resources::sales::types::Line;
 use crate::resources::stripe::service as stripe;
 use crate::resources::subscriptions::calendar::{self, State, Step};
 use crate::resources::subscriptions::service::{self, Clockwork, whole_second};
@@ -30,6 +32,8 @@ pub(super) struct Beginning<'a> {
     pub product: &'a product::Model,
     /// What a period costs.
     pub price_minor: i64,
+    /// What was bought along with it, which is paid once, with the first period.
+    pub beside: Vec<Line>,
     /// The card.
     pub card: Card,
 }
@@ -68,10 +72,11 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
         metadata: beginning.seen.metadata.clone(),
         ..SubscriptionSeen::default()
     };
-    let amount = if trial_end.is_some() { 0 } else { beginning.price_minor };
+    let period = if trial_end.is_some() { 0 } else { beginning.price_minor };
+    let (amount, taxes) = with_beside(period, tax_of(beginning.product, period), &beginning.beside);
     let mut first = bill(&deed, &subscription, (&invoice, amount), "subscription_create");
     first.email.clone_from(&beginning.seen.email);
-    let paid = paid(first, tax_of(beginning.product, amount), start);
+    let paid = paid(first, taxes, start);
     let intent = paid.intent.clone().unwrap_or_default();
     let session = CheckoutSeen {
         subscription: Some(name.clone()),
@@ -300,48 +305,6 @@ fn previous(moments: &[(&str, Option<Timestamp>)]) -> Map<String, Value> {
     moments.iter().map(|(name, at)| ((*name).to_owned(), seconds(*at))).collect()
 }
 
-/// The invoice of a subscription's present period, before anything came of it.
-fn bill(deed: &Deed, seen: &SubscriptionSeen, (invoice, amount): (&str, i64), reason: &str) -> InvoiceSeen {
-    let payment = deed.id().simple();
-    let has_payment = amount > 0 && !invoice.is_empty();
-    InvoiceSeen {
-        invoice: Some(invoice.to_owned()),
-        subscription: Some(seen.subscription.clone()),
-        customer: seen.customer.clone(),
-        due_minor: amount,
-        total_minor: amount,
-        currency: seen.price.currency.clone().unwrap_or_default(),
-        billing_reason: Some(reason.to_owned()),
-        period_start: seen.period_start,
-        period_end: seen.period_end,
-        intent: has_payment.then(|| format!("pi_test_{payment}")),
-        charge: has_payment.then(|| format!("ch_test_{payment}")),
-        metadata: seen.metadata.clone(),
-        ..InvoiceSeen::default()
-    }
-}
-
-fn paid(bill: InvoiceSeen, tax: Option<i64>, at: Timestamp) -> InvoiceSeen {
-    InvoiceSeen {
-        paid_minor: bill.total_minor,
-        net_minor: tax.map(|tax| bill.total_minor - tax),
-        tax_minor: tax,
-        paid_at: Some(at),
-        attempt_count: bill.attempt_count.max(1),
-        ..bill
-    }
-}
-
-/// The tax within an amount, as the catalogue has it.
-fn tax_of(product: &product::Model, amount: i64) -> Option<i64> {
-    let tax = Goods(product).tax()?;
-    let within = Tax {
-        is_included: true,
-        ..tax
-    };
-    Some(within.split(amount).1)
-}
-
 /// Tells the handler of Stripe's events, within one command.
 struct Saying<'a> {
     tx: &'a Tx,
@@ -371,7 +334,11 @@ impl Saying<'_> {
     async fn that_it_was_paid(&self, bill: InvoiceSeen, row: &Model) -> Result<()> {
         let shop = products::shop_of(self.tx, row.product).await?;
         let tax = shop.and_then(|(_, product)| tax_of(&product, bill.total_minor));
-        self.that("invoice.paid", shapes::invoice(&paid(bill, tax, self.at))).await
+        self.that(
+            "invoice.paid",
+            shapes::invoice(&paid(bill, tax.into_iter().collect(), self.at)),
+        )
+        .await
     }
 
     async fn that_it_failed(&self, bill: InvoiceSeen, next: Option<Timestamp>, attempts: i64) -> Result<()> {

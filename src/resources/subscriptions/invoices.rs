@@ -7,6 +7,7 @@ use crate::context::Deed;
 use crate::domain::stripe::InvoiceSeen;
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
+use entities::checkout;
 use entities::payment::Provider;
 use entities::subscription_invoice::{Model, Status};
 use uuid::Uuid;
@@ -61,7 +62,8 @@ pub async fn paid(tx: &Tx, deed: &Deed, seen: &InvoiceSeen, at: Timestamp, provi
     if is_enough(&held, seen) {
         effects::follow(tx, deed, &held).await?;
     }
-    if seen.paid_minor <= 0 {
+    let beginning = beginning(tx, deed, &held, seen).await?;
+    if seen.paid_minor <= 0 && beginning.is_none() {
         return Ok(Settled::Nothing(Outcome::Done));
     }
     let Held { row, customer, product } = *held;
@@ -72,13 +74,25 @@ pub async fn paid(tx: &Tx, deed: &Deed, seen: &InvoiceSeen, at: Timestamp, provi
         charge_ref: seen.charge.clone(),
         amount_minor: seen.paid_minor,
         tax_minor: seen.tax_minor.filter(|tax| (1..=seen.paid_minor).contains(tax)),
+        taxes: seen.taxes.clone(),
         currency: row.currency.clone(),
         provider: row.provider,
+        beginning,
         paid_at,
         subscription: row,
         customer,
         product,
     })))
+}
+
+/// The checkout behind a first invoice, where more was bought with it than the subscription.
+async fn beginning(tx: &Tx, deed: &Deed, held: &Held, seen: &InvoiceSeen) -> Result<Option<checkout::Model>> {
+    let is_first = seen.billing_reason.as_deref() == Some("subscription_create");
+    let checkout = match held.row.checkout.filter(|_| is_first) {
+        Some(id) => store::checkout(tx, &deed.room, id).await?,
+        None => None,
+    };
+    Ok(checkout.filter(|checkout| rules::has_more(&checkout.lines.0)))
 }
 
 /// Names the payment a paid invoice was booked as.

@@ -68,6 +68,11 @@ pub(super) fn expected_minor(terms: &Terms, lines: Option<&Value>, product: Uuid
     asked.unwrap_or(terms.price_minor)
 }
 
+/// Whether the lines of a checkout are more than the subscription itself.
+pub(super) fn has_more(lines: &Value) -> bool {
+    lines.as_array().is_some_and(|lines| lines.len() > 1)
+}
+
 /// Whether a price that a provider tells of is the one that was asked for; one it does not tell of is.
 pub(super) fn is_priced(price: &PriceSeen, expected_minor: i64, currency: &str) -> bool {
     let amount = price.amount_minor.is_none_or(|amount| amount >= expected_minor);

@@ -6,6 +6,7 @@ use crate::actors::MeterKey;
 use crate::context::{Answer, Ctx, Deed, House, Room};
 use crate::domain::rate_limit::Limits;
 use crate::domain::stripe::{PriceSeen, SubscriptionSeen};
+use crate::domain::time::MINUTE_MS;
 use crate::domain::{Code, Error, Kind, Result, Timestamp};
 use crate::resources::access::service as access;
 use crate::resources::access::types::Taking;
@@ -370,6 +371,12 @@ pub(super) async fn limit(ctx: &Ctx, what: &'static str, calls: u32, window_ms: 
     counted.map(|_| ()).map_err(|mut error| {
         if error.kind() == Kind::RateLimited {
             error.retry_after_s = Some(Timestamp(start.0 + window_ms).seconds_from(ctx.now).max(1));
+            let window = match window_ms / MINUTE_MS {
+                1 => "minute".to_owned(),
+                minutes => format!("{minutes} minutes"),
+            };
+            error.message = format!("Rate limit exceeded. Maximum {calls} requests per {window}.").into();
+            error.text = None;
         }
         error
     })

@@ -1,9 +1,10 @@
 //! The events of subscriptions.
 
 use super::rules;
-use super::types::{InvoiceBrief, SubscriptionBrief, SubscriptionChange};
+use super::types::{InvoiceBrief, InvoiceTax, SubscriptionBrief, SubscriptionChange};
 use crate::context::Deed;
 use crate::domain::stripe::InvoiceSeen;
+use crate::domain::stripe::tax::{TaxFacts, TaxSeen, percent};
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use entities::subscription::Model;
@@ -86,6 +87,8 @@ impl Subject<'_> {
             billing_reason: seen.billing_reason.clone().unwrap_or_else(|| "subscription_cycle".to_owned()),
             net_minor: seen.net_minor.filter(|_| seen.tax_minor.is_some()),
             tax_minor: seen.tax_minor,
+            tax: seen.tax_minor.map(|_| kind_of_tax(&seen.taxes)),
+            holder: seen.holder.clone(),
         };
         self.invoice(tx, deed, ("invoice.paid", "invoice_paid"), invoice)
     }
@@ -94,6 +97,16 @@ impl Subject<'_> {
         let data = self.change(None, Some(invoice));
         tx.emit(deed.event(name, view, &data, vec![self.product.id])?);
         Ok(())
+    }
+}
+
+fn kind_of_tax(taxes: &[TaxSeen]) -> InvoiceTax {
+    let facts = TaxFacts::of(taxes);
+    InvoiceTax {
+        vat_rate: facts.thousandths.and_then(|rate| serde_json::from_str(&percent(rate)).ok()),
+        tax_behavior: facts.behavior,
+        taxability_reason: facts.reason,
+        tax_snapshot_status: TaxStatus::Captured,
     }
 }
 

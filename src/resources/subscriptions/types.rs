@@ -1,12 +1,13 @@
 //! What goes in and out, in neutral names.
 
 use crate::domain::Timestamp;
+use crate::domain::stripe::tax::{HolderSeen, TaxSeen};
 use crate::resources::customers::types::CustomerBrief;
-use entities::payment::Provider;
+use entities::payment::{Provider, TaxStatus};
 use entities::subscription::{Model, Status};
-use entities::{customer, product};
+use entities::{checkout, customer, product};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use uuid::Uuid;
 
 /// What became of something that was told of a subscription.
@@ -52,10 +53,14 @@ pub struct Charge {
     pub amount_minor: i64,
     /// Tax in it, where it is known.
     pub tax_minor: Option<i64>,
+    /// The same, rate by rate.
+    pub taxes: Vec<TaxSeen>,
     /// Upper-case code.
     pub currency: String,
     /// Through whom.
     pub provider: Provider,
+    /// The checkout it began with, where this is its first invoice and something was bought along with it.
+    pub beginning: Option<checkout::Model>,
     /// When.
     pub paid_at: Timestamp,
 }
@@ -127,6 +132,19 @@ pub struct SubscriptionChange {
     pub invoice: Option<InvoiceBrief>,
 }
 
+/// What kind of tax an invoice holds.
+#[derive(Clone, Debug, Serialize)]
+pub struct InvoiceTax {
+    /// In percent; none where there are several.
+    pub vat_rate: Option<Number>,
+    /// `inclusive` or `exclusive`.
+    pub tax_behavior: Option<String>,
+    /// Such as `standard_rated`.
+    pub taxability_reason: Option<String>,
+    /// `captured`.
+    pub tax_snapshot_status: TaxStatus,
+}
+
 /// An invoice as events tell of it: due, or paid.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
@@ -173,6 +191,12 @@ pub enum InvoiceBrief {
         /// The tax, where it is known.
         #[serde(skip_serializing_if = "Option::is_none")]
         tax_minor: Option<i64>,
+        /// What kind of tax, where it is known.
+        #[serde(flatten)]
+        tax: Option<InvoiceTax>,
+        /// Whom it is made out to, where he told a tax id.
+        #[serde(flatten)]
+        holder: Option<HolderSeen>,
     },
 }
 

@@ -22,6 +22,8 @@ pub struct Made {
     pub attempt: attempt::Model,
     /// Where it went.
     pub endpoint: Uuid,
+    /// Whether somebody only tried the endpoint out, which leaves its health alone.
+    pub is_sample: bool,
     /// What becomes of the delivery.
     pub decision: Decision,
     /// What becomes of the deliveries that wait for the same endpoint when it is switched off.
@@ -49,7 +51,7 @@ pub async fn attempts(store: &Store, owner: &str, ids: &Ids, made: Vec<Arc<Made>
                 .collect();
             settle::add_attempts(tx, &made).await?;
             let mut by_endpoint: HashMap<Uuid, Vec<&Made>> = HashMap::new();
-            for made in &made {
+            for made in made.iter().filter(|made| !made.is_sample) {
                 by_endpoint.entry(made.endpoint).or_default().push(made);
             }
             judge(tx, &ids, by_endpoint).await?;

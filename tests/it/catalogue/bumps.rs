@@ -9,7 +9,7 @@ async fn a_bump_is_made_read_listed_changed_and_gone() {
     let app = TestApp::start().await;
     let shop = app.shop("sellf").await;
     let (main, yen) = (
-        id(&product(&shop, "main", json!({})).await),
+        id(&product(&shop, "main", json!({ "price": 1000, "currency": "JPY" })).await),
         id(&product(&shop, "yen", json!({ "price": 900, "currency": "JPY" })).await),
     );
     let body = json!({ "main_product_id": main, "bump_product_id": yen, "bump_title": "And this", "bump_price": 500 });
@@ -62,11 +62,16 @@ async fn what_cannot_be_a_bump_is_told_by_its_field() {
     );
     let off = id(&product(&shop, "off", json!({ "is_active": false })).await);
     let foreign = id(&product(&app.shop("sellf").await, "foreign", json!({})).await);
+    let monthly = json!({ "product_type": "subscription", "billing_interval": "month", "recurring_price": 5 });
+    let monthly = id(&product(&shop, "monthly", monthly).await);
+    let yen = id(&product(&shop, "yen", json!({ "price": 900, "currency": "JPY" })).await);
     for (change, field) in [
         (json!({ "bump_product_id": main }), "bump_product_id"),
         (json!({ "bump_product_id": NOBODY }), "bump_product_id"),
         (json!({ "bump_product_id": foreign }), "bump_product_id"),
         (json!({ "bump_product_id": off }), "bump_product_id"),
+        (json!({ "bump_product_id": monthly }), "bump_product_id"),
+        (json!({ "bump_product_id": yen }), "bump_product_id"),
         (json!({ "main_product_id": off }), "main_product_id"),
         (json!({ "main_product_id": "x" }), "main_product_id"),
         (json!({ "bump_title": "" }), "bump_title"),

@@ -86,6 +86,34 @@ async fn a_sale_is_told_with_consent_and_hashed() {
 }
 
 #[actix_rt::test]
+async fn the_page_that_thanks_tells_the_purchase_to_those_it_may() {
+    let app = TestApp::start().await;
+    let ads = json!({ "google_ads_conversion_id": "AW-123456789", "google_ads_conversion_label": "AbC_d-1" });
+    for (marketing, is_told) in [(true, true), (false, false)] {
+        let shop = shop_telling(&app, ads.clone()).await;
+        let checkout = begun(&shop).await;
+        let page = format!("/sandbox/checkout/{checkout}");
+        agree(&app, &checkout, marketing).await;
+        let shown = app.anonymous().get(&page).await.text();
+        assert_eq!(shown.contains("gtag('config','AW-123456789')"), is_told, "{shown}");
+        pay(&app, &checkout).await;
+        let payment = shop.payment_of(&checkout).await;
+        let done = app.anonymous().get(&format!("{page}/done")).await;
+        let text = done.text();
+        let purchase = format!("fbq('track','Purchase',{{value:19,currency:'USD'}},{{eventID:'{payment}'}})");
+        assert_eq!(text.contains(&purchase), is_told, "{text}");
+        assert_eq!(
+            text.contains("send_to:'AW-123456789/AbC_d-1',value:19,currency:'USD'"),
+            is_told,
+            "{text}"
+        );
+        let policy = done.header("content-security-policy");
+        assert_eq!(policy.contains("https://connect.facebook.net"), is_told, "{policy}");
+    }
+    app.finish().await;
+}
+
+#[actix_rt::test]
 async fn consent_given_on_the_shops_own_page_counts_too() {
     let sink = Sink::start();
     let app = server(&sink).await;

@@ -62,6 +62,12 @@ impl Shop {
         text(&made["data"], "id")
     }
 
+    /// A product of these members, made with the full key; returns its id.
+    pub(crate) async fn product_of(&self, body: Value) -> String {
+        let made = self.api.post("/api/v1/products", body).await.is(201);
+        text(&made["data"], "id")
+    }
+
     /// A purchase begun with the full key and paid with the card that pays; returns the payment's id.
     pub(crate) async fn sale(&self, product: &str, email: &str) -> String {
         let (checkout, page) = self.checkout(json!({ "product_id": product, "email": email })).await;

@@ -1,6 +1,7 @@
 //! People: registration, proof of address, passwords, sessions, members, and the mails between.
 
 mod accounts;
+mod buyers;
 mod courier;
 mod links;
 mod members;

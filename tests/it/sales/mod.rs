@@ -1,8 +1,10 @@
 //! From a checkout to its payment, and back.
 
+mod answers;
 mod buying;
 mod disputes;
 mod ledger;
 mod places;
 mod refunds;
 mod requests;
+mod taxes;

@@ -22,7 +22,10 @@ pub(super) fn subscription(shop: &Shop, product: &str, status: &str) -> Value {
 fn invoice(id: &str) -> Value {
     json!({
         "id": id, "object": "invoice", "customer": "cus_1", "amount_due": 995, "amount_paid": 995, "total": 995,
-        "total_taxes": [{ "amount": 159 }], "currency": "usd", "billing_reason": "subscription_cycle", "attempt_count": 1,
+        "total_taxes": [{ "amount": 159, "taxable_amount": 836, "tax_behavior": "inclusive", "taxability_reason": "standard_rated" }],
+        "customer_name": "Meyer Ltd", "customer_tax_ids": [{ "type": "eu_vat", "value": "PL5261040828" }],
+        "customer_address": { "line1": "1 High Street", "line2": null, "city": "Leeds", "postal_code": "LS1 1AA", "country": "GB" },
+        "currency": "usd", "billing_reason": "subscription_cycle", "attempt_count": 1,
         "hosted_invoice_url": "https://pay.example/in", "invoice_pdf": "https://pay.example/in.pdf",
         "status_transitions": { "paid_at": 1_779_200_000 },
         "parent": { "subscription_details": { "subscription": "sub_1" } },
@@ -114,7 +117,7 @@ async fn the_bodies_are_those_of_the_contract() {
         created["data"]["product"],
         json!({
             "id": scene.product, "name": "Brush of the month", "slug": "brush-of-the-month", "currency": "USD",
-            "recurringPrice": 9.95, "billingInterval": "month", "billingIntervalCount": 1,
+            "recurring_price": 9.95, "billing_interval": "month", "billing_interval_count": 1,
         })
     );
     let subscription = &created["data"]["subscription"];
@@ -135,7 +138,10 @@ async fn the_bodies_are_those_of_the_contract() {
         json!({
             "stripeInvoiceId": "in_1", "amountPaid": 9.95, "currency": "USD", "hostedInvoiceUrl": "https://pay.example/in",
             "invoicePdfUrl": "https://pay.example/in.pdf", "paidAt": "2026-05-19T14:13:20.000Z",
-            "billingReason": "subscription_cycle", "net": 8.36, "tax": 1.59,
+            "billingReason": "subscription_cycle", "net": 8.36, "tax": 1.59, "vatRate": 19,
+            "taxBehavior": "inclusive", "taxabilityReason": "standard_rated", "taxSnapshotStatus": "captured",
+            "nip": "PL5261040828", "companyName": "Meyer Ltd", "address": "1 High Street", "city": "Leeds",
+            "postalCode": "LS1 1AA", "country": "GB",
         })
     );
     let mut ends = scene.subscription("active");

@@ -208,3 +208,41 @@ async fn a_stripe_that_is_down_leaves_nothing_half_done() {
     assert!(payments(&shop).await.is_empty());
     world.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_refund_under_way_is_told_as_such_and_a_request_waits_when_stripe_fails() {
+    let world = World::start().await;
+    let shop = world.app.shop("sellf").await;
+    world.stripe.answers([session()]);
+    let product = json!({ "name": "P", "slug": "p", "price": 19, "currency": "USD", "is_refundable": true });
+    let product = shop.product_of(product).await;
+    let ann = crate::subscriptions::person(&world.app, "ann@example.com").await;
+    ann.post("/api/v1/checkout/sessions", json!({ "product_id": product }))
+        .await
+        .is(201);
+    let body = world.stripe.requests().pop().unwrap().body;
+    let checkout = value(&body, "payment_intent_data[metadata][fondaco_checkout]").unwrap();
+    let metadata = json!({ "fondaco_tenant": shop.tenant, "product_id": product, "fondaco_checkout": checkout });
+    world
+        .takes(&world.event("checkout.session.completed", paid(&metadata, 1900)))
+        .await;
+    let payment = payments(&shop).await[0]["id"].clone();
+    let asked = ann
+        .post("/api/refund-requests", json!({ "transaction_id": payment }))
+        .await
+        .is(201);
+    let request = format!("/api/v1/refund-requests/{}", asked["data"]["id"].as_str().unwrap());
+    world
+        .stripe
+        .answers([Reply::Status(500), Reply::Status(500), Reply::Status(500)]);
+    let failed = shop.api.patch(&request, json!({ "action": "approve" })).await.is(500);
+    assert_eq!(failed["error"]["code"], "INTERNAL_ERROR");
+    assert_eq!(shop.api.get(&request).await.is(200)["data"]["status"], "pending");
+    let refund = format!("/api/v1/payments/{}/refund", payment.as_str().unwrap());
+    for amount in [json!({}), json!({ "amount": 100 })] {
+        let told = shop.api.post(&refund, amount).await.is(409);
+        assert_eq!(told["error"]["code"], "CONFLICT");
+    }
+    shop.api.post(&refund, json!({ "amount": 1901 })).await.is(400);
+    world.finish().await;
+}

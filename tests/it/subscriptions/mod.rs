@@ -1,5 +1,6 @@
 //! Subscriptions: a year of one on the clock, trials, failures, ends, and what their owners do themselves.
 
+mod beside;
 mod own;
 mod sandbox;
 mod year;

@@ -5,6 +5,7 @@ mod catalogue;
 mod commands;
 mod endpoints;
 mod logs;
+mod off;
 mod promises;
 mod replay;
 mod retention;

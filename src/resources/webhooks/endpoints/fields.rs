@@ -17,8 +17,9 @@ const HEADERS_MAX: (usize, usize) = (20, 2_048);
 /// Bytes of JSON that an endpoint can add to each body.
 const CUSTOM_FIELDS_MAX: usize = 16 * 1_024;
 
-/// Lays the members that creation and change share over a row; switching it on forgets its failures.
-pub(super) fn apply(ctx: &Ctx, row: &mut Model, fields: &EndpointFields) -> Result<()> {
+/// Lays the members that creation and change share over a row; switching it on forgets its failures,
+/// and switching it off keeps when.
+pub(super) fn apply(ctx: &Ctx, row: &mut Model, fields: &EndpointFields, is_new: bool) -> Result<()> {
     if let Some(description) = &fields.description {
         row.description.clone_from(description);
     }
@@ -27,11 +28,20 @@ pub(super) fn apply(ctx: &Ctx, row: &mut Model, fields: &EndpointFields) -> Resu
             (row.failing_since_at, row.failures, row.failure_days, row.last_failure_day) = (None, 0, 0, None);
             (row.warned_at, row.disabled_at, row.disabled_reason) = (None, None, None);
         }
+        if !active && row.is_active && !is_new {
+            row.disabled_at = Some(ctx.now.0);
+        }
         row.is_active = active;
     }
     apply_products(row, fields)?;
     if let Some(headers) = &fields.custom_headers {
         let headers = headers.clone().unwrap_or_default();
+        let own = ctx.dialect.webhook_header_names();
+        let is_own = |name: &&String| own.iter().any(|own| own.eq_ignore_ascii_case(name));
+        if let Some(name) = headers.keys().find(is_own) {
+            let text = format!("`{name}` is a header of every delivery and cannot be replaced.");
+            return Err(Error::field("custom_headers", "reserved", text));
+        }
         row.custom_headers_sealed = seal_headers(&ctx.house, row.id, &headers)?;
     }
     if let Some(custom) = &fields.custom_payload_fields {

@@ -42,7 +42,7 @@ pub async fn create(ctx: &Ctx, form: CreateEndpoint) -> Result<Answer> {
     let sealed = seal(&ctx.house, secret.expose().as_bytes(), &secret_context(id))?;
     let mut row = blank(ctx, &room, id, sealed);
     (row.url, row.events) = (form.url, events.into());
-    apply(ctx, &mut row, &form.rest)?;
+    apply(ctx, &mut row, &form.rest, true)?;
     let most = ctx.dialect.webhooks.endpoints_max;
     let names = form
         .rest
@@ -156,7 +156,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateEndpoint) -> Result<Answe
         if let Some(events) = &events {
             row.events = events.clone().into();
         }
-        apply(&call, &mut row, &change.rest)?;
+        apply(&call, &mut row, &change.rest, false)?;
         check_products(tx, &room, &row).await?;
         row.updated_at = now.0;
         store::replace(tx, &row).await?;
