@@ -62,6 +62,7 @@ mod m0022_payment_refs;
 mod m0023_shopfront;
 mod m0026_catalogue_reads;
 mod m0027_unknown_shops;
+mod m0028_large_rooms;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -95,21 +96,25 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_shopfront::Migration),
             Box::new(m0026_catalogue_reads::Migration),
             Box::new(m0027_unknown_shops::Migration),
+            Box::new(m0028_large_rooms::Migration),
         ]
     }
 }
 
 /// Runs statements written once for both databases, with the few types that differ put in.
 ///
-/// `UUID` and `BYTES` are 16-byte and any-length blobs on SQLite. JSON is `text` on both: the order of members counts.
+/// `UUID` and `BYTES` are 16-byte and any-length blobs on SQLite. JSON is `text` on both: the order of members counts. A
+/// statement that begins with `sqlite: ` or `postgres: ` is for that database alone.
 async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
     let connection = manager.get_connection();
-    let (uuid, bytes) = match connection.get_database_backend() {
-        DbBackend::Sqlite => ("blob", "blob"),
-        _ => ("uuid", "bytea"),
+    let (uuid, bytes, others) = match connection.get_database_backend() {
+        DbBackend::Sqlite => ("blob", "blob", "postgres: "),
+        _ => ("uuid", "bytea", "sqlite: "),
     };
-    for statement in statements {
+    for statement in statements.iter().filter(|statement| !statement.starts_with(others)) {
         let statement = statement
+            .trim_start_matches("sqlite: ")
+            .trim_start_matches("postgres: ")
             .replace(" UUID", &format!(" {uuid}"))
             .replace(" BYTES", &format!(" {bytes}"));
         connection.execute_unprepared(&statement).await?;

@@ -87,7 +87,7 @@ impl Writer {
 
     async fn table(&mut self, table: Table, part: u64) -> Result<BoxStream<'static, Result<Bytes>>> {
         let window = (part * PART_ROWS, PART_ROWS);
-        let mut found = rows(self.house.store.read(), &table, self.room.tenant, window).await?;
+        let mut found = rows(self.house.store.sweep(), &table, self.room.tenant, window).await?;
         if table.name == LICENSES {
             found.iter_mut().for_each(|row| self.open_key(row));
         }
