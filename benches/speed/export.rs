@@ -64,7 +64,7 @@ fn report(place: &Place, plan: &Plan, table: &mut Table, [plain, file, grown, ow
         Bar::None,
     );
     table.row(&format!("{rows} payments as CSV over HTTP ({name})"), "s", file, Bar::None);
-    table.row("  by plain SQL", "ratio", &file.by(plain), Bar::AtMost(8.0));
+    table.row("  by plain SQL", "ratio", &file.by(plain), Bar::AtMost(5.0));
     table.row(
         "  most the server grew by meanwhile: resident",
         "MiB",

@@ -55,7 +55,7 @@ pub(super) fn run(plan: &Plan, table: &mut Table) -> Outcome {
             &bought,
             Bar::None,
         );
-        let bar = if place.is_sqlite() { Bar::AtLeast(0.1) } else { Bar::None };
+        let bar = if place.is_sqlite() { Bar::AtLeast(0.3) } else { Bar::None };
         table.row("  by one row, one transaction", "ratio", &bought.by(&rows), bar);
         table.row(
             "  server CPU per purchase, receipt and events included",

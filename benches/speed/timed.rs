@@ -10,8 +10,8 @@ use super::table::{Bar, Table};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
-/// Requests of one kind in one turn.
-const LOOKS: usize = 10;
+/// Requests of each kind in one round.
+const LOOKS: usize = 20;
 /// Requests of each kind before anything counts.
 const WARM_UP: usize = 3;
 
@@ -33,43 +33,49 @@ impl Question {
     }
 }
 
-/// The same question asked in a shop that has few rows and in one that has many, in turns on one connection.
+/// The same question asked in a shop that has few rows and in one that has many, on one connection: one here, one there, so
+/// that both met the same weather.
 pub(super) fn few_and_many(server: &Served, plan: &Plan, few: &Question, many: &Question) -> Outcome<[Samples; 2]> {
     place::alone(async {
         let mut connection = open(server.app).await?;
-        let mut took = <[Samples; 2]>::default();
         for question in [few, many] {
-            turn(&mut connection, question, WARM_UP).await?;
-        }
-        for _ in 0..plan.rounds * 2 {
-            for (question, took) in [few, many].into_iter().zip(&mut took) {
-                took.push(turn(&mut connection, question, LOOKS).await?.median());
+            for _ in 0..WARM_UP {
+                ask(&mut connection, question).await?;
             }
         }
-        Ok(took)
+        let mut rounds = <[Samples; 2]>::default();
+        for _ in 0..plan.rounds {
+            let mut took = <[Samples; 2]>::default();
+            for _ in 0..LOOKS {
+                for (question, took) in [few, many].into_iter().zip(&mut took) {
+                    took.push(ask(&mut connection, question).await?);
+                }
+            }
+            for (took, round) in took.iter().zip(&mut rounds) {
+                round.push(took.median());
+            }
+        }
+        Ok(rounds)
     })
 }
 
-/// How long the very first answer to a question takes, in microseconds.
+/// How long an answer takes on a connection of its own, in microseconds.
 pub(super) fn first(server: &Served, question: &Question) -> Outcome<f64> {
-    place::alone(async { Ok(turn(&mut open(server.app).await?, question, 1).await?.median()) })
+    place::alone(async { ask(&mut open(server.app).await?, question).await })
 }
 
 async fn open(to: SocketAddr) -> Outcome<Connection> {
     Connection::open(to, IpAddr::V4(Ipv4Addr::LOCALHOST)).await
 }
 
-async fn turn(connection: &mut Connection, question: &Question, looks: usize) -> Outcome<Samples> {
-    let mut took = Samples::default();
-    for _ in 0..looks {
-        let begun = Instant::now();
-        let status = connection.ask(&question.bytes).await?;
-        if status != 200 {
-            return Err(format!("{} was answered {status}: {}", question.path, connection.text()).into());
-        }
-        took.push(begun.elapsed().as_secs_f64() * 1e6);
+/// Asks once; answers the microseconds.
+async fn ask(connection: &mut Connection, question: &Question) -> Outcome<f64> {
+    let begun = Instant::now();
+    let status = connection.ask(&question.bytes).await?;
+    if status != 200 {
+        return Err(format!("{} was answered {status}: {}", question.path, connection.text()).into());
     }
-    Ok(took)
+    Ok(begun.elapsed().as_secs_f64() * 1e6)
 }
 
 /// Prints what the same question costs with more rows: the times in the text, the ratio as the figure.
