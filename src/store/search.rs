@@ -6,12 +6,17 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoColumnRef, LikeExpr, SimpleE
 /// Whether a column holds a text, whatever the case; `%` and `_` stand for themselves.
 ///
 /// SQLite folds the letters of ASCII alone, so there other letters are sought as they were typed and in lower case.
-pub fn contains(column: impl IntoColumnRef + Clone, text: &str) -> Condition {
+pub fn contains(column: impl IntoColumnRef, text: &str) -> Condition {
+    holds(Expr::col(column), text)
+}
+
+/// The same of what is made of columns.
+pub fn holds(whole: SimpleExpr, text: &str) -> Condition {
     let mut patterns = vec![text.to_lowercase(), text.to_ascii_lowercase()];
     patterns.dedup();
     patterns.into_iter().fold(Condition::any(), |any, pattern| {
         let like = LikeExpr::new(format!("%{}%", escaped(&pattern))).escape('\\');
-        any.add(Expr::expr(Func::lower(Expr::col(column.clone()))).like(like))
+        any.add(Expr::expr(Func::lower(whole.clone())).like(like))
     })
 }
 

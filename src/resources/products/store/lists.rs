@@ -153,7 +153,10 @@ fn condition(room: &Room, filter: &ListProducts, way: Way) -> Condition {
             .add_into(all);
     }
     if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {
-        let like = |column: Column| search::contains((product::Entity, column), text);
+        let like = |column: Column| match way {
+            Way::Found => search::contains((product::Entity, column), text),
+            Way::Ordered => search::holds(search::unindexed((product::Entity, column)), text),
+        };
         all = all.add(Condition::any().add(like(Column::Name)).add(like(Column::Description)));
     }
     for (kind, wanted) in [("category", &filter.category), ("tag", &filter.tag)] {
