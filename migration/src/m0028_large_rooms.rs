@@ -18,6 +18,9 @@ const UP: &[&str] = &[
     // A list ends with the id: without it, the list of a product's payments was a walk through all payments.
     "drop index payments_product",
     "create index payments_product on payments (tenant, mode, product, created_at, id)",
+    // Most payments are completed and never enter this one.
+    "create index payments_product_trouble on payments (tenant, mode, product, status, created_at, id)
+        where status <> 'completed'",
     "sqlite: create table product_words (
         number integer primary key autoincrement,
         product blob not null unique
@@ -77,6 +80,7 @@ const DOWN: &[&str] = &[
     "sqlite: drop trigger product_words_changed",
     "sqlite: drop trigger product_words_new",
     "sqlite: drop table product_words",
+    "drop index payments_product_trouble",
     "drop index payments_product",
     "create index payments_product on payments (tenant, mode, product, created_at)",
     "create index products_status on products (tenant, mode, status) where deleted_at is null",
