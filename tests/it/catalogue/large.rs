@@ -128,7 +128,10 @@ async fn numbered_pages_are_the_same_from_either_end() {
     let expected: Vec<String> = (0..COPIES).rev().map(|n| format!("Copy {n}")).collect();
     assert_eq!(seen.len(), COPIES + 1);
     assert_eq!(seen[..COPIES], expected);
-    let last = api.get(&format!("/v1/creator/products?per_page=1&page={}", COPIES + 1)).await.is(200);
+    let last = api
+        .get(&format!("/v1/creator/products?per_page=1&page={}", COPIES + 1))
+        .await
+        .is(200);
     assert_eq!(last["products"][0]["id"], json!(first));
     app.finish().await;
 }
