@@ -24,6 +24,7 @@ pub mod origins;
 pub mod outbox;
 pub mod page;
 pub mod retention;
+pub mod rows;
 pub mod search;
 pub mod settings;
 pub mod testing;
@@ -38,6 +39,7 @@ mod mode;
 #[cfg(test)]
 mod tests;
 mod tx;
+mod unique;
 mod writer;
 
 pub use audit::AuditEntry;

@@ -155,7 +155,7 @@ async fn write(tx: &Tx, deed: &Deed, found: &mut Found, fingerprint: Option<Stri
         if is_first {
             issue::change(tx, deed, license, "license.activated").await?;
         } else if max.is_some() {
-            shared::replace(tx, entities::license::Entity, license).await?;
+            shared::replace(tx, license).await?;
         }
         if max == Some(license.uses_count) {
             issue::tell(tx, deed, "license.limit_reached", license).await?;
