@@ -116,7 +116,8 @@ async fn numbered_pages_are_the_same_from_either_end() {
     let app = TestApp::start().await;
     let shop = app.shop("fondaco").await;
     let first = stocked(&app, &shop).await;
-    let api = shop.key("openclaw", &["*"]).await;
+    let (_, key) = shop.minted(&app, json!({ "name": "pages", "dialect": "openclaw" })).await;
+    let api = shop.with(&key);
     let (mut seen, pages) = (Vec::new(), (COPIES + 1).div_ceil(100));
     for number in 1..=pages + 1 {
         let path = format!("/v1/creator/products?per_page=100&page={number}");
