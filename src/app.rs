@@ -9,7 +9,7 @@ use crate::actors::steward::{Round, Steward};
 use crate::actors::supervisor::Supervised;
 use crate::clock::{Clock, Ids};
 use crate::config::{self, Config, DataFolder, Problem};
-use crate::context::{House, Memory, Tally};
+use crate::context::{House, Memory, Tally, Tries, Uses};
 use crate::domain::dialect::Dialects;
 use crate::domain::network::{Egress, OwnReceiver};
 use crate::domain::seal::Sealer;
@@ -31,10 +31,15 @@ use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long requests in flight may take to finish at the end.
 const DRAIN_S: u64 = 10;
+/// How long a connection is kept open without a request.
+const KEPT: Duration = Duration::from_secs(5);
+/// How long it takes until every connection that was kept open is closed, each with its next answer or by its silence.
+const TURN_OVER: Duration = Duration::from_millis(5_500);
 /// How long connections that were let in take at most to reach a worker.
 const HAND_OVER: Duration = Duration::from_millis(200);
 /// Connections a worker holds at most.
@@ -136,6 +141,8 @@ impl App {
             store,
             files,
             tally: Tally::default(),
+            uses: Uses::default(),
+            tries: Tries::default(),
             actors,
             payments,
             upgrades: Upgrades::new(&config, outward.clone(), clock.clone()),
@@ -152,6 +159,8 @@ impl App {
             metrics,
             memory: Memory::default(),
             chores: resources::chores(),
+            followers: resources::followers(),
+            is_closing: Arc::default(),
         });
         let steward = ticks.then(|| steward(&house));
         Self::serve(house, listener, folder, steward)
@@ -206,6 +215,10 @@ impl App {
             return ExitCode::SUCCESS;
         };
         let listener = self.listener.try_clone();
+        // Nobody loses a request on a connection he keeps open: each is told to close with its next answer, while new ones
+        // are still let in.
+        self.house.is_closing.store(true, Ordering::Relaxed);
+        tokio::time::sleep(TURN_OVER).await;
         // What comes from now on waits for the new version; what was let in just now is still handed to a worker.
         self.server.pause().await;
         tokio::time::sleep(HAND_OVER).await;
@@ -219,6 +232,7 @@ impl App {
 
     /// Stops accepting, finishes what is in flight, flushes counters, closes the database.
     pub async fn stop(self) {
+        self.house.is_closing.store(true, Ordering::Relaxed);
         // Streams end by themselves only when they are told.
         self.house.actors.feed().close();
         self.server.stop(true).await;
@@ -228,6 +242,9 @@ impl App {
         }
         if let Err(error) = resources::market::tally::flush(&self.house).await {
             tracing::warn!(%error, "looks at products were not written");
+        }
+        if let Err(error) = resources::licensing::uses::flush(&self.house, usize::MAX).await {
+            tracing::warn!(%error, "uses of licences were not written");
         }
         self.house.actors.stop().await;
         self.house.store.close().await;
@@ -245,6 +262,7 @@ fn listen(
     })
     .workers(house.config.server.workers)
     .max_connections(CONNECTIONS_PER_WORKER)
+    .keep_alive(KEPT)
     .client_request_timeout(Duration::from_secs(15))
     .shutdown_timeout(DRAIN_S)
     .disable_signals()

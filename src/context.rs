@@ -5,16 +5,22 @@
 mod answer;
 mod chore;
 mod deed;
+mod follower;
 mod house;
 mod keeping;
 mod memory;
 mod tally;
+mod tries;
+mod uses;
 
 pub use answer::Answer;
 pub use chore::Chore;
 pub use deed::Deed;
+pub use follower::Follower;
 pub use memory::Memory;
 pub use tally::{Looked, Tally};
+pub use tries::Tries;
+pub use uses::{Used, Uses};
 
 use crate::actors::Actors;
 use crate::actors::KeyRecord;
@@ -49,6 +55,10 @@ pub struct House {
     pub files: Files,
     /// Looks at products that were not written yet.
     pub tally: Tally,
+    /// Uses of licences that were not written yet.
+    pub uses: Uses,
+    /// Tries of texts that are no licence's key.
+    pub tries: Tries,
     /// Handles to every actor.
     pub actors: Actors,
     /// Through whom money moves.
@@ -81,6 +91,10 @@ pub struct House {
     pub memory: Memory,
     /// What falls due by the clock, beside deliveries and mails.
     pub chores: &'static [Chore],
+    /// Who hears of changes of products.
+    pub followers: &'static [Follower],
+    /// Whether this process is about to end: connections are closed with their next answer.
+    pub is_closing: Arc<AtomicBool>,
 }
 
 /// One tenant's data of one mode: what every tenant-owned query is scoped by.

@@ -63,6 +63,8 @@ mod m0023_shopfront;
 mod m0026_catalogue_reads;
 mod m0027_unknown_shops;
 mod m0028_large_rooms;
+mod m0030_places_and_fees;
+mod m0031_license_lookups;
 mod m0032_key_holders;
 mod m0035_lean_log;
 
@@ -99,6 +101,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_catalogue_reads::Migration),
             Box::new(m0027_unknown_shops::Migration),
             Box::new(m0028_large_rooms::Migration),
+            Box::new(m0030_places_and_fees::Migration),
+            Box::new(m0031_license_lookups::Migration),
             Box::new(m0032_key_holders::Migration),
             Box::new(m0035_lean_log::Migration),
         ]

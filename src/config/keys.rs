@@ -86,6 +86,7 @@ keys! {
     "stripe_api_base" = Some("https://api.stripe.com"), Whole, "write http:// or https:// and a host, with no query";
     "stripe_webhook_secret" = None, Never, "write the signing secret from Stripe's dashboard, without blanks";
     "meta_api_base" = Some("https://graph.facebook.com"), Whole, "write http:// or https:// and a host, with no query";
+    "turnstile_verify_url" = Some("https://challenges.cloudflare.com/turnstile/v0/siteverify"), Whole, "write http:// or https:// and where captchas are checked";
     "smtp_url" = None, WithoutPassword, "write smtp://user:password@host:port or smtps://…, or leave it out for files";
     "sandbox_clock" = Some("false"), Whole, "write true or false";
     "release_feed" = None, Whole, "write an https:// URL, together with release_key";

@@ -50,6 +50,8 @@ pub struct Config {
     pub smtp_url: Option<SecretString>,
     /// Base of the advertising network's API that sales are told to, where a shop wants that.
     pub meta_api_base: String,
+    /// Where Turnstile's captchas are checked.
+    pub turnstile_verify_url: String,
     /// Where upgrades come from; unset means none.
     pub releases: Option<Releases>,
     /// What is logged, and how.
@@ -256,6 +258,7 @@ impl Config {
             inbound_webhook_secret: reader.optional("inbound_webhook_secret", read::secret(8)),
             smtp_url: reader.optional("smtp_url", read::secret_url_of(&["smtp", "smtps"])),
             meta_api_base: reader.required("meta_api_base", String::new(), read::base_url),
+            turnstile_verify_url: reader.required("turnstile_verify_url", String::new(), read::base_url),
             releases: Releases::read(reader),
             log: Log::read(reader),
             warnings: Vec::new(),

@@ -13,7 +13,7 @@ use super::credential::Presented;
 use super::route::{Guard, Route};
 use crate::actors::tenant::messages::Refusal;
 use crate::context::{House, Principal, Room};
-use crate::domain::dialect::{Choice, Dialect};
+use crate::domain::dialect::{Choice, Dialect, Rule};
 use crate::domain::rate_limit::Quota;
 use crate::domain::{Code, Error, Kind, Mode, Timestamp};
 use crate::store::credentials;
@@ -96,7 +96,10 @@ impl Door<'_> {
     /// 401, 429, 403 in this order; only a failed authentication counts against the address.
     pub async fn open(&self) -> Result<Entry, Refused> {
         match self.judge().await {
-            Ok(entry) => self.in_tier(entry).await,
+            Ok(entry) => match self.in_tier(entry).await {
+                Ok(entry) => self.in_window(entry).await,
+                refused => refused,
+            },
             Err(refused) if refused.error.kind() == Kind::Unauthenticated && refused.quota.is_none() => {
                 Err(self.failed(refused).await)
             }
@@ -112,6 +115,7 @@ impl Door<'_> {
         if self.route.guard == Guard::Operator {
             return match &self.presented.authorization {
                 None => Err(unauthenticated().into()),
+                Some(_) if self.knows_no_bearer() => Err(invalid_token().into()),
                 Some(secret) => self.operator(secret).await,
             };
         }
@@ -142,6 +146,11 @@ impl Door<'_> {
             _ if session.is_some() => Err(invalid_token().into()),
             _ => Err(unauthenticated().into()),
         }
+    }
+
+    /// Whether the contract of the path has no `Authorization` header; native keys and sessions are good in it all the same.
+    fn knows_no_bearer(&self) -> bool {
+        self.choice.by == Rule::Path && !self.choice.dialect.credential.bearer
     }
 
     async fn operator(&self, secret: &str) -> Result<Entry, Refused> {

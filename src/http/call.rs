@@ -55,10 +55,11 @@ impl Call {
     /// # Errors
     /// `Malformed` where it is something else.
     pub fn object(&self) -> Result<Map<String, Value>> {
-        if self.bytes.iter().all(u8::is_ascii_whitespace) {
+        let bytes = without_mark(&self.bytes);
+        if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Map::new());
         }
-        match serde_json::from_slice(&self.bytes) {
+        match serde_json::from_slice(bytes) {
             Ok(Value::Object(map)) => {
                 bounds::body(&map)?;
                 Ok(map)
@@ -179,4 +180,9 @@ impl Call {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
+}
+
+/// A body without the mark that some programs put before UTF-8; it belongs to no JSON.
+pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }

@@ -52,8 +52,8 @@ impl Presented {
         }
     }
 
-    /// Adds what the dialect lets stand in query or body.
-    pub fn read_inline(&mut self, dialect: &Dialect, query: &[(String, String)], body: &Map<String, Value>) {
+    /// Adds what the dialect lets stand in query or body, or in a header of its own.
+    pub fn read_inline(&mut self, dialect: &Dialect, headers: &HeaderMap, query: &[(String, String)], body: &Map<String, Value>) {
         let rules = &dialect.credential;
         let from = |name: &Option<String>, in_query: bool| {
             let name = name.as_deref()?;
@@ -68,12 +68,25 @@ impl Presented {
         self.inline = from(&rules.body, false)
             .or_else(|| from(&rules.query, true))
             .filter(|text| !text.is_empty());
-        self.secret = from(&rules.admin_body, true).filter(|text| !text.is_empty());
+        let in_header = rules
+            .admin_header
+            .as_deref()
+            .and_then(|name| headers.get(name)?.to_str().ok());
+        self.secret = from(&rules.admin_body, true)
+            .or_else(|| in_header.map(str::to_owned))
+            .filter(|text| !text.is_empty());
     }
 
     /// Whether it came as `Authorization: License …`.
     pub fn is_license(&self) -> bool {
         self.scheme.as_deref() == Some("license")
+    }
+
+    /// Whether this text came in `Authorization` and nowhere else.
+    pub fn is_bearer(&self, text: &str) -> bool {
+        let elsewhere = [&self.x_api_key, &self.inline];
+        let is = |place: &Option<String>| place.as_deref() == Some(text);
+        is(&self.authorization) && !elsewhere.into_iter().any(is)
     }
 
     /// The session token, from the cookie or as a bearer; its prefix tells it from a key.

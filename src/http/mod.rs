@@ -10,6 +10,7 @@ pub mod credential;
 pub mod deprecation;
 pub mod html;
 pub mod mount;
+pub mod named;
 pub mod openapi;
 pub mod page;
 pub mod replay;

@@ -11,11 +11,12 @@ use crate::domain::{Error, Kind, Result, Timestamp};
 use crate::telemetry::series;
 use actix_web::body::SizedStream;
 use actix_web::http::header::HttpDate;
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::StreamExt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 use uuid::Uuid;
 
@@ -45,6 +46,8 @@ pub struct Frame {
     pub headers: Vec<(String, String)>,
     /// Whether only the head of the answer is asked for.
     pub is_head: bool,
+    /// Whether the process is about to end, and with it the connection.
+    pub is_closing: Arc<AtomicBool>,
 }
 
 impl Frame {
@@ -63,6 +66,7 @@ impl Frame {
             reader: None,
             headers: Vec::new(),
             is_head: request.method() == Method::HEAD,
+            is_closing: house.is_closing.clone(),
         }
     }
 }
@@ -74,7 +78,11 @@ pub fn respond(frame: &mut Frame, answer: Result<Answer>) -> HttpResponse {
         frame.headers.push(header);
         answer = Ok(*inner);
     }
-    render(frame, answer)
+    let mut response = render(frame, answer);
+    if frame.is_closing.load(Ordering::Relaxed) {
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
+    response
 }
 
 fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {

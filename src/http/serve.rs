@@ -3,9 +3,10 @@
 
 use super::admit::{self, Door, Entry, Refused};
 use super::bounds;
-use super::call::Call;
+use super::call::{Call, without_mark};
 use super::cors;
 use super::credential::Presented;
+use super::named;
 use super::replay::{self, Replay};
 use super::reply::{self, Frame};
 use super::route::{Body, Guard, Route};
@@ -108,9 +109,9 @@ async fn run(
     let (mut bytes, mut named) = (Bytes::new(), None);
     if early {
         bytes = read_body(&mut payload).await?;
-        let body = serde_json::from_slice::<Map<String, Value>>(&bytes).unwrap_or_default();
+        let body = serde_json::from_slice::<Map<String, Value>>(without_mark(&bytes)).unwrap_or_default();
         bounds::body(&body)?;
-        presented.read_inline(&frame.dialect, &query, &body);
+        presented.read_inline(&frame.dialect, request.headers(), &query, &body);
         named = named_tenant(&frame.dialect, &query, &body);
     }
     let door = Door {
@@ -127,7 +128,7 @@ async fn run(
         Ok(entry) => entry,
         Err(error) => return Err(turned_away(error, is_upload, !early && declared.is_none(), &mut payload).await),
     };
-    adopt(&entry, &choice, frame);
+    adopt(&entry, &choice, request.path(), frame);
     let mut form = upload::Form::default();
     if is_upload {
         form = upload::read(house, &entry, request, payload).await?;
@@ -195,11 +196,19 @@ fn context(house: &Arc<House>, entry: Entry, frame: &Frame) -> Ctx {
 }
 
 /// Takes over what is known of the answer once its caller is known.
-fn adopt(entry: &Entry, choice: &Choice, frame: &mut Frame) {
+fn adopt(entry: &Entry, choice: &Choice, path: &str, frame: &mut Frame) {
     frame.tenant = entry.room.as_ref().map(|room| room.tenant);
     frame.quota = entry.quota;
-    if let (Some(dialect), true) = (&entry.dialect, choice.by != Rule::Path && choice.by != Rule::Host) {
+    if let Some(dialect) = entry.dialect.as_ref().filter(|dialect| has_say(dialect, choice, path)) {
         frame.dialect = dialect.clone();
+    }
+}
+
+/// Whether a credential's dialect goes before the one that was chosen without it.
+fn has_say(dialect: &Dialect, choice: &Choice, path: &str) -> bool {
+    match choice.by {
+        Rule::Path | Rule::Host => dialect.answers_owners_at(path),
+        Rule::Credential | Rule::Default => true,
     }
 }
 
@@ -215,6 +224,7 @@ fn places(request: &HttpRequest) -> Vec<(String, String)> {
 
 /// Hands the call to its handler, or answers from what the same `Idempotency-Key` gave before.
 async fn dispatch(mut call: Call, path: &str, frame: &mut Frame) -> Result<Answer> {
+    named::resolve(&mut call).await?;
     if !replay::applies(&call) {
         return (call.route.handler)(call).await;
     }
@@ -243,7 +253,7 @@ async fn enter(door: Door<'_>, frame: &mut Frame) -> Result<Entry> {
         }) => {
             frame.quota = quota;
             frame.tenant = tenant;
-            if let (Some(dialect), true) = (dialect, door.choice.by != Rule::Path && door.choice.by != Rule::Host) {
+            if let Some(dialect) = dialect.filter(|dialect| has_say(dialect, door.choice, door.request.path())) {
                 frame.dialect = dialect;
             }
             Err(error)

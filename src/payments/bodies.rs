@@ -67,6 +67,16 @@ pub(super) fn refund(new: &NewRefund<'_>) -> Form {
     }))
 }
 
+/// `GET /v1/payment_intents/{id}` or `/v1/charges/{id}`, with what the provider kept of it.
+pub(super) fn fee(is_intent: bool) -> Form {
+    let inside = if is_intent {
+        "latest_charge.balance_transaction"
+    } else {
+        "balance_transaction"
+    };
+    Form::of(&json!({"expand": [inside]}))
+}
+
 /// `POST /v1/subscriptions/{id}`.
 pub(super) fn end_with_period(ends: bool) -> Form {
     Form::of(&json!({"cancel_at_period_end": ends}))

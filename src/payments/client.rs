@@ -1,4 +1,4 @@
-//! The thin client: one POST with a deadline, an answer of bounded size, and errors sorted by what they mean for us.
+//! The thin client: one call with a deadline, an answer of bounded size, and errors sorted by what they mean for us.
 //!
 //! It does not repeat a call by itself: each has a key by which Stripe knows a repetition, and whoever calls again uses the
 //! same one.
@@ -7,7 +7,7 @@ use super::types::PaymentError;
 use crate::domain::stripe::form::Form;
 use crate::domain::stripe::shapes::API_VERSION;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{ClientBuilder, Response, StatusCode, redirect};
+use reqwest::{ClientBuilder, RequestBuilder, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::fmt;
@@ -85,8 +85,29 @@ impl Stripe {
     /// # Errors
     /// Every way in which it can fail, sorted.
     pub async fn post(&self, path: &str, form: &Form, key: &str) -> Result<Value, PaymentError> {
-        let exchange = self.exchange(path, form, key);
-        let answered = match tokio::time::timeout(self.client.deadline, exchange).await {
+        let request = self.client.http.post(self.address(path));
+        let request = request
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("Idempotency-Key", key)
+            .body(form.body());
+        self.exchange(path, request).await
+    }
+
+    /// Reads one thing.
+    ///
+    /// # Errors
+    /// As [`Stripe::post`].
+    pub async fn get(&self, path: &str, query: &Form) -> Result<Value, PaymentError> {
+        let address = format!("{}?{}", self.address(path), query.body());
+        self.exchange(path, self.client.http.get(address)).await
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}/v1/{path}", self.client.base)
+    }
+
+    async fn exchange(&self, path: &str, request: RequestBuilder) -> Result<Value, PaymentError> {
+        let answered = match tokio::time::timeout(self.client.deadline, self.answer(request)).await {
             Ok(answered) => answered,
             Err(_) => Err(PaymentError::Unavailable),
         };
@@ -97,19 +118,11 @@ impl Stripe {
         answered
     }
 
-    async fn exchange(&self, path: &str, form: &Form, key: &str) -> Result<Value, PaymentError> {
+    async fn answer(&self, request: RequestBuilder) -> Result<Value, PaymentError> {
         let bearer = format!("Bearer {}", self.secret.expose_secret());
         let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| PaymentError::Key)?;
         bearer.set_sensitive(true);
-        let request = self
-            .client
-            .http
-            .post(format!("{}/v1/{path}", self.client.base))
-            .header(AUTHORIZATION, bearer)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header("Stripe-Version", API_VERSION)
-            .header("Idempotency-Key", key)
-            .body(form.body());
+        let request = request.header(AUTHORIZATION, bearer).header("Stripe-Version", API_VERSION);
         let response = request.send().await.map_err(|_| PaymentError::Unavailable)?;
         let status = response.status();
         let body = read(response).await?;

@@ -93,6 +93,14 @@ impl Payments {
         Ok(own.or_else(|| self.webhook_secret.clone()))
     }
 
+    /// The key that a tenant's pages show Stripe, where he has set one.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database is.
+    pub async fn publishable_key(&self, tenant: Uuid) -> Result<Option<String>> {
+        secrets::publishable_key(&self.store, tenant).await
+    }
+
     /// The environment's own secret of what Stripe posts.
     pub fn common_hook_secret(&self) -> Option<&SecretString> {
         self.webhook_secret.as_ref()
@@ -141,6 +149,22 @@ impl Provider {
         let key = format!("refund-{}", new.refund);
         let answer = stripe.post("refunds", &bodies::refund(new), &key).await?;
         MadeRefund::of(&answer).ok_or(PaymentError::Garbage)
+    }
+
+    /// What the provider kept of a payment, in the payment's currency; `None` while it does not know yet, or where it is the
+    /// sandbox, whose fee is known at once.
+    ///
+    /// # Errors
+    /// As [`Provider::open_checkout`].
+    pub async fn fee(&self, intent: Option<&str>, charge: Option<&str>) -> std::result::Result<Option<i64>, PaymentError> {
+        let Self::Stripe(stripe) = self else { return Ok(None) };
+        let (path, is_intent) = match (charge, intent) {
+            (Some(charge), _) => (format!("charges/{}", client::segment(charge)), false),
+            (None, Some(intent)) => (format!("payment_intents/{}", client::segment(intent)), true),
+            (None, None) => return Ok(None),
+        };
+        let answer = stripe.get(&path, &bodies::fee(is_intent)).await?;
+        Ok(types::fee_in(&answer))
     }
 
     /// Has a subscription end with its period, or go on after all. `attempt` tells one wish from the next; `None` where it

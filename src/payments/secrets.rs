@@ -21,10 +21,24 @@ pub struct Secrets {
     pub webhook_secret: Option<SecretString>,
 }
 
+/// The member that holds the key pages are given; it is no secret.
+const PUBLISHABLE: &str = "stripe_publishable_key";
+
+/// The key a tenant's pages show Stripe.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub(super) async fn publishable_key(store: &Store, tenant: Uuid) -> Result<Option<String>> {
+    let kept = settings::read(store, tenant, SUBJECT).await?;
+    Ok(kept.get(PUBLISHABLE).and_then(Value::as_str).map(str::to_owned))
+}
+
 /// A change: absent leaves it, `None` clears it, a sealed text sets it.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     members: [Option<Option<String>>; 2],
+    /// The key pages are given, as it is.
+    pub publishable: Option<Option<String>>,
 }
 
 impl Secrets {
@@ -80,11 +94,12 @@ impl Change {
     pub async fn apply(&self, tx: &Tx, tenant: Uuid, now: Timestamp) -> Result<()> {
         settings::change(tx, tenant, SUBJECT, now, |kept| {
             let mut all = kept.as_object().cloned().unwrap_or_default();
-            for (member, wanted) in MEMBERS.iter().zip(&self.members) {
+            let plain = (&PUBLISHABLE, &self.publishable);
+            for (member, wanted) in MEMBERS.iter().zip(&self.members).chain([plain]) {
                 match wanted {
                     None => {}
                     Some(None) => drop(all.remove(*member)),
-                    Some(Some(sealed)) => drop(all.insert((*member).to_owned(), Value::String(sealed.clone()))),
+                    Some(Some(text)) => drop(all.insert((*member).to_owned(), Value::String(text.clone()))),
                 }
             }
             *kept = Value::Object(all);

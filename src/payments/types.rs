@@ -171,6 +171,24 @@ impl MadeRefund {
     }
 }
 
+/// The fee in a charge, or in the charge of a payment, in the charge's currency: the account may be kept in another one.
+pub(super) fn fee_in(answer: &Value) -> Option<i64> {
+    let charge = answer
+        .get("latest_charge")
+        .filter(|charge| charge.is_object())
+        .unwrap_or(answer);
+    let kept = charge.get("balance_transaction")?;
+    let (fee, settled) = (kept.get("fee")?.as_i64()?, kept.get("amount")?.as_i64()?);
+    let text = |value: &Value| value.get("currency").and_then(Value::as_str).map(str::to_lowercase);
+    if text(kept) == text(charge) {
+        return Some(fee);
+    }
+    let charged = i128::from(charge.get("amount")?.as_i64()?);
+    let settled = i128::from(settled);
+    let scaled = (settled > 0).then(|| (i128::from(fee) * charged * 2 + settled) / (settled * 2))?;
+    i64::try_from(scaled).ok()
+}
+
 /// Why a provider did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PaymentError {
@@ -213,5 +231,28 @@ impl From<PaymentError> for Error {
                 put_off
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_fee_is_told_in_the_currency_that_was_charged() {
+        let kept = |currency: &str, amount: i64| json!({"id": "txn_1", "amount": amount, "fee": 85, "currency": currency});
+        let charge = |kept: Value| json!({"id": "ch_1", "amount": 1900, "currency": "usd", "balance_transaction": kept});
+        assert_eq!(fee_in(&charge(kept("usd", 1900))), Some(85));
+        assert_eq!(
+            fee_in(&json!({"id": "pi_1", "latest_charge": charge(kept("usd", 1900))})),
+            Some(85)
+        );
+        // 85 of 1,750 cents of a euro account are 92 of 1,900 cents.
+        assert_eq!(fee_in(&charge(kept("eur", 1750))), Some(92));
+        for unknown in [json!(null), json!("txn_1")] {
+            assert_eq!(fee_in(&charge(unknown)), None);
+        }
+        assert_eq!(fee_in(&json!({"id": "pi_1", "latest_charge": null})), None);
     }
 }

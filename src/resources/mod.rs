@@ -9,13 +9,14 @@
 //! | `analytics` | `access`, `customers`, `products` |
 //! | `api_keys` | `tenants` |
 //! | `bumps` | `products` |
+//! | `captcha` | `integrations` |
 //! | `checkout` | `bumps`, `coupons`, `courses`, `products`, `sales` |
 //! | `consents` | `integrations` |
 //! | `conversions` | `consents`, `integrations` |
 //! | `coupons` | `customers`, `products` |
 //! | `courses` | `products` |
 //! | `customers` | `courses` |
-//! | `embed` | `checkout`, `people`, `sales` |
+//! | `embed` | `captcha`, `checkout`, `people`, `sales` |
 //! | `export` | `licensing` |
 //! | `files` | `versions` |
 //! | `library` | `checkout`, `coupons`, `market`, `people`, `products`, `versions` |
@@ -38,6 +39,7 @@
 //! | `users` | `access`, `customers`, `products` |
 //! | `variants` | `products` |
 //! | `versions` | `products` |
+//! | `waitlist` | `captcha` |
 
 pub mod access;
 pub mod account;
@@ -45,6 +47,7 @@ pub mod analytics;
 pub mod api_keys;
 pub mod audit;
 pub mod bumps;
+pub mod captcha;
 pub mod checkout;
 pub mod consents;
 pub mod conversions;
@@ -82,13 +85,14 @@ pub mod versions;
 pub mod waitlist;
 pub mod webhooks;
 
-use crate::context::Chore;
+use crate::context::{Chore, Follower};
 use crate::http::Route;
 use std::sync::LazyLock;
 
 static ALL: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let slices: &[&[Route]] = &[
         account::ROUTES,
+        captcha::ROUTES,
         api_keys::ROUTES,
         checkout::ROUTES,
         consents::ROUTES,
@@ -151,16 +155,25 @@ pub fn chores() -> &'static [Chore] {
         access::chores::EXPIRY,
         licensing::chores::EXPIRY,
         licensing::chores::CULL,
+        licensing::uses::FLUSH,
         checkout::chores::EXPIRY,
         refunds::chores::RESUME,
+        sales::fees::READING,
         sandbox::chores::EVENTS,
         sandbox::chores::CLOCKWORK,
         stripe::chores::FORGETTING,
         subscriptions::chores::ENDINGS,
+        captcha::chores::FORGETTING,
         waitlist::chores::LAUNCH,
         conversions::chores::TELLING,
         market::tally::FLUSH,
         versions::chores::SWEEP,
     ];
+    ALL
+}
+
+/// Who hears of changes of products, in the order they are told.
+pub fn followers() -> &'static [Follower] {
+    const ALL: &[Follower] = &[|tx, deed, change| Box::pin(courses::service::follow(tx, deed, change))];
     ALL
 }

@@ -1,14 +1,19 @@
 //! From what a caller shows to the rows behind it, in a bounded number of queries.
 
 use super::Store;
-use crate::domain::Result;
+use super::errors::map;
 use crate::domain::api_key::{Digest, TenantRoute};
+use crate::domain::{Result, Timestamp};
 use entities::{api_key, license, membership, person, session, tenant};
-use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 /// Tenants a session's person may act for; beyond it the newest are left out.
 const MEMBERSHIPS_MAX: u64 = 100;
+
+/// Least time between two notes of a session's use, in milliseconds.
+const SEEN_MS: i64 = 60_000;
 
 /// A key and the tenant it belongs to.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +83,25 @@ pub async fn session_by_digest(store: &Store, digest: &[u8; 32]) -> Result<Optio
         person,
         memberships,
     }))
+}
+
+/// Notes that a session was used; a use less than a minute after the last is not worth a write.
+pub async fn touch_session(store: &Store, row: &session::Model, now: Timestamp) -> Result<()> {
+    if now.0 - row.last_seen_at < SEEN_MS {
+        return Ok(());
+    }
+    let id = row.id;
+    store
+        .command(async move |tx| {
+            session::update_by_id(id)
+                .filter(session::Column::LastSeenAt.lt(now.0))
+                .col_expr(session::Column::LastSeenAt, Expr::value(now.0))
+                .exec(tx)
+                .await
+                .map(|_| ())
+                .map_err(map)
+        })
+        .await
 }
 
 /// Finds the tenant that a row belongs to; one query.

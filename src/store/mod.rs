@@ -19,6 +19,7 @@ pub mod known;
 pub mod lease;
 pub mod listing;
 pub mod mails;
+pub mod named;
 pub mod names;
 pub mod origins;
 pub mod outbox;

@@ -10,6 +10,7 @@
 mod analytics;
 mod api_keys;
 mod audit;
+mod captcha;
 mod catalogue;
 mod cgls;
 mod consent;

@@ -126,14 +126,16 @@ impl Dialect {
         let verb = path.strip_prefix('/').unwrap_or(path);
         self.routing.prefixes.iter().any(|prefix| path.starts_with(prefix.as_str()))
             || self.routing.root_verbs.iter().any(|own| own == verb.trim_end_matches('/'))
+            || (self.routing.root_camel && is_camel(verb.trim_end_matches('/')))
+    }
+
+    /// Whether its owners are answered in its own words at a path of another contract.
+    pub fn answers_owners_at(&self, path: &str) -> bool {
+        is_below(path, &self.routing.owner_paths)
     }
 
     fn owns_shared(&self, path: &str) -> bool {
-        let Some(rest) = path.strip_prefix(SHARED) else { return false };
-        self.routing.paths.iter().any(|own| {
-            rest.strip_prefix(own.as_str())
-                .is_some_and(|tail| tail.is_empty() || tail.starts_with('/'))
-        })
+        is_below(path, &self.routing.paths)
     }
 
     fn has_scheme(&self, scheme: Option<&str>) -> bool {
@@ -143,6 +145,20 @@ impl Dialect {
     fn hinted(&self, key: &str) -> bool {
         self.key_mode(key).is_some() || self.routing.key_hints.iter().any(|hint| key.starts_with(hint.as_str()))
     }
+}
+
+fn is_below(path: &str, names: &[String]) -> bool {
+    let Some(rest) = path.strip_prefix(SHARED) else { return false };
+    names.iter().any(|own| {
+        rest.strip_prefix(own.as_str())
+            .is_some_and(|tail| tail.is_empty() || tail.starts_with('/'))
+    })
+}
+
+/// Whether a text looks like a verb and its noun, such as `createApiKey`.
+fn is_camel(text: &str) -> bool {
+    let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_word && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 #[cfg(test)]
@@ -167,6 +183,9 @@ mod tests {
             ("/v1/products", Some("fo_live_1"), None, "openclaw", Rule::Path),
             ("/createApiKey", Some("sf_live_1"), None, "cgls", Rule::Path),
             ("/activate", None, None, "cgls", Rule::Path),
+            ("/mintLicence", None, None, "cgls", Rule::Path),
+            ("/embed", None, None, "bigclass", Rule::Default),
+            ("/embed/checkoutPage", None, None, "bigclass", Rule::Default),
             ("/api/v1/products", Some("fo_live_1"), None, "fondaco", Rule::Credential),
             ("/api/v1/licenses", Some("fo_test_1"), None, "fondaco", Rule::Credential),
             ("/api/v1/courses/5", Some("fo_broken"), None, "fondaco", Rule::Credential),

@@ -109,12 +109,14 @@ impl Dialect {
         name.unwrap_or("success").to_owned()
     }
 
-    /// Singular and plural under which a view stands; by default its own name and that with an `s`.
+    /// Singular and plural under which a view stands: its own, the native ones, else its name and that with an `s`.
     fn noun(&self, rules: Option<&OpRules>, view: &str) -> (String, String) {
         let noun = rules.and_then(|rules| rules.noun.as_deref()).unwrap_or(view);
-        match self.nouns.get(noun) {
-            Some((one, many)) => (one.clone(), many.clone()),
-            None => (self.casing.body.apply(noun), self.casing.body.apply(&format!("{noun}s"))),
+        let native = self.native.as_deref().and_then(|native| native.nouns.get(noun));
+        match (self.nouns.get(noun), native) {
+            (Some((one, many)), _) => (one.clone(), many.clone()),
+            (None, Some((one, many))) => (self.casing.body.apply(one), self.casing.body.apply(many)),
+            (None, None) => (self.casing.body.apply(noun), self.casing.body.apply(&format!("{noun}s"))),
         }
     }
 }

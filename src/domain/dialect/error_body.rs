@@ -213,7 +213,8 @@ impl Dialect {
         (code, status.unwrap_or_else(|| error.kind().status()))
     }
 
-    /// The text of `[messages]` whose key fits best and whose every place can be filled, else the error's own.
+    /// The text of the operation's messages, or of `[messages]`, whose key fits best and whose every place can be filled, else
+    /// the error's own.
     fn text(&self, op: Option<&str>, error: &Error) -> String {
         let bucket = error
             .details
@@ -224,10 +225,11 @@ impl Dialect {
         let finer = bucket.or(missing.then_some("required"));
         let finer = finer.map(|finer| format!("{}.{finer}", error.code.name()));
         let keys = [error.text, finer.as_deref(), Some(error.code.name())];
-        let fixed = keys
-            .into_iter()
-            .flatten()
-            .find_map(|key| self.messages.get(key).and_then(|text| filled(text, error)));
+        let own = op.and_then(|op| self.op(op)).map(|rules| &rules.messages);
+        let fixed = own.into_iter().chain([&self.messages]).find_map(|messages| {
+            let mut texts = keys.into_iter().flatten().filter_map(|key| messages.get(key));
+            texts.find_map(|text| filled(text, error))
+        });
         if let Some(text) = fixed {
             return text;
         }

@@ -4,7 +4,7 @@ use super::entry::{Conversion, Entry};
 use super::error_body::{ErrorRules, Spelling};
 use super::form::{Field, Form, Kind};
 use super::paging::PagingRules;
-use super::rules::{CasingRules, CredentialRules, EnvelopeRules, KeyRules, LimitRules, OpRules, Routing, TimeForm};
+use super::rules::{CasingRules, CredentialRules, EnvelopeRules, KeyRules, LimitRules, OpRules, ReadingRules, Routing, TimeForm};
 use super::scopes::ScopeFile;
 use super::webhook::WebhookRules;
 use super::{Dialect, MoneyRules};
@@ -46,6 +46,8 @@ struct File {
     #[serde(default)]
     casing: CasingRules,
     #[serde(default)]
+    reading: ReadingRules,
+    #[serde(default)]
     nouns: BTreeMap<String, (String, String)>,
     #[serde(default)]
     ops: BTreeMap<String, OpRules>,
@@ -82,6 +84,7 @@ pub(super) fn dialect(name: &str, table: &Table, native: Option<&Arc<Dialect>>) 
         money: file.money,
         times: file.times.form,
         casing: file.casing,
+        reading: file.reading,
         envelope: file.envelope,
         errors: file.errors,
         messages: file.messages,

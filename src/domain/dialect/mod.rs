@@ -34,7 +34,7 @@ pub use amount::Unit;
 pub use casing::{Casing, to_camel, to_snake};
 pub use choose::{Choice, Hints, Rule};
 pub use paging::{CursorForm, OutOfRange, PageInfo, PageRequest, PageStyle, PagingRules};
-pub use rules::{CredentialRules, KeyRules, LimitRules, Manage, Routing, ScopeDefault, TimeForm};
+pub use rules::{CallWindow, CredentialRules, KeyRules, LimitRules, Manage, Routing, ScopeDefault, TimeForm};
 pub use webhook::{Attempt, HeaderNames, Shaping, SignatureForm, WebhookRules};
 
 use serde_json::{Map, Value};
@@ -76,6 +76,7 @@ pub struct Dialect {
     /// How moments are written in answers.
     pub times: TimeForm,
     casing: rules::CasingRules,
+    reading: rules::ReadingRules,
     envelope: rules::EnvelopeRules,
     errors: error_body::ErrorRules,
     messages: BTreeMap<String, String>,

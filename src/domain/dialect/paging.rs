@@ -170,7 +170,9 @@ impl Dialect {
 
     fn page_size(&self, text: &str) -> Option<u32> {
         let rules = &self.paging;
-        let asked = text.parse::<i64>().ok();
+        // A number of any length is one: what no machine can count is too large, not too odd.
+        let is_long = text.len() > 18 && text.bytes().all(|digit| digit.is_ascii_digit());
+        let asked = text.parse::<i64>().ok().or(is_long.then_some(i64::MAX));
         match (rules.out_of_range, asked) {
             (_, Some(size)) if (1..=i64::from(rules.max)).contains(&size) => u32::try_from(size).ok(),
             (OutOfRange::Refuse, _) => None,
@@ -228,6 +230,9 @@ mod tests {
             ("sellf", "0", Some(20)),
             ("sellf", "many", Some(20)),
             ("sellf", "7", Some(7)),
+            ("sellf", "99999999999999999999999999", Some(100)),
+            ("sellf", "-99999999999999999999999999", Some(20)),
+            ("licentric", "99999999999999999999999999", None),
             ("licentric", "100", Some(100)),
             ("licentric", "101", None),
             ("licentric", "0", None),

@@ -134,6 +134,7 @@ impl<'a> Reader<'a> {
 
     fn sent_or_default(&mut self, field: &Field, raw: Option<&Value>, at: Place<'_>) -> Option<Value> {
         let raw = raw.filter(|raw| !(dropped(field.blank, raw, is_blank) || dropped(field.zero, raw, is_zero)));
+        let raw = raw.filter(|raw| !(self.dialect.reading.null_is_absent && raw.is_null() && !field.nullable));
         if let Some(raw) = raw {
             return self.value(field, raw, at);
         }

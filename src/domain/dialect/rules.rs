@@ -16,6 +16,12 @@ pub struct Routing {
     pub prefixes: Vec<String>,
     /// Verbs that stand alone at the root, such as `createApiKey`.
     pub root_verbs: Vec<String>,
+    /// Whether any other verb of that look at the root is asked of it too, to be told that there is none.
+    pub root_camel: bool,
+    /// Of the paths below of other contracts, those where its tenants' owners are answered in their own words.
+    pub owner_paths: Vec<String>,
+    /// Kinds of things that it names otherwise than by their ids: `product`, `api_key`, `license`.
+    pub named: Vec<String>,
     /// Whether a key of this dialect decides on all of `/api/v1`, before the paths below.
     pub key_wins: bool,
     /// Paths below `/api/v1/` that belong to one contract, such as `licenses`.
@@ -79,6 +85,9 @@ pub struct KeyRules {
     /// Whether a creation also tells the tenant's signing keys.
     #[serde(default)]
     pub tells_signing_keys: bool,
+    /// Whether a licence's key is told to its tenant again whenever the licence is.
+    #[serde(default)]
+    pub tells_license_keys: bool,
 }
 
 fn yes() -> bool {
@@ -105,6 +114,8 @@ pub struct CredentialRules {
     pub body: Option<String>,
     /// A member of the JSON body (or a query parameter) that carries the operator's secret.
     pub admin_body: Option<String>,
+    /// A header that carries the operator's secret.
+    pub admin_header: Option<String>,
     /// A member of the JSON body (or a query parameter) by which the operator names the tenant.
     pub tenant_body: Option<String>,
     /// `Authorization: License …`, a licence key.
@@ -129,6 +140,18 @@ pub struct LimitRules {
     pub tiers: BTreeMap<String, u32>,
     /// Calls an hour of single operations per subject, such as a licence key.
     pub hourly: BTreeMap<String, u32>,
+    /// Calls of single operations that one caller may make in so many seconds, beside his bucket.
+    pub windows: BTreeMap<String, CallWindow>,
+}
+
+/// So many calls in so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallWindow {
+    /// How many.
+    pub calls: u32,
+    /// In how long.
+    pub seconds: u32,
 }
 
 impl Default for LimitRules {
@@ -141,6 +164,7 @@ impl Default for LimitRules {
             daily_headers: false,
             tiers: BTreeMap::new(),
             hourly: BTreeMap::new(),
+            windows: BTreeMap::new(),
         }
     }
 }
@@ -184,6 +208,14 @@ pub(super) struct CasingRules {
     pub(super) body: Casing,
     /// Members whose content is the caller's own and is never respelt.
     pub(super) opaque: Vec<String>,
+}
+
+/// How bodies are read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ReadingRules {
+    /// Whether `null` for a field that may not be null means that it was not sent.
+    pub(super) null_is_absent: bool,
 }
 
 /// What a member of an answer is wrapped in.
@@ -254,4 +286,6 @@ pub(super) struct OpRules {
     /// Members of the view that stand beside the wrapped rest.
     pub(super) beside: Vec<String>,
     pub(super) codes: BTreeMap<String, super::error_body::Spelling>,
+    /// Texts of its errors, before those of all operations.
+    pub(super) messages: BTreeMap<String, String>,
 }

@@ -21,6 +21,9 @@ impl Door<'_> {
         if is_foreign && !is_native {
             return Err(invalid_token().into());
         }
+        if !is_native && self.knows_no_bearer() && self.presented.is_bearer(raw) {
+            return Err(invalid_token().into());
+        }
         let answered_in = (!is_foreign).then(|| dialect.clone());
         let parsed = api_key::parse(raw);
         let route = match parsed.route {
@@ -89,10 +92,18 @@ impl Door<'_> {
                 "Only a live key with full access can do this.",
             ));
         }
-        let is_foreign = |name: &str| name != key.tenant_slug && Uuid::try_parse(name) != Ok(key.tenant);
-        self.named_tenant
-            .is_some_and(is_foreign)
-            .then(|| Error::new(Code::ForeignTenant, "Nothing of that creator is within this key's reach."))
+        self.names_another(&key.tenant_slug, key.tenant)
+    }
+
+    /// The refusal of a call that names another tenant than the credential's.
+    pub(super) fn names_another(&self, slug: &str, id: Uuid) -> Option<Error> {
+        let is_foreign = |name: &str| name != slug && Uuid::try_parse(name) != Ok(id);
+        self.named_tenant.is_some_and(is_foreign).then(|| {
+            Error::new(
+                Code::ForeignTenant,
+                "Nothing of that creator is within this credential's reach.",
+            )
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::holding::hold_back;
 use super::{Door, Entry, Refused};
 use crate::actors::meter::MeterKey;
+use crate::context::Principal;
 use crate::domain::dialect::Dialect;
 use crate::domain::rate_limit::{Limits, Quota, Window};
 use crate::domain::time::DAY_MS;
@@ -59,6 +60,34 @@ impl Door<'_> {
                 })
             }
         }
+    }
+
+    /// Counts a call of an operation that the contract gives a window of its own, by who calls.
+    pub(super) async fn in_window(&self, entry: Entry) -> Result<Entry, Refused> {
+        let Some(window) = self.choice.dialect.limits.windows.get(self.route.op) else {
+            return Ok(entry);
+        };
+        let who = match &entry.principal {
+            Principal::Key(key) => key.id,
+            Principal::Person(signed) => signed.person,
+            _ => return Ok(entry),
+        };
+        let width_ms = i64::from(window.seconds.max(1)) * 1_000;
+        let start = self.now.floor(width_ms);
+        // The window's first minute stands for all of it.
+        let key = MeterKey::PersonOp(self.route.op, who);
+        let counted = self.house.actors.meter(key, Limits::per_minute(window.calls), start).await;
+        let Err(mut error) = counted else { return Ok(entry) };
+        if error.kind() == Kind::RateLimited {
+            error.message = format!("This can be done {} times in {} seconds.", window.calls, window.seconds).into();
+            error.retry_after_s = Some(Timestamp(start.0 + width_ms).seconds_from(self.now).max(1));
+        }
+        Err(Refused {
+            error,
+            quota: entry.quota,
+            dialect: entry.dialect,
+            tenant: entry.room.map(|room| room.tenant),
+        })
     }
 
     /// A 403 costs what a good call costs, and 429 goes before it.

@@ -25,6 +25,9 @@ impl Door<'_> {
         let Some(found) = found.filter(|found| found.session.expires_at > self.now.0) else {
             return Ok(None);
         };
+        if let Err(error) = credentials::touch_session(&self.house.store, &found.session, self.now).await {
+            tracing::debug!(%error, "when a session was last seen was not written");
+        }
         let limits = Limits::per_minute(PERSON_PER_MINUTE);
         let quota = self
             .house
@@ -59,7 +62,8 @@ impl Door<'_> {
         } else if mode.is_err() {
             Some(Error::malformed("`X-Mode` is `live` or `test`."))
         } else {
-            self.person_refused(&signed, is_suspended)
+            let named = room.as_ref().and_then(|room| self.names_another(&room.slug, room.tenant));
+            self.person_refused(&signed, is_suspended).or(named)
         };
         if let Some(error) = refusal {
             let tenant = room.map(|room| room.tenant);

@@ -7,8 +7,11 @@ use crate::domain::Result;
 use crate::domain::dialect::PageInfo;
 use crate::http::Call;
 
+/// A key of the contract that the verb is of, whatever the creator's own.
 pub(super) async fn create(call: Call) -> Result<Answer> {
-    service::create(&call.ctx, call.form::<CreateKey>()?).await
+    let mut form: CreateKey = call.form()?;
+    form.dialect = Some(call.ctx.dialect.name.clone());
+    service::create(&call.ctx, form).await
 }
 
 pub(super) async fn list(call: Call) -> Result<Answer> {

@@ -38,6 +38,9 @@ pub struct CreateKey {
     /// `live` or `test`.
     #[serde(default)]
     pub mode: Option<String>,
+    /// Whose key it shall be, where the body says so.
+    #[serde(default)]
+    pub creator_id: Option<String>,
 }
 
 /// A key that the operator makes for a tenant, or takes over from elsewhere as it is.

@@ -8,11 +8,10 @@ use crate::resources::coupons::rules::Unusable;
 use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::{Asked, Line as Discounted};
 use crate::resources::sales::goods::Goods;
+use crate::resources::sales::places;
 use crate::resources::sales::prices::{self, Item};
-use crate::resources::sales::settle::sale_counter;
 use crate::resources::sales::types::{ItemType, Line};
 use crate::store::Store;
-use crate::store::counters::{self, CounterKey};
 use entities::checkout::Kind;
 use entities::{order_bump, product};
 use uuid::Uuid;
@@ -24,6 +23,13 @@ pub(super) struct Terms {
     pub amount_minor: i64,
     pub discount_minor: i64,
     pub coupon: Option<(Uuid, String)>,
+}
+
+impl Terms {
+    /// Whether it goes at a sale price.
+    pub(super) fn is_sale(&self) -> bool {
+        self.lines.iter().any(|line| line.is_sale)
+    }
 }
 
 /// Works out the terms.
@@ -105,9 +111,11 @@ async fn main_item<'a>(
     let (price_minor, is_sale) = if goods.is_subscription() {
         (goods.recurring_minor(), false)
     } else {
-        let key = CounterKey::new(room.tenant, room.mode, sale_counter(product.id));
-        let sold = counters::read(store.read(), &key).await?;
-        prices::main_price(product, now, sold, wanted.custom_amount_minor)?
+        let gone = match wanted.is_sale_over {
+            true => i64::MAX,
+            false => places::gone(store.read(), room, product.id, now).await?,
+        };
+        prices::main_price(product, now, gone, wanted.custom_amount_minor)?
     };
     Ok(Item {
         product,

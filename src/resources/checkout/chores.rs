@@ -3,6 +3,8 @@
 use super::store;
 use crate::context::{Chore, House};
 use crate::domain::{Result, Timestamp};
+use crate::resources::sales::service as sales;
+use crate::store::Tx;
 use std::sync::Arc;
 
 /// Ends checkouts nobody paid.
@@ -18,7 +20,11 @@ async fn next(house: Arc<House>, after: Timestamp) -> Result<Option<Timestamp>> 
 
 async fn run(house: Arc<House>, now: Timestamp) -> Result<bool> {
     if store::is_any_over(house.store.read(), now).await? {
-        house.store.command(async move |tx| store::expire(tx, now).await).await?;
+        let over = async move |tx: &Tx| {
+            sales::forget_places(tx, now).await?;
+            store::expire(tx, now).await
+        };
+        house.store.command(over).await?;
     }
     Ok(false)
 }

@@ -11,6 +11,7 @@ use crate::resources::coupons::types::Hold;
 use crate::resources::courses::service as courses;
 use crate::resources::products::service as products;
 use crate::resources::sales::goods::Goods;
+use crate::resources::sales::places;
 use crate::resources::sales::types::{ItemType, Outcome, Paid};
 use crate::resources::sales::{service as sales, settle};
 use entities::checkout::{Kind, Model, Status};
@@ -23,7 +24,7 @@ use uuid::Uuid;
 /// How long a buyer may take, in milliseconds.
 const OPEN_MS: i64 = 24 * 3_600_000 - 60_000;
 
-/// The same where a coupon's use is held for him meanwhile: a little more than the least that Stripe takes, so that a buyer
+/// The same where a coupon's use or a place at a sale price is held for him meanwhile: a little more than the least that Stripe takes, so that a buyer
 /// who turns away does not keep it from others for long.
 const HELD_MS: i64 = 35 * 60_000;
 
@@ -53,6 +54,7 @@ pub async fn open(ctx: &Ctx, form: OpenCheckout) -> Result<Answer> {
         consent: form.consent,
         source: "checkout",
         is_embedded: false,
+        is_sale_over: false,
     };
     let begun = begin(&ctx.house, &room, &product, &wanted, ctx.now).await?;
     let deed = deed(ctx, room);
@@ -162,12 +164,12 @@ pub async fn price(house: &House, room: &Room, product: &product::Model, now: Ti
 /// # Errors
 /// As [`open`]; `Unavailable` where the provider is.
 pub async fn begin(house: &Arc<House>, room: &Room, product: &product::Model, wanted: &Wanted, now: Timestamp) -> Result<Begun> {
-    let terms = begin::terms(&house.store, room, product, wanted, now).await?;
+    let mut row = row_of(house, room, product, wanted, now);
+    let terms = agreed(house, room, (product, wanted), &mut row, now).await?;
     let is_free = terms.amount_minor == 0 && terms.kind == Kind::Payment;
     if is_free && wanted.email.is_none() {
         return Err(Error::field("email", "required", "email is required"));
     }
-    let mut row = row_of(house, room, product, wanted, now);
     row.kind = terms.kind;
     row.amount_minor = terms.amount_minor;
     row.discount_minor = terms.discount_minor;
@@ -184,9 +186,44 @@ pub async fn begin(house: &Arc<House>, room: &Room, product: &product::Model, wa
     if row.coupon.is_some() && row.provider != ProviderKind::Sandbox {
         row.expires_at = now.0 + HELD_MS;
     }
-    let opened = tell(house, &provider, &row, product, (wanted, &terms)).await?;
-    (row.session_ref, row.url, row.client_secret) = (Some(opened.session), opened.url, opened.client_secret);
-    Ok(Begun { row })
+    match tell(house, &provider, &row, product, (wanted, &terms)).await {
+        Ok(opened) => {
+            (row.session_ref, row.url, row.client_secret) = (Some(opened.session), opened.url, opened.client_secret);
+            Ok(Begun { row })
+        }
+        Err(error) => {
+            let (room, id) = (room.clone(), row.id);
+            house.store.command(async move |tx| places::free(tx, &room, id).await).await?;
+            Err(error)
+        }
+    }
+}
+
+/// The terms of a purchase. A place at a sale price of which there are only so many is held for it, for as long as its
+/// checkout is open; where none is left the price is the usual one.
+async fn agreed(
+    house: &Arc<House>,
+    room: &Room,
+    (product, wanted): (&product::Model, &Wanted),
+    row: &mut Model,
+    now: Timestamp,
+) -> Result<Terms> {
+    let terms = begin::terms(&house.store, room, product, wanted, now).await?;
+    if !terms.is_sale() || places::limit(product).is_none() {
+        return Ok(terms);
+    }
+    let (id, until) = (row.id, Timestamp(now.0 + HELD_MS));
+    let (deed, sold) = (Deed::of_house(house, room.clone(), now), product.clone());
+    let hold = async move |tx: &crate::store::Tx| places::hold(tx, &deed, &sold, id, until).await;
+    if house.store.command(hold).await? {
+        row.expires_at = until.0;
+        return Ok(terms);
+    }
+    let usual = Wanted {
+        is_sale_over: true,
+        ..wanted.clone()
+    };
+    begin::terms(&house.store, room, product, &usual, now).await
 }
 
 async fn tell(

@@ -59,6 +59,8 @@ pub struct Wanted {
     pub source: &'static str,
     /// Whether he pays on the shop's own page.
     pub is_embedded: bool,
+    /// Whether no place at the sale price is left for him.
+    pub is_sale_over: bool,
 }
 
 /// A checkout as its buyer sees it.

@@ -1,6 +1,7 @@
 //! Handlers. A page without scripts sends a form and is sent back; a script sends JSON and is told.
 
-use super::service;
+use super::types::ListConsents;
+use super::{log, service};
 use crate::context::Answer;
 use crate::domain::Result;
 use crate::http::{Call, html};
@@ -31,6 +32,22 @@ pub(super) async fn give(call: Call) -> Result<Answer> {
                 None => answer,
             })
         }
+    }
+}
+
+pub(super) async fn list(call: Call) -> Result<Answer> {
+    let filter = call.filter::<ListConsents>()?;
+    let wanted = call.header("accept").unwrap_or_default();
+    let wants_csv = wanted.split(',').any(|part| {
+        part.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .eq_ignore_ascii_case("text/csv")
+    });
+    match wants_csv {
+        true => log::export(&call.ctx, filter).await,
+        false => log::list(&call.ctx, filter, call.page()?).await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::money::to_major;
 use crate::resources::consents::rules::{Consent, MEMBER};
-use entities::{checkout, customer, payment, product};
+use entities::{customer, payment, product};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -41,8 +41,8 @@ pub fn extent(mode: Option<&str>, consent: Option<Consent>) -> Extent {
 pub struct Sold<'a> {
     /// The money.
     pub payment: &'a payment::Model,
-    /// The purchase as it was begun.
-    pub checkout: &'a checkout::Model,
+    /// What is known of how it was begun: its checkout's metadata, and nothing where none is known.
+    pub begun: &'a Value,
     /// Who bought.
     pub customer: &'a customer::Model,
     /// What it is about.
@@ -56,7 +56,7 @@ pub(super) fn event(sold: &Sold<'_>, extent: Extent, public_url: &str) -> Value 
     let mut user = json!({ "external_id": [hashed(&sold.customer.id.to_string())] });
     if extent == Extent::Whole {
         user["em"] = json!([hashed(&payment.email)]);
-        let kept = sold.checkout.metadata.get(MEMBER);
+        let kept = sold.begun.get(MEMBER);
         for (name, member) in [("client_ip_address", "address"), ("client_user_agent", "user_agent")] {
             if let Some(text) = kept.and_then(|kept| kept.get(member)).and_then(Value::as_str) {
                 user[name] = text.into();

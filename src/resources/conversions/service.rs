@@ -29,7 +29,7 @@ pub async fn note(tx: &Tx, deed: &Deed, sold: &Sold<'_>) -> Result<()> {
     let test_code = text("facebook_test_event_code").map(str::to_owned);
     // Test data is told as test events or not at all.
     let is_test = Mode::from(deed.room.mode) == Mode::Test;
-    let extent = rules::extent(text("conversion_tracking_mode"), Consent::of(&sold.checkout.metadata.0));
+    let extent = rules::extent(text("conversion_tracking_mode"), Consent::of(sold.begun));
     if extent == Extent::Nothing || (is_test && test_code.is_none()) || sold.payment.amount_minor == 0 {
         return Ok(());
     }

@@ -9,6 +9,7 @@ use super::types::{CouponView, CreateCoupon, Issue, ListCoupons, UpdateCoupon};
 use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Result, Timestamp};
+use crate::resources::products::service as products;
 use crate::store::Tx;
 use crate::store::counters::CounterKey;
 use entities::coupon::Model;
@@ -57,6 +58,7 @@ pub async fn create(ctx: &Ctx, form: CreateCoupon) -> Result<Answer> {
     row.updated_at = row.created_at;
     rules::window(row.starts_at, row.expires_at)?;
     ctx.command(async move |tx| {
+        check_products(tx, &room, &row.allowed_products, &[]).await?;
         store::refuse_taken(tx, &room, &row.code).await?;
         store::insert(tx, &row).await?;
         tx.count(CounterKey::new(room.tenant, room.mode, COUNTER), 1);
@@ -67,6 +69,23 @@ pub async fn create(ctx: &Ctx, form: CreateCoupon) -> Result<Answer> {
         Answer::created("coupon", &view)
     })
     .await
+}
+
+/// Every product that a coupon comes to be bound to is one of the shop's; those it was bound to before may be gone since.
+async fn check_products(tx: &Tx, room: &Room, wanted: &[Uuid], before: &[Uuid]) -> Result<()> {
+    let fresh: Vec<Uuid> = wanted.iter().copied().filter(|id| !before.contains(id)).collect();
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let known = products::by_ids(tx, room, &fresh).await?;
+    match fresh.iter().find(|id| !known.contains_key(*id)) {
+        None => Ok(()),
+        Some(id) => Err(Error::field(
+            "allowed_product_ids",
+            "unknown",
+            format!("There is no product with the id {id}"),
+        )),
+    }
 }
 
 /// Reads a coupon.
@@ -109,6 +128,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateCoupon) -> Result<Answer>
         let mut new = changed(&old, &change, now);
         rules::worth(Some(&old), &change)?.store(&mut new);
         rules::window(new.starts_at, new.expires_at)?;
+        check_products(tx, &room, &new.allowed_products, &old.allowed_products).await?;
         if new.code != old.code {
             store::refuse_taken(tx, &room, &new.code).await?;
         }

@@ -132,6 +132,21 @@ fn tell(tx: &Tx, deed: &Deed, view: &CourseView, name: Option<&str>) -> Result<(
     Ok(())
 }
 
+/// Tells a new status of the product behind a course as the course's own, wherever it was changed.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn follow(tx: &Tx, deed: &Deed, (old, new): (&product::Model, &product::Model)) -> Result<()> {
+    let Some(event) = rules::status_event(Some(old.status), new.status) else {
+        return Ok(());
+    };
+    let Some(row) = store::find_by_product(tx, &deed.room, new.id).await? else {
+        return Ok(());
+    };
+    let modules = store::content(tx, &deed.room, row.id).await?;
+    tell(tx, deed, &CourseView::of(&row, new, Some(modules)), Some(event))
+}
+
 /// The product behind a course that is for sale; what a checkout of a course sells.
 ///
 /// # Errors

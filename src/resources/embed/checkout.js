@@ -2,13 +2,13 @@
  *   <div data-sellf-embed data-product-slug="my-product"></div>
  *   <script src="https://shop.example/embed/v1/checkout.js" async></script>
  * Further attributes: data-email, data-modal="true", data-button-label, data-show-price="true".
- * With Stripe, data-publishable-key holds the account's publishable key. */
+ * The account's publishable key of Stripe comes with the purchase; data-publishable-key replaces it. */
 (function () {
   "use strict";
   var own = document.currentScript && document.currentScript.src;
   var base = own ? new URL(own).origin : location.origin;
   var STRIPE = "https://js.stripe.com/v3/";
-  var stripeReady = null;
+  var loaded = {};
 
   function make(tag, props, children) {
     var node = document.createElement(tag);
@@ -45,16 +45,43 @@
     }
   }
 
+  function load(src, isModule, text) {
+    loaded[src] = loaded[src] || new Promise(function (done, failed) {
+      var props = { src: src, onload: done, onerror: function () { delete loaded[src]; failed(new Error(text)); } };
+      if (isModule) props.type = "module";
+      document.head.append(make("script", props));
+    });
+    return loaded[src];
+  }
+
   function loadStripe() {
     if (window.Stripe) return Promise.resolve(window.Stripe);
-    stripeReady = stripeReady || new Promise(function (done, failed) {
-      document.head.append(make("script", {
-        src: STRIPE,
-        onload: function () { done(window.Stripe); },
-        onerror: function () { stripeReady = null; failed(new Error("The payment form could not be loaded.")); }
-      }));
+    return load(STRIPE, false, "The payment form could not be loaded.").then(function () { return window.Stripe; });
+  }
+
+  /* Shows a shop's captcha; the promise is for what proves that it was solved. */
+  function prove(place, captcha) {
+    if (!captcha || captcha.provider === "none") return Promise.resolve(null);
+    return load(captcha.scriptUrl, captcha.provider === "altcha", "The captcha could not be loaded.").then(function () {
+      return new Promise(function (done, failed) {
+        if (captcha.provider === "turnstile") {
+          var box = make("div");
+          place.append(box);
+          window.turnstile.render(box, {
+            sitekey: captcha.siteKey,
+            callback: done,
+            "error-callback": function () { failed(new Error("The captcha could not be solved.")); }
+          });
+          return;
+        }
+        var widget = make(captcha.widgetTag, {});
+        widget.setAttribute("challengeurl", captcha.challengeUrl);
+        widget.addEventListener("statechange", function (event) {
+          if (event.detail.state === "verified") done(event.detail.payload);
+        });
+        place.append(widget);
+      });
     });
-    return stripeReady;
   }
 
   function say(place, text) {
@@ -70,8 +97,8 @@
   }
 
   function showStripe(place, element, session) {
-    var key = session.publishableKey || element.dataset.publishableKey;
-    if (!key) return say(place, "This page lacks data-publishable-key.");
+    var key = element.dataset.publishableKey || session.publishableKey;
+    if (!key) return say(place, "This shop has not set its publishable key.");
     return loadStripe().then(function (Stripe) {
       return Stripe(key).initEmbeddedCheckout({ clientSecret: session.clientSecret });
     }).then(function (checkout) {
@@ -89,13 +116,28 @@
       style: "position:absolute;left:-9999px" });
     var button = make("button", { type: "submit", textContent: element.dataset.buttonLabel || "Get " + session.product.name });
     var status = make("p", { role: "status" });
-    var form = make("form", {}, [email, trap, button, status]);
+    var puzzle = make("div");
+    var form = make("form", {}, [email, trap, puzzle, button, status]);
+    var token = null;
+    function ask() {
+      puzzle.replaceChildren();
+      prove(puzzle, session.captcha)
+        .then(function (found) { token = found; })
+        .catch(function (error) { status.textContent = error.message; });
+    }
+    ask();
     form.addEventListener("submit", function (event) {
       event.preventDefault();
       button.disabled = true;
-      call("/api/embed/free-access", slug, { productSlug: slug, email: email.value, website: trap.value })
+      var body = { productSlug: slug, email: email.value, website: trap.value };
+      if (token) body.turnstileToken = token;
+      call("/api/embed/free-access", slug, body)
         .then(function (answer) { say(place, answer.message); emit(element, "free", answer); })
-        .catch(function (error) { status.textContent = error.message; button.disabled = false; });
+        .catch(function (error) {
+          status.textContent = error.message;
+          button.disabled = false;
+          if (token) { token = null; ask(); }
+        });
     });
     place.replaceChildren(form);
   }
@@ -104,8 +146,9 @@
     element.dispatchEvent(new CustomEvent("sellf:" + name, { bubbles: true, detail: detail }));
   }
 
-  function begin(element, slug) {
+  function begin(element, slug, token) {
     var body = { productSlug: slug };
+    if (token) body.turnstileToken = token;
     if (element.dataset.email) body.email = element.dataset.email;
     return call("/api/embed/checkout-session", slug, body);
   }
@@ -113,7 +156,12 @@
   function show(place, element, slug, session) {
     emit(element, "ready", session);
     if (session.kind === "free") return showFree(place, element, slug, session);
-    if (session.kind !== "paid") return say(place, "This page cannot ask for the proof that is needed here.");
+    if (session.kind === "paid_needs_captcha") {
+      place.replaceChildren();
+      return prove(place, session.captcha)
+        .then(function (token) { return begin(element, slug, token); })
+        .then(function (found) { return found.kind === "paid" ? show(place, element, slug, found) : say(place, "Try again."); });
+    }
     if (session.clientSecret) return showStripe(place, element, session);
     if (session.url) return showPage(place, session.url);
     return say(place, "This is not possible at the moment.");

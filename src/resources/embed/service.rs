@@ -1,18 +1,17 @@
 //! One function per operation.
 
-use super::types::{AskFree, OpenEmbedded, free, paid, product};
+use super::types::{AskFree, OpenEmbedded, free, needs_captcha, paid, product};
 use super::{rules, store};
 use crate::actors::MeterKey;
 use crate::context::{Ctx, Deed, Room};
 use crate::domain::rate_limit::Limits;
 use crate::domain::time::{DAY_MS, MINUTE_MS};
 use crate::domain::{Code, Error, Kind, Mode, Result, Timestamp};
+use crate::resources::captcha::service as captcha;
 use crate::resources::checkout::service as checkout;
 use crate::resources::checkout::types::Wanted;
 use crate::resources::people::service::BuyerLink;
-use crate::resources::sales::prices;
-use crate::resources::sales::settle::sale_counter;
-use crate::store::counters::{self, CounterKey};
+use crate::resources::sales::{places, prices};
 use crate::store::mails::{self, Note};
 use entities::product::Model;
 use serde_json::{Value, json};
@@ -45,14 +44,22 @@ pub async fn open(ctx: &Ctx, origin: Option<&str>, form: OpenEmbedded) -> Result
     limit(ctx, MeterKey::Op("embed.checkout_session", ctx.address), SESSIONS).await?;
     let price = price(ctx, &room, &row).await?;
     let shown = product(&row, price);
+    let asked = captcha::asked(ctx, room.tenant).await?;
     if price == 0 {
-        return Ok(free(shown));
+        return Ok(free(shown, asked.unwrap_or_else(captcha::none)));
     }
+    if let Some(puzzle) = asked {
+        if form.captcha_token.is_none() {
+            return Ok(needs_captcha(shown, puzzle));
+        }
+        captcha::check(ctx, room.tenant, form.captcha_token.as_deref()).await?;
+    }
+    let key = ctx.house.payments.publishable_key(room.tenant).await?;
     let wanted = wanted(form.email);
     let begun = checkout::begin(&ctx.house, &room, &row, &wanted, ctx.now).await?;
     let deed = Deed::of_house(&ctx.house, room, ctx.now);
     let made = ctx.store().command(async move |tx| begun.write(tx, &deed).await).await?;
-    Ok(paid(&made, shown))
+    Ok(paid(&made, shown, key.as_deref()))
 }
 
 /// Gives a free product to an address and mails it a link that signs in.
@@ -75,6 +82,7 @@ pub async fn give(ctx: &Ctx, origin: Option<&str>, form: AskFree) -> Result<Valu
     let email = form.email.to_lowercase();
     limit(ctx, MeterKey::Op("embed.free_access", ctx.address), FREE_PER_PLACE).await?;
     limit(ctx, MeterKey::Login(format!("free:{email}")), FREE_PER_EMAIL).await?;
+    captcha::check(ctx, room.tenant, form.captcha_token.as_deref()).await?;
     let begun = checkout::begin(&ctx.house, &room, &row, &wanted(Some(email.clone())), ctx.now).await?;
     let link = BuyerLink::new(ctx, &email);
     let note = Note {
@@ -141,9 +149,8 @@ async fn find(ctx: &Ctx, origin: Option<&str>, slug: &str) -> Result<(Room, Mode
 }
 
 async fn price(ctx: &Ctx, room: &Room, row: &Model) -> Result<i64> {
-    let key = CounterKey::new(room.tenant, room.mode, sale_counter(row.id));
-    let sold = counters::read(ctx.store().read(), &key).await?;
-    prices::main_price(row, ctx.now, sold, None).map(|(price, _)| price)
+    let gone = places::gone(ctx.store().read(), room, row.id, ctx.now).await?;
+    prices::main_price(row, ctx.now, gone, None).map(|(price, _)| price)
 }
 
 fn wanted(email: Option<String>) -> Wanted {

@@ -13,6 +13,9 @@ pub struct OpenEmbedded {
     /// By whom, where he has said so.
     #[serde(default)]
     pub email: Option<String>,
+    /// What proves that he is no robot.
+    #[serde(default)]
+    pub captcha_token: Option<String>,
 }
 
 /// A free product a page asks for.
@@ -25,6 +28,9 @@ pub struct AskFree {
     /// A field no human sees; whoever fills it is none.
     #[serde(default)]
     pub website: Option<String>,
+    /// What proves that he is no robot.
+    #[serde(default)]
+    pub captcha_token: Option<String>,
 }
 
 /// A product as the script shows it.
@@ -33,23 +39,24 @@ pub fn product(row: &product::Model, price_minor: i64) -> Value {
     json!({"slug": row.slug, "name": row.name, "price": price, "currency": row.currency})
 }
 
-/// Which puzzle a visitor must solve: none, as no provider of puzzles is set up.
-pub fn captcha() -> Value {
-    json!({"provider": "none", "siteKey": null, "scriptUrl": null, "widgetTag": null, "challengeUrl": null})
-}
-
 /// A purchase that waits for its payment. The sandbox has no secret for the page: its own page's `url` does instead.
-pub fn paid(row: &checkout::Model, product: Value) -> Value {
+pub fn paid(row: &checkout::Model, product: Value, publishable_key: Option<&str>) -> Value {
     json!({
         "kind": "paid",
         "clientSecret": row.client_secret,
         "sessionId": row.session_ref,
         "url": row.url,
+        "publishableKey": publishable_key.filter(|_| row.client_secret.is_some()),
         "product": product,
     })
 }
 
 /// A product that costs nothing: the page asks for an address.
-pub fn free(product: Value) -> Value {
-    json!({"kind": "free", "product": product, "captcha": captcha()})
+pub fn free(product: Value, captcha: Value) -> Value {
+    json!({"kind": "free", "product": product, "captcha": captcha})
+}
+
+/// A purchase that is begun once the visitor has shown that he is no robot.
+pub fn needs_captcha(product: Value, captcha: Value) -> Value {
+    json!({"kind": "paid_needs_captcha", "captcha": captcha, "product": product})
 }

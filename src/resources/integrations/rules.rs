@@ -4,8 +4,12 @@ use crate::domain::{Error, FieldError, Result};
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
-/// The member whose value is sealed.
+/// The conversions token.
 pub(super) const TOKEN: &str = "facebook_capi_token";
+/// The captcha's secret.
+pub(super) const TURNSTILE: &str = "turnstile_secret_key";
+/// The members whose values are sealed.
+pub(super) const SEALED: [&str; 2] = [TOKEN, TURNSTILE];
 /// The member that has a table of its own.
 pub(super) const ORIGINS: &str = "embed_allowed_origins";
 const CONSENT: &str = "send_conversions_without_consent";

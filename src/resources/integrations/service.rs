@@ -1,6 +1,6 @@
 //! One function per operation.
 
-use super::rules::{self, ORIGINS, TOKEN};
+use super::rules::{self, ORIGINS, SEALED, TOKEN, TURNSTILE};
 use super::types::{ChangedView, UpdateIntegrations};
 use crate::context::{Answer, Ctx};
 use crate::domain::seal::Sealer;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// The subject of the tenant's settings that holds them; the token stands there sealed, as `<name>_sealed`.
+/// The subject of the tenant's settings that holds them; what is secret stands there sealed, as `<name>_sealed`.
 pub const SUBJECT: &str = "integrations";
 
 /// Changes integrations; what is not sent stays.
@@ -23,7 +23,9 @@ pub async fn update(ctx: &Ctx, UpdateIntegrations(mut changes): UpdateIntegratio
     changed_fields.sort();
     let allowed = changes.remove(ORIGINS).map(|list| rules::origins(&list)).transpose()?;
     rules::map_consent(&mut changes);
-    seal_token(ctx, tenant, &mut changes)?;
+    for member in SEALED {
+        seal(ctx, tenant, member, &mut changes)?;
+    }
     let now = ctx.now;
     let entry = AuditEntry {
         id: ctx.id(),
@@ -62,13 +64,18 @@ pub fn open_token(sealer: &Sealer, tenant: Uuid, sealed: &str) -> Option<Zeroizi
     sealer.open_text(sealed, &format!("{SUBJECT}:{tenant}:{TOKEN}"))
 }
 
-fn seal_token(ctx: &Ctx, tenant: Uuid, changes: &mut Map<String, Value>) -> Result<()> {
-    let Some(token) = changes.remove(TOKEN) else { return Ok(()) };
-    let name = format!("{TOKEN}_sealed");
+/// Reads the sealed secret of the captcha; `None` where the master key is another one.
+pub fn open_turnstile(sealer: &Sealer, tenant: Uuid, sealed: &str) -> Option<Zeroizing<String>> {
+    sealer.open_text(sealed, &format!("{SUBJECT}:{tenant}:{TURNSTILE}"))
+}
+
+fn seal(ctx: &Ctx, tenant: Uuid, member: &str, changes: &mut Map<String, Value>) -> Result<()> {
+    let Some(token) = changes.remove(member) else { return Ok(()) };
+    let name = format!("{member}_sealed");
     let sealed = match token.as_str() {
         None => Value::Null,
         Some(token) => {
-            let context = format!("{SUBJECT}:{tenant}:{TOKEN}");
+            let context = format!("{SUBJECT}:{tenant}:{member}");
             let sealed = ctx.house.sealer.seal(token.as_bytes(), ctx.house.ids.bytes(), &context);
             Value::String(sealed.map_err(Error::internal)?)
         }

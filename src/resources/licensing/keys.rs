@@ -3,7 +3,8 @@
 use crate::context::House;
 use crate::domain::api_key::Digest;
 use crate::domain::{Error, Result, license_key};
-use entities::license;
+use crate::store::names::LICENSE_SERVER;
+use entities::{license, product};
 use uuid::Uuid;
 
 /// The form a new key is given.
@@ -13,6 +14,16 @@ pub enum Form {
     Prefixed(String),
     /// A UUID.
     Uuid,
+}
+
+impl Form {
+    /// The form of a product's keys: a UUID where the license server knows it.
+    pub fn of(product: &product::Model) -> Self {
+        match product.namespace.as_deref() {
+            Some(LICENSE_SERVER) => Self::Uuid,
+            _ => Self::Prefixed(product.key_prefix.clone()),
+        }
+    }
 }
 
 /// A new key, in clear and as it is kept.

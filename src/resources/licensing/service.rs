@@ -2,6 +2,7 @@
 
 use super::issue::{self, Order};
 use super::keys::{self, Form};
+use super::server::variants::{self, Asked};
 use super::tokens::{self, Claims};
 use super::{rules, store};
 use crate::context::{Deed, House};
@@ -43,15 +44,16 @@ pub struct Issued {
     pub jwks_url: String,
 }
 
-/// Issues the licence of a sale, in the transaction that settles it: where the product says so, or has a policy. The same
-/// payment and product twice make one licence.
+/// Issues the licence of a sale, in the transaction that settles it: where the product says so, has a policy or is one of the
+/// license server, which sells nothing else. The same payment and product twice make one licence.
 ///
 /// # Errors
 /// `Unavailable` where the database is; `Internal` where keys were sealed under another master key.
 pub async fn issue_for_payment(tx: &Tx, house: &House, deed: &Deed, sale: &Sale<'_>) -> Result<Option<Issued>> {
     let policy = store::policy_of_product(tx, &deed.room, sale.product.id).await?;
     let is_wanted = sale.product.attributes.get("issue_license_on_purchase") == Some(&Value::Bool(true));
-    if !is_wanted && policy.is_none() {
+    let is_server = sale.product.namespace.as_deref() == Some(LICENSE_SERVER);
+    if !is_wanted && !is_server && policy.is_none() {
         return Ok(None);
     }
     let known = store::licenses_of_payment(tx, &deed.room, sale.payment.id).await?;
@@ -59,19 +61,18 @@ pub async fn issue_for_payment(tx: &Tx, house: &House, deed: &Deed, sale: &Sale<
         let key = keys::open(house, &row)?;
         return Ok(Some(issued(deed, &row, key, None)));
     }
-    let form = match store::is_named(tx, &deed.room, sale.product.id).await? {
-        true => Form::Uuid,
-        false => Form::Prefixed(sale.product.key_prefix.clone()),
-    };
     let order = Order {
         product: sale.product,
         policy: policy.as_ref(),
-        form,
+        form: Form::of(sale.product),
         source: "purchase",
     };
     let (mut row, key) = issue::draft(house, deed, order)?;
     if policy.as_ref().is_some_and(|policy| policy.floating) {
         row.kind = Kind::Floating;
+    }
+    if is_server && policy.is_none() {
+        variants::shape(tx, sale.product, &mut row, Asked::default()).await?;
     }
     fill(&mut row, deed, sale);
     let token_key = tokens::within(tx, house, deed.room.tenant, deed.now).await?;

@@ -175,6 +175,17 @@ pub(super) async fn machine_of(
         .map_err(map)
 }
 
+/// Adds so many uses to each of some licences.
+pub(super) async fn add_uses(tx: &Tx, (tenant, mode): (Uuid, entities::Mode), licenses: &[Uuid], count: i64) -> Result<()> {
+    license::update_of(tenant, mode)
+        .filter(license::Column::Id.is_in(licenses.iter().copied()))
+        .col_expr(license::Column::UsesCount, Expr::col(license::Column::UsesCount).add(count))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
 /// Keeps the number of a product's licences, and of its policy's.
 pub(super) async fn count_license(tx: &Tx, row: &license::Model, by: i64) -> Result<()> {
     product::update_of(row.tenant, row.mode)

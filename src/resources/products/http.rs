@@ -11,6 +11,10 @@ pub(super) async fn list(call: Call) -> Result<Answer> {
     service::list(&call.ctx, call.filter::<ListProducts>()?, call.page()?).await
 }
 
+pub(super) async fn list_all(call: Call) -> Result<Answer> {
+    service::list_all(&call.ctx, call.filter::<ListProducts>()?, call.page()?).await
+}
+
 pub(super) async fn create(call: Call) -> Result<Answer> {
     service::create(&call.ctx, call.form::<CreateProduct>()?).await
 }

@@ -25,6 +25,6 @@ pub const ROUTES: &[Route] = &[
     route!("products.create", POST "/v1/creator/products", Guard::Scope(ProductsWrite), "Creates a draft.", "product", http::create),
     route!("products.update", PATCH "/v1/creator/products/{slug}", Guard::Scope(ProductsWrite), "Changes an own product.", "product", http::update_by_slug),
     route!("products.create", POST "/createProduct", Guard::Scope(ProductsWrite), "Creates a product.", "product", http::create),
-    route!("products.list", GET "/listProducts", Guard::Scope(ProductsRead), "Lists products.", "product", http::list),
-    route!("products.list", POST "/listProducts", Guard::Scope(ProductsRead), "Lists products.", "product", http::list),
+    route!("products.list", GET "/listProducts", Guard::Scope(ProductsRead), "Lists products.", "product", http::list_all),
+    route!("products.list", POST "/listProducts", Guard::Scope(ProductsRead), "Lists products.", "product", http::list_all),
 ];

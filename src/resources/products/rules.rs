@@ -6,7 +6,7 @@ pub mod selling;
 
 use super::types::UpdateProduct;
 use crate::domain::ascii;
-use crate::store::names::MARKETPLACE;
+use crate::store::names::{LICENSE_SERVER, MARKETPLACE};
 use entities::product::{Model, Status};
 use serde_json::{Map, Value};
 
@@ -95,6 +95,11 @@ pub fn state(change: &UpdateProduct, status: Status, is_listed: bool) -> (Status
     next
 }
 
+/// Whether nothing of it may change but its leaving the archive: what the license server's contract says of archived ones.
+pub fn is_read_only(row: &Model) -> bool {
+    row.status == Status::Archived && row.namespace.as_deref() == Some(LICENSE_SERVER)
+}
+
 /// A slug made of a name of any script, at most 60 characters.
 pub fn slug_of(name: &str) -> String {
     match ascii::slug(name, SLUG_MAX) {
@@ -103,11 +108,32 @@ pub fn slug_of(name: &str) -> String {
     }
 }
 
+/// Members that have a value of their own where nothing was said, so that `null` says something.
+const KEEP_NULL: [&str; 1] = ["icon"];
+
+/// The picture of a product: none where it was cleared.
+pub fn icon(row: &Model) -> Value {
+    row.attributes.get("icon").cloned().unwrap_or_else(|| ICON.into())
+}
+
+/// The attributes as they are told: with the picture, and with what holds of the tax where nothing is paid.
+pub fn told_attributes(row: &Model) -> Value {
+    let mut told = row.attributes.0.clone();
+    if let Value::Object(members) = &mut told {
+        members.entry("icon").or_insert_with(|| ICON.into());
+        let is_free = row.price_minor == 0 && !selling::flag(row, "allow_custom_price", false) && !selling::is_subscription(row);
+        if is_free {
+            members.insert("price_includes_vat".to_owned(), false.into());
+        }
+    }
+    told
+}
+
 /// The attributes after a change: members given replace, `null` clears.
 pub fn merge_attributes(old: &Value, change: &Map<String, Value>) -> Value {
     let mut merged = old.as_object().cloned().unwrap_or_default();
     for (name, value) in change {
-        if value.is_null() {
+        if value.is_null() && !KEEP_NULL.contains(&name.as_str()) {
             merged.remove(name);
         } else {
             merged.insert(name.clone(), value.clone());

@@ -3,7 +3,7 @@
 mod lists;
 mod parts;
 
-pub(super) use lists::list;
+pub(super) use lists::{list, list_everywhere};
 pub(super) use parts::{has_history, is_last_part, is_part, is_priced_elsewhere, part_counts, parts, replace_parts, unlink};
 
 use super::rules;

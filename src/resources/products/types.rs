@@ -205,22 +205,21 @@ pub struct BriefView {
     pub price_minor: i64,
     /// ISO 4217 code.
     pub currency: String,
-    /// A small picture.
-    pub icon: String,
+    /// A small picture, where it has one.
+    pub icon: Value,
     /// Published or not.
     pub is_active: bool,
 }
 
 impl From<&Model> for BriefView {
     fn from(row: &Model) -> Self {
-        let icon = row.attributes.get("icon").and_then(Value::as_str);
         Self {
             id: row.id,
             name: row.name.clone(),
             slug: row.slug.clone(),
             price_minor: row.price_minor,
             currency: row.currency.clone(),
-            icon: icon.unwrap_or(super::rules::ICON).to_owned(),
+            icon: super::rules::icon(row),
             is_active: row.status == Status::Published,
         }
     }
@@ -253,7 +252,7 @@ impl From<&Model> for ProductView {
             is_featured: row.is_featured,
             key_prefix: row.key_prefix.clone(),
             metadata: row.metadata.0.clone(),
-            attributes: row.attributes.0.clone(),
+            attributes: super::rules::told_attributes(row),
             licenses_count: row.licenses_count,
             tenant_id: row.tenant,
             creator: None,

@@ -19,7 +19,7 @@ use entities::payment;
 /// What a booking is about, and its legs: account and amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Booking {
-    /// `charge`, `refund`, `dispute`.
+    /// `charge`, `fee`, `refund`, `dispute`.
     pub kind: &'static str,
     /// Account and amount, which add up to nothing.
     pub legs: Vec<(&'static str, i64)>,
@@ -36,6 +36,11 @@ pub fn charge(amount: i64, fee: i64, tax: i64) -> Booking {
             ("tax", -tax),
         ],
     )
+}
+
+/// What the gateway kept, where it is known only later.
+pub fn fee(fee: i64) -> Booking {
+    booking("fee", vec![("balance", -fee), ("fees", fee)])
 }
 
 /// Money that went back; the gateway keeps its fee.
@@ -92,7 +97,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_booking_balances(amount in 0_i64..1_000_000_000, fee in 0_i64..1_000, tax in 0_i64..1_000) {
-            for booking in [charge(amount, fee, tax), refund(amount, tax), dispute(amount)] {
+            for booking in [charge(amount, fee, tax), super::fee(fee), refund(amount, tax), dispute(amount)] {
                 prop_assert_eq!(booking.legs.iter().map(|(_, amount)| amount).sum::<i64>(), 0, "{:?}", booking);
             }
         }

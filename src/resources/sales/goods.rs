@@ -2,6 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::time::DAY_MS;
+use crate::store::names::LICENSE_SERVER;
 use entities::product::{Model, Status};
 use serde_json::Value;
 
@@ -22,8 +23,11 @@ impl Goods<'_> {
         self.attribute(name).and_then(Value::as_i64)
     }
 
-    /// Whether it can be bought at `now`: published, and within its window.
+    /// Whether it can be bought at `now`: published, and within its window. What the license server does not list is not sold.
     pub fn is_for_sale(&self, now: Timestamp) -> bool {
+        if self.0.namespace.as_deref() == Some(LICENSE_SERVER) && !self.0.is_listed {
+            return false;
+        }
         let from = self.number("available_from_at").is_none_or(|from| from <= now.0);
         let until = self.number("available_until_at").is_none_or(|until| now.0 < until);
         self.0.status == Status::Published && from && until

@@ -2,9 +2,12 @@
 
 use super::goods::Goods;
 use super::settle::{COUNTER, fee};
-use super::{books, letters, store, tell};
+use super::{books, fees, letters, store, tell};
 use crate::context::Deed;
+use crate::domain::stripe::META_CHECKOUT;
 use crate::domain::{Result, Timestamp};
+use crate::resources::conversions::rules::Sold;
+use crate::resources::conversions::service as conversions;
 use crate::resources::licensing::service as licensing;
 use crate::resources::orders::service as orders;
 use crate::resources::subscriptions::types::Charge;
@@ -34,6 +37,7 @@ pub async fn book(tx: &Tx, deed: &Deed, charge: &Charge) -> Result<Uuid> {
     let tax = payment.tax_total_minor.unwrap_or(0);
     let booking = books::charge(payment.amount_minor, payment.fee_minor, tax);
     books::book(tx, deed, &payment, &booking).await?;
+    fees::ask_later(tx, deed, &payment).await?;
     let sale = licensing::Sale {
         payment: &payment,
         customer: &charge.customer,
@@ -44,8 +48,25 @@ pub async fn book(tx: &Tx, deed: &Deed, charge: &Charge) -> Result<Uuid> {
     let change = tell::change(&payment, &charge.customer, &charge.product, Some(Status::Pending));
     tx.emit(deed.event("payment.completed", "payment_change", &change, vec![charge.product.id])?);
     orders::tell(tx, deed, "order.paid", &payment).await?;
+    tell_conversion(tx, deed, &payment, charge).await?;
     letters::period(tx, deed, &payment, &charge.customer, &charge.product).await?;
     Ok(payment.id)
+}
+
+/// A renewal is told as a purchase is, under what the buyer agreed to when he began.
+async fn tell_conversion(tx: &Tx, deed: &Deed, payment: &payment::Model, charge: &Charge) -> Result<()> {
+    let begun = charge.subscription.metadata.get(META_CHECKOUT).and_then(|id| id.as_str());
+    let begun = match begun.and_then(|id| Uuid::parse_str(id).ok()) {
+        Some(id) => store::checkout(tx, &deed.room, id).await?.map(|row| row.metadata.0),
+        None => None,
+    };
+    let sold = Sold {
+        payment,
+        begun: &begun.unwrap_or_default(),
+        customer: &charge.customer,
+        product: &charge.product,
+    };
+    conversions::note(tx, deed, &sold).await
 }
 
 fn payment_of(deed: &Deed, charge: &Charge) -> payment::Model {

@@ -6,9 +6,11 @@
 
 pub mod books;
 pub mod dispute;
+pub mod fees;
 pub mod goods;
 pub mod incoming;
 pub mod invoices;
+pub mod places;
 pub mod prices;
 pub mod refund;
 pub mod service;
@@ -16,6 +18,7 @@ pub mod settle;
 mod store;
 pub mod types;
 
+mod direct;
 mod letters;
 mod offered;
 mod tell;

@@ -2,7 +2,7 @@
 
 use super::goods::Goods;
 use super::types::{ItemType, Line, Outcome, Paid};
-use super::{books, letters, offered, store, tell};
+use super::{books, direct, fees, letters, offered, places, store, tell};
 use crate::context::Deed;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
@@ -54,8 +54,18 @@ impl Sale<'_> {
 /// # Errors
 /// `Unavailable` where the database is.
 pub async fn settle(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<Outcome> {
-    let Some(checkout) = find_checkout(tx, deed, paid).await? else {
-        return Ok(Outcome::Misfit("no such checkout"));
+    let checkout = match find_checkout(tx, deed, paid.checkout, paid.session_ref.as_deref()).await? {
+        Some(checkout) => checkout,
+        None => {
+            let (intent, charge) = (paid.intent_ref.as_deref(), paid.charge_ref.as_deref());
+            if store::payment_by_ref(tx, &deed.room, intent, charge).await?.is_some() {
+                return Ok(Outcome::Known);
+            }
+            match direct::checkout(tx, deed, paid).await? {
+                Ok(checkout) => checkout,
+                Err(why) => return Ok(Outcome::Misfit(why)),
+            }
+        }
     };
     if checkout.payment.is_some() || checkout.kind == checkout::Kind::Subscription {
         return Ok(Outcome::Known);
@@ -74,19 +84,54 @@ pub async fn settle(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<Outcome> {
         person: checkout.person,
     };
     let customer = customers::ensure(tx, deed, &who).await?;
+    if has_all_for_nothing(tx, deed, &checkout, &customer).await? {
+        let known = store::free_payment(tx, &deed.room, customer.id, checkout.product).await?;
+        finish(tx, deed, &checkout, known).await?;
+        return Ok(Outcome::Known);
+    }
     complete(tx, deed, &checkout, &customer, paid).await.map(Outcome::Done)
 }
 
-async fn find_checkout(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<Option<checkout::Model>> {
-    if let Some(id) = paid.checkout
+/// A checkout by its id, else by the provider's name for it.
+pub(super) async fn find_checkout(
+    tx: &Tx,
+    deed: &Deed,
+    id: Option<Uuid>,
+    session: Option<&str>,
+) -> Result<Option<checkout::Model>> {
+    if let Some(id) = id
         && let Some(found) = store::checkout(tx, &deed.room, id).await?
     {
         return Ok(Some(found));
     }
-    match &paid.session_ref {
+    match session {
         Some(session) => store::checkout_of_session(tx, &deed.room, session).await,
         None => Ok(None),
     }
+}
+
+/// Whether somebody asks for what costs nothing and what he has: nothing is booked then, and no time is added to his.
+async fn has_all_for_nothing(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &customer::Model) -> Result<bool> {
+    if checkout.provider != Provider::Free || checkout.coupon.is_some() {
+        return Ok(false);
+    }
+    for line in store::lines_of(checkout)? {
+        let held = access::held(tx, &deed.room, customer.id, line.product).await?;
+        let is_live = |until: Option<i64>| until.is_none_or(|until| until > deed.now.0);
+        if !held.is_some_and(|held| held.ended_at.is_none() && is_live(held.expires_at)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// A checkout is done with.
+async fn finish(tx: &Tx, deed: &Deed, checkout: &checkout::Model, payment: Option<Uuid>) -> Result<()> {
+    let mut done = checkout.clone();
+    (done.status, done.payment) = (CheckoutStatus::Complete, payment);
+    (done.completed_at, done.updated_at) = (Some(deed.now.0), deed.now.0);
+    store::replace_checkout(tx, &done).await?;
+    places::free(tx, &deed.room, done.id).await
 }
 
 async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &customer::Model, paid: &Paid) -> Result<Uuid> {
@@ -103,10 +148,8 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
         &books::charge(payment.amount_minor, payment.fee_minor, tax),
     )
     .await?;
-    let mut done = checkout.clone();
-    (done.status, done.payment) = (CheckoutStatus::Complete, Some(payment.id));
-    (done.completed_at, done.updated_at) = (Some(deed.now.0), deed.now.0);
-    store::replace_checkout(tx, &done).await?;
+    fees::ask_later(tx, deed, &payment).await?;
+    finish(tx, deed, checkout, Some(payment.id)).await?;
     let (parts, is_new) = give_all(tx, deed, customer, &payment, &lines).await?;
     let issued = license(tx, deed, customer, &payment, (&lines, &parts)).await?;
     let main_is_free = lines
@@ -128,7 +171,7 @@ async fn complete(tx: &Tx, deed: &Deed, checkout: &checkout::Model, customer: &c
     }
     let sold = Sold {
         payment: &payment,
-        checkout,
+        begun: &checkout.metadata.0,
         customer,
         product: sale.main()?,
     };
@@ -292,7 +335,7 @@ async fn give_all(
             is_new = held.is_none();
         }
         if line.is_sale {
-            tx.count(CounterKey::new(deed.room.tenant, deed.room.mode, sale_counter(product.id)), 1);
+            tx.count(places::counter(&deed.room, product.id), 1);
         }
         let gift = Gift {
             customer,
@@ -319,11 +362,6 @@ async fn give_all(
         }
     }
     Ok((parts, is_new))
-}
-
-/// Name of the counter of what went at the sale price.
-pub fn sale_counter(product: Uuid) -> String {
-    format!("sold_on_sale:{product}")
 }
 
 /// When something bought now ends: a time bought while another still runs is put behind it.

@@ -1,5 +1,12 @@
 //! Queries only.
 
+mod fees;
+mod places;
+
+pub(super) use fees::{BATCH_ROWS, due_fees, end_fee_reading, insert_fee_reading, is_fee_awaited, next_fee, put_off_fee};
+pub use places::forget_places;
+pub(super) use places::{free_place, held_places, hold_place, prolong_place};
+
 use super::types::Line;
 use crate::context::Room;
 use crate::domain::{Error, Result};
@@ -82,6 +89,20 @@ pub(super) async fn payment_by_ref(
         return Ok(None);
     }
     payment::of(room.tenant, room.mode).filter(any).one(db).await.map_err(map)
+}
+
+/// The newest payment of nothing that a customer got a product by.
+pub(super) async fn free_payment(db: &impl ConnectionTrait, room: &Room, customer: Uuid, product: Uuid) -> Result<Option<Uuid>> {
+    let found = payment::of(room.tenant, room.mode)
+        .filter(payment::Column::Customer.eq(customer))
+        .filter(payment::Column::Product.eq(product))
+        .filter(payment::Column::Provider.eq(payment::Provider::Free))
+        .filter(payment::Column::Status.eq(payment::Status::Completed))
+        .order_by_desc(payment::Column::CreatedAt)
+        .one(db)
+        .await
+        .map_err(map)?;
+    Ok(found.map(|row| row.id))
 }
 
 /// The payment of a subscription's invoice.

@@ -62,6 +62,10 @@ pub struct Line {
 pub struct Paid {
     /// Our checkout.
     pub checkout: Option<Uuid>,
+    /// Our product, where it was begun at the provider by hand.
+    pub product: Option<Uuid>,
+    /// Our customer, where that names one.
+    pub user: Option<Uuid>,
     /// `cs_…`.
     pub session_ref: Option<String>,
     /// `pi_…`.
@@ -72,6 +76,10 @@ pub struct Paid {
     pub amount_minor: i64,
     /// The provider's own tax in it.
     pub tax_minor: Option<i64>,
+    /// What the provider's own promotions took off.
+    pub discount_minor: Option<i64>,
+    /// Answers to the provider's questions, key and text.
+    pub custom_fields: Vec<(String, String)>,
     /// Upper-case code.
     pub currency: String,
     /// The buyer's address, where the provider asked for it.

@@ -128,6 +128,7 @@ pub async fn pay(
     match (row.status, card) {
         (Status::Complete, _) => return Ok(Tried::Paid),
         (Status::Expired, _) => return Ok(Tried::Expired),
+        (Status::Open, _) if row.expires_at <= now.0 => return Ok(Tried::Expired),
         (Status::Open, Card::Declined) => return Ok(Tried::Declined("The card was declined.")),
         (Status::Open, Card::Unknown) => return Ok(Tried::Declined("This is no test card; no other is taken here.")),
         (Status::Open, Card::Good | Card::Disputed | Card::FailsLater) => {}

@@ -26,6 +26,7 @@ pub(super) async fn set(ctx: &Ctx, form: SetSecrets) -> Result<Answer> {
     let sent = [
         ("stripe_secret_key", form.stripe_secret_key.is_some()),
         ("stripe_webhook_secret", form.stripe_webhook_secret.is_some()),
+        ("stripe_publishable_key", form.stripe_publishable_key.is_some()),
     ];
     let fields: Vec<&str> = sent.iter().filter(|(_, is_sent)| *is_sent).map(|(name, _)| *name).collect();
     if fields.is_empty() {
@@ -34,7 +35,8 @@ pub(super) async fn set(ctx: &Ctx, form: SetSecrets) -> Result<Answer> {
     }
     let wanted = [form.stripe_secret_key, form.stripe_webhook_secret].map(|sent| sent.map(|text| text.map(SecretString::from)));
     let nonces = [ctx.house.ids.bytes(), ctx.house.ids.bytes()];
-    let change = Secrets::seal(&ctx.house.sealer, tenant, wanted, nonces)?;
+    let mut change = Secrets::seal(&ctx.house.sealer, tenant, wanted, nonces)?;
+    change.publishable = form.stripe_publishable_key;
     let (now, entry) = (ctx.now, entry(ctx, tenant, &fields));
     ctx.store()
         .command(async move |tx| {
@@ -65,6 +67,7 @@ async fn view(ctx: &Ctx) -> Result<PaymentSettings> {
         provider: provider.kind().name(),
         has_stripe_secret_key: secrets.secret_key.is_some(),
         has_stripe_webhook_secret: secrets.webhook_secret.is_some(),
+        stripe_publishable_key: ctx.house.payments.publishable_key(room.tenant).await?,
         webhook_url: format!("{}/api/webhooks/stripe/{}", ctx.house.public_url, room.slug),
         webhook_events: TYPES.to_vec(),
     })

@@ -26,6 +26,9 @@ pub struct SetSecrets {
     /// `whsec_…`, several separated by commas.
     #[serde(deserialize_with = "present")]
     pub stripe_webhook_secret: Option<Option<String>>,
+    /// `pk_…`, which the embedded checkout gives to pages.
+    #[serde(deserialize_with = "present")]
+    pub stripe_publishable_key: Option<Option<String>>,
 }
 
 /// Through whom payments go; never a secret.
@@ -37,6 +40,8 @@ pub struct PaymentSettings {
     pub has_stripe_secret_key: bool,
     /// Whether he has a webhook secret of his own.
     pub has_stripe_webhook_secret: bool,
+    /// The key that pages are given.
+    pub stripe_publishable_key: Option<String>,
     /// Where Stripe is to post.
     pub webhook_url: String,
     /// What it is to post.

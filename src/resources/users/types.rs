@@ -2,6 +2,7 @@
 
 use super::rules;
 use crate::domain::Timestamp;
+use crate::resources::products::rules::icon;
 use crate::resources::products::types::present;
 use entities::entitlement::{Action, Cause, Goods};
 use entities::{access, customer, entitlement, product};
@@ -124,7 +125,7 @@ impl AccessView {
             product_name: product.name.clone(),
             product_price_minor: product.price_minor,
             currency: product.currency.clone(),
-            product_icon: product.attributes.get("icon").cloned().unwrap_or_default(),
+            product_icon: icon(product),
             product_is_active: product.status == product::Status::Published && product.deleted_at.is_none(),
             product_description: None,
             granted_at: Timestamp(row.granted_at),

@@ -5,6 +5,7 @@ use super::types::{self, EntryView, ListEntries, Signup};
 use crate::context::{Answer, Ctx, Room, Streamed};
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Event, Result, Timestamp, csv};
+use crate::resources::captcha::service as captcha;
 use crate::store::Tx;
 use bytes::Bytes;
 use entities::product;
@@ -40,6 +41,10 @@ pub async fn signup(ctx: &Ctx, form: Signup) -> Result<Answer> {
     }
     if product.attributes.get("enable_waitlist") != Some(&Value::Bool(true)) {
         return Err(Error::new(Code::Validation, "This product keeps no waiting list."));
+    }
+    // The session's own address is proof enough.
+    if signed.is_none_or(|person| !person.email.eq_ignore_ascii_case(&email)) {
+        captcha::check(ctx, room.tenant, form.captcha_token.as_deref()).await?;
     }
     // An address that somebody else typed says nothing of who is signed in.
     let person = signed.filter(|person| person.email == email).map(|person| person.person);

@@ -15,6 +15,9 @@ pub struct Signup {
     /// Where to tell; a signed-in person's own where it is left out.
     #[serde(default)]
     pub email: Option<String>,
+    /// What proves that he is no robot, where the shop asks for it.
+    #[serde(default)]
+    pub captcha_token: Option<String>,
     /// The product's address, if it is sent; must be the product's.
     #[serde(default)]
     pub product_slug: Option<String>,
@@ -80,6 +83,6 @@ impl EntryView {
 pub(super) fn brief(product: &product::Model) -> Value {
     json!({
         "id": product.id, "name": product.name, "slug": product.slug, "price_minor": product.price_minor,
-        "currency": product.currency, "icon": product.attributes.get("icon").and_then(Value::as_str).unwrap_or("📦"),
+        "currency": product.currency, "icon": product.attributes.get("icon").cloned().unwrap_or_else(|| "📦".into()),
     })
 }

@@ -96,6 +96,8 @@ async fn what_cannot_be_offered_is_told_by_its_field() {
             "{change}: {told:?}"
         );
     }
+    let nonsense = shop.api.call("PUT", &path, Some(json!({ "oto_product_id": "x" }))).await;
+    assert_eq!(faulty(nonsense, "INVALID_INPUT"), ["oto_product_id"]);
     let unknown = format!("/api/v1/products/{NOBODY}/oto");
     shop.api.call("PUT", &unknown, Some(json!({}))).await.is(404);
     shop.api.get(&unknown).await.is(404);

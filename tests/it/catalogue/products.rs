@@ -260,7 +260,7 @@ async fn null_clears_and_an_empty_change_changes_nothing() {
             &cleared["data"]["icon"],
             &cleared["data"]["available_from"]
         ),
-        (&Value::Null, &json!("📦"), &Value::Null)
+        (&Value::Null, &Value::Null, &Value::Null)
     );
     app.finish().await;
 }
@@ -381,5 +381,62 @@ async fn what_somebody_has_is_not_destroyed() {
         ["product_type"]
     );
     shop.api.patch(&path, json!({ "is_active": false })).await.is(200);
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn what_was_read_may_be_sent_back_as_it_is() {
+    let app = TestApp::start().await;
+    let shop = app.shop("sellf").await;
+    for (slug, more) in [
+        ("paid", json!({ "sale_price": 5, "icon": null })),
+        ("free", json!({ "price": 0 })),
+        ("named", json!({ "price": 0, "allow_custom_price": true })),
+        (
+            "club",
+            json!({ "product_type": "subscription", "recurring_price": 5, "billing_interval": "month" }),
+        ),
+    ] {
+        let made = product(&shop, slug, more).await;
+        let path = format!("/api/v1/products/{}", id(&made));
+        let same = shop.api.patch(&path, made.clone()).await.is(200);
+        assert_eq!(same["data"], made, "{slug}");
+        let mut copy = made.clone();
+        copy["slug"] = json!(format!("{slug}-copy"));
+        let copied = shop.api.post("/api/v1/products", copy).await.is(201);
+        for (name, value) in made.as_object().unwrap() {
+            if !["id", "slug", "created_at", "updated_at"].contains(&name.as_str()) {
+                assert_eq!(&copied["data"][name], value, "{slug}: {name}");
+            }
+        }
+    }
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn no_icon_is_none_and_an_unsaid_one_is_the_box() {
+    let app = TestApp::start().await;
+    let shop = app.shop("sellf").await;
+    let none = product(&shop, "none", json!({ "icon": null })).await;
+    let unsaid = product(&shop, "unsaid", json!({})).await;
+    assert_eq!((&none["icon"], &unsaid["icon"]), (&Value::Null, &json!("📦")));
+    let listed = shop.api.get("/api/v1/products?sort_by=name&sort_order=asc").await.is(200);
+    assert_eq!(listed["data"][0]["icon"], Value::Null);
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn a_mark_before_the_text_and_a_size_nobody_can_count_are_no_faults() {
+    let app = TestApp::start().await;
+    let shop = app.shop("sellf").await;
+    let body = "\u{feff}{\"name\":\"Marked\",\"slug\":\"marked\",\"price\":1}".to_owned();
+    let made = shop.api.call_text("POST", "/api/v1/products", body).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let long = shop
+        .api
+        .get("/api/v1/products?limit=99999999999999999999999999")
+        .await
+        .is(200);
+    assert_eq!(long["pagination"]["limit"], 100);
     app.finish().await;
 }

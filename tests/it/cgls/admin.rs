@@ -27,16 +27,26 @@ async fn products_and_variants() {
         .is(200);
     assert_eq!((&changed["status"], &changed["active"]), (&json!("archived"), &json!(false)));
     studio
-        .by_key(
-            "/createLicense",
-            json!({ "email": "a@example.com", "productId": studio.product }),
-        )
-        .await
-        .is(409);
-    studio
         .by_secret("/updateProduct", json!({ "productId": studio.product, "status": "unlisted" }))
         .await
         .is(200);
+    let theirs = format!("theirs-{}", other.slug);
+    other
+        .api
+        .post("/createProduct", json!({ "name": "T", "slug": theirs }))
+        .await
+        .is(200);
+    let all = studio.by_secret("/listProducts", json!({ "includeAll": true })).await.is(200);
+    assert_eq!(all["count"], 2);
+    let one = json!({ "includeAll": true, "creatorId": other.slug });
+    assert_eq!(
+        studio.by_secret("/listProducts", one).await.is(200)["products"][0]["productId"],
+        theirs.as_str()
+    );
+    studio
+        .by_secret("/listProducts", json!({ "creatorId": "nobody" }))
+        .await
+        .is(404);
     let variant =
         json!({ "productId": studio.product, "variantId": "team", "name": "Team", "licenseType": "floating", "maxMachines": 5 });
     studio.by_key("/createVariant", variant.clone()).await.is(200);
@@ -65,8 +75,9 @@ async fn a_licence_is_read_by_key_secret_query_and_header_alike() {
         .license(json!({ "purchaseId": "P-1", "bundleId": "B-1", "discountCode": "D" }))
         .await;
     assert_eq!(key.len(), 36);
+    let id = studio.shown(&key).await["license"]["id"].clone();
     let expected = json!({
-        "key": key, "email": "ann@example.com", "productId": studio.product, "variant": "indie", "licenseType": "per-machine",
+        "id": id, "key": key, "email": "ann@example.com", "productId": studio.product, "variant": "indie", "licenseType": "per-machine",
         "status": "active", "threatLevel": 0, "maxMachines": 2, "maxConcurrent": null, "machinesUsed": 0,
         "unresolvedViolationsCount": 0, "createdAt": "2026-05-19T14:23:14Z", "purchasedAt": "2026-05-19T14:23:14Z",
         "expiresAt": null, "discountCode": "D", "purchaseId": "P-1", "bundleId": "B-1", "unlockedProducts": [],
@@ -133,8 +144,19 @@ async fn what_is_anothers_is_not_there() {
             json!({ "productId": studio.product, "email": "a@example.com", "variantId": "v", "code": "C", "trialDays": 3 });
         assert_eq!(foreign(path, body).await.status, 404, "{path}");
     }
-    let listed = foreign("/listLicenses", json!({ "productId": studio.product })).await.is(200);
-    assert_eq!(listed["count"], 0);
+    for path in ["/listLicenses", "/listTrialCodes", "/listVariants"] {
+        assert_eq!(
+            foreign(path, json!({ "productId": studio.product })).await.status,
+            404,
+            "{path}"
+        );
+        assert_eq!(
+            foreign(path, json!({ "creatorId": studio.shop.slug })).await.status,
+            404,
+            "{path}"
+        );
+    }
+    assert_eq!(foreign("/listLicenses", json!({})).await.is(200)["count"], 0);
     studio.app.finish().await;
 }
 

@@ -203,3 +203,94 @@ async fn fifteen_tries_an_hour_and_no_guessing_of_keys() {
     studio.verify(&key).await.is(200);
     studio.app.finish().await;
 }
+
+#[actix_rt::test]
+async fn whatever_is_wrong_with_a_body_has_the_one_text() {
+    let studio = Studio::open().await;
+    let key = studio.license(json!({})).await;
+    let good = json!({ "licenseKey": key, "machineFingerprint": "machine-1", "hostname": "h", "productId": studio.product });
+    let call = studio.app.anonymous();
+    for name in ["licenseKey", "machineFingerprint", "hostname", "productId"] {
+        for wrong in [
+            Value::Null,
+            json!(""),
+            json!("  "),
+            json!(7),
+            json!(true),
+            json!(["a"]),
+            json!({}),
+            json!("x".repeat(300)),
+        ] {
+            let mut body = good.clone();
+            body[name] = wrong.clone();
+            let answer = call.post("/activate", body).await;
+            is_refused(&answer, 400, "success", "Missing required fields");
+        }
+    }
+    for (path, member) in [
+        ("/activate", "success"),
+        ("/heartbeat", "success"),
+        ("/validate", "valid"),
+        ("/verify", "valid"),
+    ] {
+        for body in ["", "[]", "{", "7", "null"] {
+            let answer = call.call_text("POST", path, body.to_owned()).await;
+            is_refused(&answer, 400, member, "Missing required fields");
+        }
+    }
+    call.post("/activate", good).await.is(200);
+    studio.app.finish().await;
+}
+
+#[actix_rt::test]
+async fn fifteen_tries_an_hour_also_with_a_key_that_is_none() {
+    let studio = Studio::open().await;
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    for _ in 0..15 {
+        is_refused(&studio.activate(nobody, "m").await, 404, "success", "License not found");
+    }
+    let refused = studio.activate(nobody, "m").await;
+    is_refused(&refused, 429, "success", "Too many activation attempts. Try again later.");
+    assert_eq!(refused.header("retry-after"), "3600");
+    // However it is written, and for this key alone.
+    is_refused(
+        &studio.activate(&format!(" {nobody} "), "m").await,
+        429,
+        "success",
+        "Too many activation attempts. Try again later.",
+    );
+    studio.activate("another", "m").await.is(404);
+    let key = studio.license(json!({})).await;
+    studio.activate(&key, "m").await.is(200);
+    studio.app.advance(3600).await;
+    studio.activate(nobody, "m").await.is(404);
+    studio.app.finish().await;
+}
+
+#[actix_rt::test]
+async fn a_licence_unlocks_no_product_of_somebody_elses() {
+    let studio = Studio::open().await;
+    let other = studio.app.shop("cgls").await;
+    let theirs = format!("plugin-{}", other.slug);
+    other
+        .api
+        .post("/createProduct", json!({ "name": "T", "slug": theirs }))
+        .await
+        .is(200);
+    let own = format!("{}-own", studio.product);
+    studio
+        .by_key("/createProduct", json!({ "name": "O", "slug": own }))
+        .await
+        .is(200);
+    let key = studio.license(json!({ "unlockedProducts": [own, theirs] })).await;
+    let call = studio.app.anonymous();
+    let ask = async |product: &str| {
+        let body = json!({ "licenseKey": key, "productId": product, "machineFingerprint": "m", "hostname": "h" });
+        let verified = call.post("/verify", body.clone()).await;
+        let bound = call.post("/activate", body).await;
+        (verified.status, bound.status)
+    };
+    assert_eq!(ask(&own).await, (200, 200));
+    assert_eq!(ask(&theirs).await, (403, 403));
+    studio.app.finish().await;
+}

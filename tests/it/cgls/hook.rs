@@ -72,12 +72,138 @@ async fn a_trial_code_is_redeemed_as_often_as_it_may_be() {
     let studio = open().await;
     let code = json!({ "code": "TRY", "trialDays": 14, "maxUses": 1 });
     studio.by_key("/createTrialCode", code).await.is(200);
-    for (purchase, end) in [("A", json!("2026-06-02T14:23:14Z")), ("B", Value::Null)] {
-        let body = json!({ "purchaseId": purchase, "discountCode": "TRY" });
-        let made = told(&studio, "purchase.completed", body).await.is(200);
-        let license = studio.shown(made["licenseKey"].as_str().unwrap()).await["license"].clone();
-        assert_eq!(license["expiresAt"], end, "{purchase}");
+    let buy = async |more: Value| {
+        let made = told(&studio, "purchase.completed", more).await;
+        let Some(key) = made.json["licenseKey"].as_str() else {
+            return (made.status, Value::Null);
+        };
+        (made.status, studio.shown(key).await["license"]["expiresAt"].clone())
+    };
+    let code = |purchase: &str| json!({ "purchaseId": purchase, "discountCode": "TRY" });
+    let two_weeks = (200, json!("2026-06-02T14:23:14Z"));
+    assert_eq!(buy(code("A")).await, two_weeks);
+    // Told again it is the same licence, and no second use.
+    assert_eq!(buy(code("A")).await, two_weeks);
+    // A code that is used up gives nothing, least of all for ever.
+    assert_eq!(buy(code("B")).await, (400, Value::Null));
+    assert_eq!(
+        buy(merged(code("B"), json!({ "durationDays": 1 }))).await,
+        (200, json!("2026-05-20T14:23:14Z"))
+    );
+    let change = async |more: Value| {
+        let body = merged(json!({ "code": "TRY", "maxUses": null }), more);
+        studio.by_key("/updateTrialCode", body).await.is(200);
+    };
+    change(json!({ "active": false })).await;
+    assert_eq!(buy(code("C")).await.0, 400);
+    change(json!({ "active": true, "expiresAt": "2026-05-19T14:23:14Z" })).await;
+    assert_eq!(buy(code("C")).await.0, 400);
+    change(json!({ "expiresAt": null })).await;
+    assert_eq!(buy(code("C")).await, two_weeks);
+    studio.by_key("/deleteTrialCode", json!({ "code": "TRY" })).await.is(200);
+    assert_eq!(buy(code("D")).await.0, 400);
+    // A text that never was a trial code is what a shop calls its discount.
+    assert_eq!(
+        buy(json!({ "purchaseId": "E", "discountCode": "SPRING" })).await,
+        (200, Value::Null)
+    );
+    let other = format!("{}-other", studio.product);
+    studio
+        .by_key("/createProduct", json!({ "name": "O", "slug": other }))
+        .await
+        .is(200);
+    let theirs = json!({ "code": "THEIRS", "productId": other, "trialDays": 3 });
+    studio.by_key("/createTrialCode", theirs).await.is(200);
+    assert_eq!(buy(json!({ "purchaseId": "F", "discountCode": "THEIRS" })).await.0, 400);
+    studio.app.finish().await;
+}
+
+#[actix_rt::test]
+async fn a_purchase_counts_once_whatever_product_it_names() {
+    let studio = open().await;
+    let other = format!("{}-other", studio.product);
+    studio
+        .by_key("/createProduct", json!({ "name": "O", "slug": other }))
+        .await
+        .is(200);
+    let first = told(&studio, "purchase.completed", json!({})).await.is(200);
+    let second = told(&studio, "purchase.completed", json!({ "productId": other }))
+        .await
+        .is(200);
+    assert_eq!(first, second);
+    // Another creator has purchases of his own.
+    let shop = studio.app.shop("cgls").await;
+    let theirs = format!("plugin-{}", shop.slug);
+    shop.api
+        .post("/createProduct", json!({ "name": "T", "slug": theirs }))
+        .await
+        .is(200);
+    let third = told(&studio, "purchase.completed", json!({ "productId": theirs }))
+        .await
+        .is(200);
+    assert_ne!(first, third);
+    let asked = (0..10).map(|_| told(&studio, "purchase.completed", json!({ "purchaseId": "P-2" })));
+    let made: Vec<Value> = futures_util::future::join_all(asked)
+        .await
+        .into_iter()
+        .map(|answer| answer.is(200))
+        .collect();
+    assert!(made.iter().all(|one| *one == made[0]));
+    // What nobody bought is not given back.
+    told(&studio, "purchase.refunded", json!({ "purchaseId": "P-9" }))
+        .await
+        .is(404);
+    assert_eq!(
+        studio.shown(first["licenseKey"].as_str().unwrap()).await["license"]["status"],
+        "active"
+    );
+    studio.app.finish().await;
+}
+
+#[actix_rt::test]
+async fn what_was_paid_must_be_an_amount_and_an_archived_product_is_not_sold() {
+    let studio = open().await;
+    for (more, status) in [
+        (json!({ "amount": "19.90" }), 400),
+        (json!({ "amount": -1 }), 400),
+        (json!({ "amount": true }), 400),
+        (json!({ "currency": "EURO" }), 400),
+        (json!({ "currency": "ZZZ" }), 400),
+        (json!({ "currency": 978 }), 400),
+        (json!({ "maxMachines": "two" }), 400),
+        (json!({ "durationDays": 0 }), 400),
+        (json!({ "licenseType": "seat" }), 400),
+        (json!({ "email": "nobody" }), 400),
+        (json!({ "type": "" }), 400),
+        (json!({ "type": null }), 400),
+        (json!({ "amount": 19.9, "currency": "eur" }), 200),
+        (json!({ "purchaseId": "P-2", "amount": 1900, "currency": "JPY" }), 200),
+    ] {
+        let made = told(&studio, "purchase.completed", more.clone()).await;
+        assert_eq!(
+            (made.status, &made.json["success"]),
+            (status, &json!(status == 200)),
+            "{more}"
+        );
     }
+    // Of what is unknown nothing is judged.
+    told(&studio, "purchase.teleported", json!({ "amount": "x", "email": 7 }))
+        .await
+        .is(200);
+    studio
+        .by_key("/updateProduct", json!({ "productId": studio.product, "status": "archived" }))
+        .await
+        .is(200);
+    told(&studio, "purchase.completed", json!({ "purchaseId": "P-3" }))
+        .await
+        .is(409);
+    // What was sold before is still taken back.
+    told(&studio, "purchase.completed", json!({ "purchaseId": "P-2" }))
+        .await
+        .is(200);
+    told(&studio, "purchase.refunded", json!({ "purchaseId": "P-2" }))
+        .await
+        .is(200);
     studio.app.finish().await;
 }
 

@@ -3,6 +3,7 @@
 mod admin;
 mod clients;
 mod hook;
+mod owners;
 
 use crate::harness::{ADMIN_SECRET, Answer, Shop, TestApp};
 use serde_json::{Value, json};

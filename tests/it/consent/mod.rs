@@ -192,3 +192,73 @@ async fn consent_is_logged_where_the_shop_wants_a_log() {
     app.anonymous().post("/api/consent", unknown).await.is(404);
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn the_log_is_read_back_and_exported() {
+    let sink = Sink::start();
+    let app = server(&sink).await;
+    let shop = shop_telling(&app, json!({})).await;
+    let checkout = begun(&shop).await;
+    agree(&app, &checkout, false).await;
+    app.advance(1).await;
+    agree(&app, &checkout, true).await;
+    let listed = shop.api.get("/api/v1/consents?limit=1").await.is(200);
+    let newest = &listed["data"][0];
+    assert_eq!(
+        (
+            &newest["checkout_id"],
+            &newest["marketing"],
+            &newest["version"],
+            &newest["user_agent"]
+        ),
+        (&json!(checkout), &json!(true), &json!("1"), &json!("Straw/1.0"))
+    );
+    assert!(!newest.to_string().contains("127.0.0.1"));
+    let cursor = listed["pagination"]["next_cursor"].as_str().unwrap();
+    let older = shop
+        .api
+        .get(&format!("/api/v1/consents?limit=1&cursor={cursor}"))
+        .await
+        .is(200);
+    assert_eq!(older["data"][0]["marketing"], false);
+    let table = shop.api.header("Accept", "text/csv").get("/api/v1/consents").await;
+    assert!(
+        table
+            .header("content-disposition")
+            .starts_with("attachment; filename=\"consents-")
+    );
+    assert_eq!(table.text().lines().count(), 3, "{}", table.text());
+    let other = app.shop("fondaco").await;
+    assert_eq!(other.api.get("/api/v1/consents").await.is(200)["data"], json!([]));
+    shop.key("fondaco", &["products:read"])
+        .await
+        .get("/api/v1/consents")
+        .await
+        .is(403);
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn renewals_are_told_like_purchases_under_what_was_agreed_at_the_beginning() {
+    let sink = Sink::start();
+    let app = server(&sink).await;
+    let shop = shop_telling(&app, json!({})).await;
+    let club = json!({
+        "name": "Club", "slug": "club", "price": 0, "price_includes_vat": false, "product_type": "subscription",
+        "recurring_price": 900, "billing_interval": "month",
+    });
+    let club = shop.api.post("/api/v1/products", club).await.is(201)["data"]["id"].clone();
+    for (email, marketing, told) in [("shy@b.example", false, 0), ("open@b.example", true, 2)] {
+        let asked = json!({ "product_id": club, "email": email });
+        let begun = shop.api.post("/api/v1/checkout/sessions", asked).await.is(201);
+        let checkout = begun["data"]["id"].as_str().unwrap();
+        agree(&app, checkout, marketing).await;
+        pay(&app, checkout).await;
+        app.advance(32 * 86_400).await;
+        assert_eq!(sink.requests().len(), told, "{email}");
+    }
+    let events: Vec<Value> = sink.requests().iter().map(event).collect();
+    assert_eq!(events[0]["custom_data"]["value"], json!(9));
+    assert_ne!(events[0]["event_id"], events[1]["event_id"]);
+    app.finish().await;
+}

@@ -112,3 +112,30 @@ async fn a_change_of_nothing_or_to_nonsense_is_refused() {
     );
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_coupon_is_bound_to_the_shops_own_products_alone() {
+    let app = TestApp::start().await;
+    let (shop, other) = (app.shop("sellf").await, app.shop("sellf").await);
+    let (own, foreign) = (shop.product("own").await, other.product("foreign").await);
+    let body = |code: &str, ids: serde_json::Value| json!({ "code": code, "discount_type": "percentage", "discount_value": 10, "allowed_product_ids": ids });
+    let unknown = "0198c0de-0000-7000-8000-000000000001";
+    for wrong in [json!([foreign]), json!([own, unknown])] {
+        let refused = shop.api.post("/api/v1/coupons", body("BOUND", wrong)).await.is(400);
+        assert_eq!(refused["error"]["code"], "VALIDATION_ERROR");
+        assert!(refused["error"]["details"]["allowed_product_ids"].is_array(), "{refused}");
+    }
+    let made = shop.api.post("/api/v1/coupons", body("BOUND", json!([own]))).await.is(201);
+    let path = format!("/api/v1/coupons/{}", made["data"]["id"].as_str().unwrap());
+    shop.api
+        .patch(&path, json!({ "allowed_product_ids": [foreign] }))
+        .await
+        .is(400);
+    // What it was bound to may be gone, and can be sent back.
+    shop.api.delete(&format!("/api/v1/products/{own}")).await.is(204);
+    let kept = shop.api.patch(&path, json!({ "allowed_product_ids": [own] })).await.is(200);
+    assert_eq!(kept["data"]["allowed_product_ids"], json!([own]));
+    let cleared = shop.api.patch(&path, json!({ "allowed_product_ids": [] })).await.is(200);
+    assert_eq!(cleared["data"]["allowed_product_ids"], json!([]));
+    app.finish().await;
+}

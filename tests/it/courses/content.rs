@@ -158,3 +158,30 @@ async fn the_list_is_walked_by_cursor_without_gaps() {
     assert_eq!(seen, ["Course 4", "Course 3", "Course 2", "Course 1", "Course 0"]);
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_status_that_is_changed_at_the_product_is_told_as_the_courses() {
+    let app = TestApp::start().await;
+    let shop = app.shop("bigclass").await;
+    let sink = app.sink().await;
+    shop.endpoint(sink.url(), &["course.published", "course.archived"]).await;
+    let course = super::course(&shop, "Colour").await;
+    let product = course["productId"]
+        .as_str()
+        .or(course["product_id"].as_str())
+        .map(str::to_owned);
+    let product = match product {
+        Some(product) => product,
+        None => shop.owner.get("/api/v1/products").await.is(200)["data"][0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned(),
+    };
+    let path = format!("/api/v1/products/{product}");
+    shop.owner.patch(&path, json!({ "is_active": false })).await.is(200);
+    shop.owner.patch(&path, json!({ "is_active": true })).await.is(200);
+    app.deliver_due().await;
+    let told: Vec<_> = sink.requests().iter().map(|one| one.json()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    app.finish().await;
+}

@@ -174,3 +174,33 @@ async fn policies_take_their_defaults_and_changes() {
     assert_eq!(id(&json!({ "data": listed["data"][0] })), policy);
     desk.app.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_list_shows_those_that_stand_so() {
+    let desk = Desk::open().await;
+    let policy = desk.policy(json!({})).await;
+    let endless = desk.license(&policy, json!({})).await;
+    let running = desk.license(&policy, json!({ "expiresAt": "2026-05-21T00:00:00Z" })).await;
+    let over = desk.license(&policy, json!({ "expiresAt": "2026-05-19T15:00:00Z" })).await;
+    let held = desk.license(&policy, json!({})).await;
+    desk.step(&held.id, "suspend").await.is(200);
+    let listed = async |status: &str| -> Vec<String> {
+        let page = desk.shop.api.get(&format!("/api/v1/licenses?status={status}")).await.is(200);
+        let rows = page["data"].as_array().unwrap().iter();
+        let mut ids: Vec<String> = rows.map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    let sorted = |ids: &[&super::Issued]| {
+        let mut ids: Vec<String> = ids.iter().map(|issued| issued.id.clone()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(listed("active").await, sorted(&[&endless, &running, &over]));
+    assert_eq!(listed("suspended").await, sorted(&[&held]));
+    desk.app.advance(3600).await;
+    assert_eq!(listed("active").await, sorted(&[&endless, &running]));
+    assert_eq!(listed("expired").await, sorted(&[&over]));
+    assert!(listed("revoked").await.is_empty());
+    desk.app.finish().await;
+}

@@ -1,9 +1,11 @@
 //! Licences over the management contract: rules, states, machines, offline files, events, and what sales do to them.
 
+mod conventions;
 mod events;
 mod issued;
 mod machines;
 mod offline;
+mod products;
 mod sold;
 mod validated;
 

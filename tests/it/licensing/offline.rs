@@ -42,12 +42,30 @@ async fn a_licence_file_is_signed_and_ends_in_time() {
     assert_eq!(header["expiresAt"], "2026-05-21T14:23:14.000Z");
     assert_eq!(payload["fingerprint"], "machine-1");
     for (body, status) in [
-        (json!({ "fingerprint": "short" }), 400),
+        (json!({ "ttl": 3600 }), 400),
+        (json!({ "fingerprint": "short", "ttl": 3600 }), 200),
         (json!({ "fingerprint": "machine-1", "ttl": 3599 }), 400),
         (json!({ "fingerprint": "machine-1", "ttl": 7_776_001 }), 400),
-        (json!({ "fingerprint": "machine-1", "ttl": 7_776_000 }), 422),
+        (json!({ "fingerprint": "machine-1", "ttl": "3600" }), 400),
     ] {
         assert_eq!(desk.shop.api.post(&path, body.clone()).await.status, status, "{body}");
+    }
+    desk.app.finish().await;
+}
+
+#[actix_rt::test]
+async fn a_file_is_no_longer_good_than_the_policy_allows() {
+    let desk = Desk::open().await;
+    let issued = desk.licensed(json!({ "offlineMaxDays": 7 })).await;
+    let path = format!("/api/v1/licenses/{}/checkout", issued.id);
+    for (asked, ttl, end) in [
+        (json!({}), 604_800, "2026-05-26T14:23:14.000Z"),
+        (json!({ "ttl": 7_776_000 }), 604_800, "2026-05-26T14:23:14.000Z"),
+        (json!({ "ttl": 3600 }), 3600, "2026-05-19T15:23:14.000Z"),
+    ] {
+        let body = super::merged(json!({ "fingerprint": "machine-1" }), asked);
+        let file = desk.shop.api.post(&path, body).await.is(200)["data"].clone();
+        assert_eq!((&file["ttl"], &file["expiresAt"]), (&json!(ttl), &json!(end)));
     }
     desk.app.finish().await;
 }

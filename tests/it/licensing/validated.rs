@@ -135,3 +135,54 @@ async fn a_plain_validation_writes_nothing() {
     assert_eq!(desk.app.store().stats().commands, before);
     desk.app.finish().await;
 }
+
+#[actix_rt::test]
+async fn every_good_validation_is_a_use_also_where_none_is_limited() {
+    let desk = Desk::open().await;
+    let issued = desk.licensed(json!({})).await;
+    for uses in 1..=3 {
+        let told = desk.validate(&issued.key, json!({})).await;
+        assert_eq!(told["license"]["usesCount"], uses);
+    }
+    let refused = desk.validate(&issued.key, json!({ "entitlements": ["none"] })).await;
+    assert_eq!(refused["license"]["usesCount"], 3);
+    let path = format!("/api/v1/licenses/{}", issued.id);
+    let count = async || desk.shop.api.get(&path).await.is(200)["data"]["usesCount"].clone();
+    assert_eq!(count().await, 3);
+    // Written by the clock; nothing is counted twice.
+    desk.app.advance(1).await;
+    assert_eq!(desk.app.house().uses.waiting(issued.id.parse().unwrap()), 0);
+    assert_eq!(count().await, 3);
+    assert_eq!(desk.validate(&issued.key, json!({})).await["license"]["usesCount"], 4);
+    desk.app.finish().await;
+}
+
+#[actix_rt::test]
+async fn an_unknown_key_is_answered_by_the_account_it_would_be_of() {
+    let desk = Desk::open().await;
+    let keys = desk.shop.owner.post("/api/v1/api-keys", json!({ "name": "k" })).await.is(201);
+    let key = Key::new(HMAC_SHA256, keys["data"]["signingKey"].as_str().unwrap().as_bytes());
+    let ask = async |text: &str| {
+        let body = json!({ "key": text });
+        desk.app.anonymous().post("/api/v1/licenses/validate-key", body).await
+    };
+    let is_signed = |answer: &crate::harness::Answer| {
+        assert_eq!(answer.json["data"]["code"], "NOT_FOUND");
+        let signed = [answer.header("x-signature-timestamp").as_bytes(), b".", &answer.body[..]].concat();
+        let signature = hex::decode(answer.header("x-signature")).unwrap();
+        signature.len() == 32 && verify(&key, &signed, &signature).is_ok()
+    };
+    assert!(is_signed(&ask("DSK-AAAA-AAAA-AAAA-AAAA").await));
+    assert!(is_signed(&ask("nonsense").await));
+    let issued = desk.licensed(json!({})).await;
+    let other = desk.app.shop("licentric").await;
+    assert!(is_signed(&ask("DSK-AAAA-AAAA-AAAA-AAAA").await));
+    assert!(!is_signed(&ask("nonsense").await));
+    let theirs = json!({ "name": "Desk", "code": "desk", "keyPrefix": "DSK" });
+    other.api.post("/api/v1/products", theirs).await.is(201);
+    assert!(!is_signed(&ask("DSK-AAAA-AAAA-AAAA-AAAA").await));
+    let path = format!("/api/v1/licenses/{}", issued.id);
+    desk.shop.api.delete(&path).await.is(204);
+    assert!(is_signed(&ask(&issued.key).await));
+    desk.app.finish().await;
+}

@@ -206,6 +206,27 @@ async fn an_operation_may_be_limited_per_address_instead_of_per_key() {
 }
 
 #[actix_rt::test]
+async fn an_operation_may_have_a_window_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "extends = \"sellf\"\n[keys]\nlive = \"ww_live_\"\ntest = \"ww_test_\"\n[limits.windows]\n\"payments.export\" = { calls = 2, seconds = 3600 }\n";
+    std::fs::write(folder.path().join("windowed.toml"), file).unwrap();
+    let app = TestApp::with(&[("dialects_dir", folder.path().to_str().unwrap())]).await;
+    let shop = app.shop("windowed").await;
+    for _ in 0..2 {
+        assert_eq!(shop.api.post("/api/v1/payments/export", json!({})).await.status, 200);
+    }
+    let refused = shop.api.post("/api/v1/payments/export", json!({})).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (429, "2206"));
+    assert_eq!(refused.json["error"]["code"], "RATE_LIMITED");
+    shop.api.get("/api/v1/payments").await.is(200);
+    // Somebody else has his own.
+    assert_eq!(shop.owner.post("/api/v1/payments/export", json!({})).await.status, 200);
+    app.advance(2206).await;
+    assert_eq!(shop.api.post("/api/v1/payments/export", json!({})).await.status, 200);
+    app.finish().await;
+}
+
+#[actix_rt::test]
 async fn answers_that_reach_no_route_tell_what_is_left_and_cost_nothing() {
     let app = TestApp::start().await;
     let shop = app.shop("bigclass").await;

@@ -180,3 +180,18 @@ async fn what_owners_do_with_their_sessions_is_in_the_audit_log() {
     assert!(entries.iter().any(|entry| entry.actor.starts_with("person:")));
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_session_is_seen_when_it_is_used() {
+    let app = TestApp::start().await;
+    let shop = app.shop("fondaco").await;
+    let seen = |listed: Value| listed["data"][0]["last_seen_at"].as_str().unwrap().to_owned();
+    let opened = seen(shop.owner.get("/api/auth/sessions").await.is(200));
+    app.advance(30).await;
+    assert_eq!(seen(shop.owner.get("/api/auth/sessions").await.is(200)), opened);
+    app.advance(3600).await;
+    shop.owner.get("/api/v1/products").await.is(200);
+    let later = seen(shop.owner.get("/api/auth/sessions").await.is(200));
+    assert!(later > opened, "{opened} {later}");
+    app.finish().await;
+}

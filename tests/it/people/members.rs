@@ -140,3 +140,41 @@ async fn an_operator_who_names_an_unproved_account_as_owner_makes_it_his_choice(
         .is(200);
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn an_owner_changes_what_a_member_may_do_and_stays_when_he_is_the_last() {
+    let app = TestApp::start().await;
+    let shop = app.shop("fondaco").await;
+    let invited = json!({ "email": "bob@b.example", "role": "owner" });
+    let invited = shop.owner.post("/api/v1/members", invited).await.is(201);
+    // What somebody is invited as may change, too.
+    let path = format!("/api/v1/members/{}", invited["data"]["id"].as_str().unwrap());
+    let changed = shop.owner.patch(&path, json!({ "role": "member" })).await.is(200);
+    assert_eq!(
+        (&changed["data"]["role"], &changed["data"]["status"]),
+        (&json!("member"), &json!("invited"))
+    );
+    let token = token_for(&app, "bob@b.example").await;
+    let accepted = json!({ "token": token, "password": PASSWORD, "name": "Bob" });
+    app.anonymous().post("/api/auth/invitations/accept", accepted).await.is(200);
+    let bob = sign_in(&app, "bob@b.example", PASSWORD).await;
+    let members = bob.get("/api/v1/members").await.is(200);
+    let place = |number: usize| format!("/api/v1/members/{}", members["data"][number]["id"].as_str().unwrap());
+    bob.patch(&place(1), json!({ "role": "owner" })).await.is(403);
+    shop.owner.patch(&place(0), json!({ "role": "member" })).await.is(409);
+    shop.owner.patch(&place(1), json!({ "role": "king" })).await.is(400);
+    shop.owner.patch(&place(1), json!({})).await.is(400);
+    assert_eq!(
+        shop.owner.patch(&place(1), json!({ "role": "owner" })).await.is(200)["data"]["role"],
+        "owner"
+    );
+    bob.post("/api/v1/api-keys", json!({ "name": "mine" })).await.is(201);
+    assert_eq!(
+        bob.patch(&place(0), json!({ "role": "member" })).await.is(200)["data"]["role"],
+        "member"
+    );
+    shop.owner.post("/api/v1/api-keys", json!({ "name": "mine" })).await.is(403);
+    let other = app.shop("fondaco").await;
+    other.owner.patch(&place(1), json!({ "role": "member" })).await.is(404);
+    app.finish().await;
+}

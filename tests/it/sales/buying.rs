@@ -102,6 +102,8 @@ async fn what_costs_nothing_is_given_at_once_and_told_as_a_lead() {
             (&json!("complete"), &Value::Null)
         );
     }
+    let booked = shop.api.get("/api/v1/payments").await.is(200);
+    assert_eq!(booked["data"].as_array().unwrap().len(), 1, "what he has is not booked again");
     let nobody = json!({ "product_id": free });
     shop.api.post("/api/v1/checkout/sessions", nobody).await.is(400);
     app.deliver_due().await;

@@ -3,5 +3,6 @@
 mod buying;
 mod disputes;
 mod ledger;
+mod places;
 mod refunds;
 mod requests;

@@ -2,7 +2,9 @@
 
 mod again;
 mod calls;
+mod direct;
 mod ending;
+mod fees;
 mod inbound;
 mod order;
 mod purchase;

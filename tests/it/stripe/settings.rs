@@ -129,3 +129,36 @@ async fn test_data_never_leaves_for_stripe() {
     assert!(world.stripe.requests().is_empty());
     world.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_page_without_a_key_of_its_own_is_given_the_shops() {
+    let world = World::start().await;
+    let shop = world.app.shop("fondaco").await;
+    let path = "/api/v1/settings/payments";
+    for wrong in ["sk_live_of_the_shop", "pk", "pk_ with blanks"] {
+        let body = json!({ "stripe_publishable_key": wrong });
+        assert_eq!(shop.owner.call("PUT", path, Some(body)).await.status, 400, "{wrong}");
+    }
+    let body = json!({ "stripe_publishable_key": "pk_live_of_the_shop" });
+    let set = shop.owner.call("PUT", path, Some(body)).await.is(200);
+    assert_eq!(set["data"]["stripe_publishable_key"], "pk_live_of_the_shop");
+    let origins = json!({ "embed_allowed_origins": ["https://page.example"] });
+    shop.owner.patch("/api/v1/integrations", origins).await.is(200);
+    let product = json!({ "name": "Brushes", "slug": "brushes", "price": 1900, "currency": "USD", "embed_enabled": true });
+    shop.api.post("/api/v1/products", product).await.is(201);
+    let answer = json!({ "id": "cs_1", "client_secret": "cs_1_secret" });
+    world.stripe.answers([Reply::Body(200, answer.to_string().into_bytes())]);
+    let page = world.app.anonymous().header("Origin", "https://page.example");
+    let begun = page
+        .post("/api/embed/checkout-session", json!({ "productSlug": "brushes" }))
+        .await
+        .is(200);
+    assert_eq!(
+        (&begun["clientSecret"], &begun["publishableKey"]),
+        (&json!("cs_1_secret"), &json!("pk_live_of_the_shop"))
+    );
+    let body = json!({ "stripe_publishable_key": null });
+    let cleared = shop.owner.call("PUT", path, Some(body)).await.is(200);
+    assert!(cleared["data"]["stripe_publishable_key"].is_null());
+    world.finish().await;
+}

@@ -2,6 +2,7 @@
 
 mod described;
 mod faults;
+mod kept;
 mod me;
 mod operated;
 mod secrets;

@@ -1,5 +1,6 @@
 //! Newer versions: found, refused, put in place, put back.
 
+use super::kept::Load;
 use crate::harness::{Client, Process, Reply, Shop, Sink, TestApp};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -202,7 +203,10 @@ async fn a_server_becomes_the_next_version_and_keeps_its_socket() {
     );
     let (process, shop) = installed(folder.path(), &sink, &script).await;
     shop.product("kept").await;
+    let load = Load::start(process.url());
     let done = upgraded(&shop).await;
+    let (answered, failed) = load.stop();
+    assert!(answered > 100 && failed.is_empty(), "{answered} answers; {failed:?}");
     assert_eq!((&done["step"], &done["progress"]), (&json!("done"), &json!(100)), "{done}");
     assert_eq!(fs::read_to_string(folder.path().join("fondaco")).unwrap(), script);
     let listed = shop.api.get("/api/v1/products").await.is(200);

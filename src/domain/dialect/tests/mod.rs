@@ -35,7 +35,7 @@ fn product() -> Value {
         "code": "desktop-app",
         "description": "An app",
         "long_description": null,
-        "icon": null,
+        "icon": "📦",
         "image_url": null,
         "thumbnail_url": null,
         "price_minor": 2990,

@@ -37,6 +37,10 @@ struct Text {
 /// `Validation` for scopes, limits, dialect or networks that cannot be; `LimitReached`.
 pub async fn create(ctx: &Ctx, form: CreateKey) -> Result<Answer> {
     let room = ctx.room()?.clone();
+    let is_his = |name: &str| name == room.slug || Uuid::try_parse(name) == Ok(room.tenant);
+    if form.creator_id.as_deref().is_some_and(|name| !is_his(name)) {
+        return Err(Error::not_found("creator").with_text("creator.not_found"));
+    }
     let dialect = dialect_of(ctx, &room, form.dialect.as_deref())?;
     let mode = mode_of(&dialect, form.mode.as_deref())?;
     let key = api_key::mint(dialect.prefix_for(mode)?, ctx.house.ids.bytes(), room.route);

@@ -26,7 +26,7 @@ pub async fn create(ctx: &Ctx, form: CreateLicense) -> Result<Answer> {
         let order = Order {
             product: &product,
             policy: policy.as_ref(),
-            form: Form::Prefixed(product.key_prefix.clone()),
+            form: Form::of(&product),
             source: "api",
         };
         let (mut row, key) = issue::draft(&house, &deed, order)?;

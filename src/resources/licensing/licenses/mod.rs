@@ -4,6 +4,7 @@
 //! `validate` asks without any credential but the key; it writes only where a use is counted, where somebody listens, or the
 //! first time.
 
+pub mod account;
 pub mod create;
 mod http;
 pub mod lifecycle;

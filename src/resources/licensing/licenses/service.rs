@@ -5,8 +5,8 @@ use super::{create, store};
 use crate::context::{Answer, Ctx, Deed};
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Result, license_key};
-use crate::resources::licensing::views::{MachineView, PolicyView, Surroundings};
-use crate::resources::licensing::{issue, rules, store as shared, views};
+use crate::resources::licensing::views::{LicenseView, MachineView, PolicyView, Surroundings};
+use crate::resources::licensing::{issue, keys, rules, store as shared, views};
 use entities::license::Model;
 use uuid::Uuid;
 
@@ -20,7 +20,10 @@ const MACHINES_SHOWN: u64 = 1_000;
 pub async fn list(ctx: &Ctx, filter: ListLicenses, page: PageRequest) -> Result<Answer> {
     let room = ctx.room()?;
     let (rows, info) = store::list(ctx.store(), room, &filter, &page, ctx.now).await?;
-    let views = views::all(ctx.store().read(), room, &rows, ctx.now).await?;
+    let mut views = views::all(ctx.store().read(), room, &rows, ctx.now).await?;
+    for (view, row) in views.iter_mut().zip(&rows) {
+        complete(ctx, view, row)?;
+    }
     Answer::page("license", &views, info)
 }
 
@@ -48,11 +51,21 @@ async fn detail(ctx: &Ctx, row: &Model) -> Result<Answer> {
     let around = Surroundings::of(db, ctx.room()?, std::slice::from_ref(row)).await?;
     let machines = shared::machines(db, row, MACHINES_SHOWN).await?;
     let mut view = around.view(row, ctx.now);
+    complete(ctx, &mut view, row)?;
     view.machines = Some(machines.iter().map(|machine| MachineView::new(machine, ctx.now)).collect());
     view.policy = around
         .policy(row)
         .map(|policy| PolicyView::new(policy, around.codes(&policy.features)));
     Answer::one("license", &view)
+}
+
+/// What is not in the row as it stands: uses that wait to be written, and the key where the caller's contract tells it again.
+fn complete(ctx: &Ctx, view: &mut LicenseView, row: &Model) -> Result<()> {
+    view.uses_count += ctx.house.uses.waiting(row.id);
+    if ctx.dialect.keys.tells_license_keys {
+        view.key = Some(keys::open(&ctx.house, row)?);
+    }
+    Ok(())
 }
 
 /// Says whether the licence is there.

@@ -9,7 +9,7 @@ use crate::store::Store;
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use entities::license::{self, Status};
-use entities::{endpoint, policy};
+use entities::{endpoint, policy, product, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
@@ -18,6 +18,8 @@ use uuid::Uuid;
 
 /// Rows of one batch of the clock's work.
 pub(super) const BATCH_ROWS: u64 = 100;
+/// Tenants looked at that have products of one key prefix.
+const SELLERS_MAX: u64 = 32;
 
 /// Everything that a validation asks of the rows, read at once.
 pub struct Seen {
@@ -103,9 +105,16 @@ fn narrowed(select: Select<license::Entity>, filter: &ListLicenses, now: Timesta
             .add(Column::Status.is_in([Status::Active, Status::Degraded]))
             .add(Column::ExpiresAt.lte(now.0))
     };
+    // Not simply the opposite: of what has no end a comparison says neither yes nor no.
+    let running = || {
+        Condition::any()
+            .add(Column::ExpiresAt.is_null())
+            .add(Column::ExpiresAt.gt(now.0))
+    };
     let standing = filter.status.as_deref().and_then(Status::parse).map(|status| match status {
         Status::Expired => Condition::any().add(Column::Status.eq(Status::Expired)).add(over()),
-        status => Condition::all().add(Column::Status.eq(status)).add(over().not()),
+        Status::Active | Status::Degraded => Condition::all().add(Column::Status.eq(status)).add(running()),
+        status => Condition::all().add(Column::Status.eq(status)),
     });
     let all = Condition::all()
         .add_option(filter.product_id.map(|id| Column::Product.eq(id)))
@@ -113,6 +122,42 @@ fn narrowed(select: Select<license::Entity>, filter: &ListLicenses, now: Timesta
         .add_option(filter.email.as_ref().map(|email| Column::Email.eq(email)))
         .add_option(standing);
     select.filter(all)
+}
+
+/// The deleted licence of a key.
+pub(super) async fn deleted(db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<license::Model>> {
+    let rows = license::anywhere().filter(license::Column::Digest.eq(&digest.0[..]));
+    rows.filter(license::Column::DeletedAt.is_not_null())
+        .one(db)
+        .await
+        .map_err(map)
+}
+
+/// Tenants with products of a key prefix, a few of them.
+pub(super) async fn sellers_of(db: &impl ConnectionTrait, prefix: &str) -> Result<Vec<Uuid>> {
+    product::anywhere()
+        .select_only()
+        .column(product::Column::Tenant)
+        .distinct()
+        .filter(product::Column::KeyPrefix.eq(prefix))
+        .filter(product::Column::DeletedAt.is_null())
+        .limit(SELLERS_MAX)
+        .into_tuple()
+        .all(db)
+        .await
+        .map_err(map)
+}
+
+/// Tenants of some dialects, of those named or of all; two at most.
+pub(super) async fn accounts(db: &impl ConnectionTrait, dialects: &[&str], among: Option<&[Uuid]>) -> Result<Vec<Uuid>> {
+    let mut select = tenant::anywhere()
+        .select_only()
+        .column(tenant::Column::Id)
+        .filter(tenant::Column::Dialect.is_in(dialects.iter().copied()));
+    if let Some(among) = among {
+        select = select.filter(tenant::Column::Id.is_in(among.iter().copied()));
+    }
+    select.limit(2).into_tuple().all(db).await.map_err(map)
 }
 
 /// Licences of every tenant whose end has to be acted on, the first ones first.

@@ -1,12 +1,13 @@
 //! The question that programs ask at every start: is this key good?
 
+use super::account;
 use super::store::{self, Seen, Watch};
 use super::types::{ValidateKey, ValidationAnswer, ValidationFact};
 use crate::context::{Ctx, Deed, Room};
 use crate::domain::{Result, license_key};
 use crate::resources::licensing::rules::{self, Question};
 use crate::resources::licensing::views::MachineView;
-use crate::resources::licensing::{issue, store as shared};
+use crate::resources::licensing::{issue, store as shared, uses};
 use crate::store::Tx;
 use entities::license::Status;
 use entities::machine;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 /// What is told of it.
 const EVENTS: [&str; 2] = ["validation.success", "validation.failed"];
 
-/// Answers whether a key is good, and whose it is; a refusal is an answer, too.
+/// Answers whether a key is good, and who signs the answer; a refusal is an answer, too.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
@@ -27,11 +28,14 @@ pub async fn validate_key(ctx: &Ctx, asked: ValidateKey) -> Result<(Option<Uuid>
     let digest = license_key::digest(&asked.key);
     let watch = watch(ctx, &EVENTS);
     let Some(seen) = store::seen(db, &digest, &watch).await? else {
-        return Ok((None, unknown()));
+        return Ok((account::likely(ctx, &asked.key).await?, unknown()));
     };
     let tenant = seen.license.tenant;
     let found = judge(db, ctx, seen, &asked).await?;
-    if !found.is_written() {
+    if !found.is_written() && (!found.valid || ctx.house.uses.has_room(found.seen.license.id)) {
+        if found.valid {
+            ctx.house.uses.add(uses::of(&found.seen.license));
+        }
         return Ok((Some(tenant), found.answer(ctx)));
     }
     let Some(room) = Room::find(db, tenant, found.seen.license.mode).await? else {
@@ -97,7 +101,7 @@ impl Found {
             license: Some(json!({
                 "id": row.id, "status": rules::standing(row, ctx.now).name(), "name": row.name,
                 "expires_at": row.expires_at, "max_machines_override": row.max_machines,
-                "max_uses_override": row.max_uses, "uses_count": row.uses_count,
+                "max_uses_override": row.max_uses, "uses_count": row.uses_count + ctx.house.uses.waiting(row.id),
             })),
             machine: self.machine.as_ref().map(|machine| MachineView::new(machine, ctx.now)),
             entitlements: self.held.clone(),
@@ -149,12 +153,12 @@ async fn write(tx: &Tx, deed: &Deed, found: &mut Found, fingerprint: Option<Stri
         issue::revoke(tx, deed, license, Some("expired")).await?;
     } else if found.valid {
         let max = rules::uses_max(license, policy.as_ref());
-        license.uses_count += i64::from(max.is_some());
+        license.uses_count += 1;
         let is_first = license.activated_at.is_none();
         license.activated_at = license.activated_at.or(Some(deed.now.0));
         if is_first {
             issue::change(tx, deed, license, "license.activated").await?;
-        } else if max.is_some() {
+        } else {
             shared::replace(tx, license).await?;
         }
         if max == Some(license.uses_count) {

@@ -4,7 +4,7 @@ use super::store::{self, Wanted};
 use super::types::{
     AmendLicense, IssueLicense, LicenseRecord, ResolveViolations, SearchLicenses, ViolationView, WithdrawLicense,
 };
-use super::variants;
+use super::variants::{self, Asked};
 use crate::context::{Answer, Ctx, Deed, Principal, Room};
 use crate::domain::dialect::PageInfo;
 use crate::domain::{Code, Error, Result, Timestamp, license_key};
@@ -18,11 +18,6 @@ use entities::product;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
-
-/// Machines of a licence that names no number.
-const MACHINES: i64 = 2;
-/// The variant of a licence that names none.
-const VARIANT: &str = "indie";
 
 /// Whose things the caller reaches: a room, or with the admin secret alone every creator's.
 ///
@@ -57,6 +52,17 @@ pub async fn product(db: &impl ConnectionTrait, reach: Option<&Room>, name: &str
     found.ok_or_else(|| Error::not_found("product").with_text("product.not_found"))
 }
 
+/// Refuses what would add to a product that may only be read.
+///
+/// # Errors
+/// `Conflict` for an archived one.
+pub fn refuse_archived(product: &product::Model) -> Result<()> {
+    match product.status {
+        product::Status::Archived => Err(Error::new(Code::Conflict, "The product is archived.")),
+        _ => Ok(()),
+    }
+}
+
 /// The licence of a key within the caller's reach, with whose it is.
 ///
 /// # Errors
@@ -79,9 +85,7 @@ pub async fn issue(ctx: &Ctx, form: IssueLicense) -> Result<Answer> {
     let (reach, house, call) = (reach(ctx)?, ctx.house.clone(), ctx.clone());
     ctx.command(async move |tx| {
         let (product, room) = product(tx, reach.as_ref(), &form.product).await?;
-        if product.status == product::Status::Archived {
-            return Err(Error::new(Code::Conflict, "The product is archived."));
-        }
+        refuse_archived(&product)?;
         let deed = deed(&call, room);
         let order = Order {
             product: &product,
@@ -98,24 +102,13 @@ pub async fn issue(ctx: &Ctx, form: IssueLicense) -> Result<Answer> {
 }
 
 async fn fill(tx: &Tx, product: &product::Model, form: &IssueLicense, row: &mut Model) -> Result<()> {
-    let code = form.variant.clone().unwrap_or_else(|| VARIANT.to_owned());
-    let variant = variants::of(tx, product, &code).await?;
-    let sold_as = variant.as_ref().map(|variant| variant.kind);
-    row.kind = form
-        .license_type
-        .as_deref()
-        .and_then(Kind::parse)
-        .or(sold_as)
-        .unwrap_or(Kind::PerMachine);
-    let usual = variant
-        .as_ref()
-        .map_or(Some(MACHINES), |variant| variant.max_machines.or(Some(rules::UNLIMITED)));
-    row.max_machines = form.max_machines.or(usual);
-    row.max_concurrent = match row.kind {
-        Kind::Floating => form.max_concurrent.or(row.max_machines),
-        _ => form.max_concurrent,
+    let asked = Asked {
+        variant: form.variant.as_deref(),
+        kind: form.license_type.as_deref(),
+        machines: form.max_machines,
+        sessions: form.max_concurrent,
     };
-    row.variant = Some(variant.map_or(code, |variant| variant.code));
+    variants::shape(tx, product, row, asked).await?;
     row.email = Some(form.email.clone());
     row.expires_at = form.expires_at.map(|at| at.0);
     row.discount_code.clone_from(&form.discount_code);
@@ -165,17 +158,12 @@ pub(super) async fn used(db: &impl ConnectionTrait, row: &Model, now: Timestamp)
 /// Lists licences, the newest first.
 ///
 /// # Errors
-/// `NotFound` for a creator that is not there.
+/// `NotFound` for a product or a creator out of reach.
 pub async fn search(ctx: &Ctx, form: SearchLicenses) -> Result<Answer> {
     let (db, reach) = (ctx.store().read(), reach(ctx)?);
     let product = match &form.product {
         None => None,
-        // Nothing of what is out of reach, rather than an error: the list says no more than that it is empty.
-        Some(name) => match product(db, reach.as_ref(), name).await {
-            Ok((product, _)) => Some(product.id),
-            Err(error) if error.code == Code::NotFound => return Answer::page::<()>("license", &[], PageInfo::default()),
-            Err(error) => return Err(error),
-        },
+        Some(name) => Some(product(db, reach.as_ref(), name).await?.0.id),
     };
     let wanted = Wanted {
         room: reach.as_ref(),

@@ -13,9 +13,10 @@ use crate::actors::meter::MeterKey;
 use crate::context::{Ctx, Room};
 use crate::domain::rate_limit::Limits;
 use crate::domain::{Code, Error, Result, Timestamp};
-use crate::resources::licensing::{issue, rules};
+use crate::resources::licensing::{issue, rules, store as shared};
 use entities::license::{Kind, Model, Status};
 use entities::{policy, product};
+use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -27,14 +28,18 @@ const GUESSES_PER_MINUTE: u32 = 60;
 #[derive(Clone, Debug, Deserialize)]
 pub struct ProductName {
     /// Its address.
+    #[serde(default)]
     pub product: String,
 }
 
 /// The id behind a product's name within the caller's reach, with whose it is.
 ///
 /// # Errors
-/// `NotFound`.
+/// `Validation` where none is named; `NotFound`.
 pub async fn product_id(ctx: &Ctx, name: &str) -> Result<(Uuid, Room)> {
+    if name.is_empty() {
+        return Err(Error::field("product", "required", "productId is required"));
+    }
     let (product, room) = admin::product(ctx.store().read(), admin::reach(ctx)?.as_ref(), name).await?;
     Ok((product.id, room))
 }
@@ -76,10 +81,16 @@ fn obstacle(row: &Model, policy: Option<&policy::Model>, now: Timestamp) -> Opti
     }
 }
 
-/// Whether a licence is good for a product of this name.
-fn covers(row: &Model, product: Option<&product::Model>, name: &str) -> bool {
-    let own = product.is_some_and(|product| product.slug == name || product.id.to_string() == name);
-    own || row.unlocked_products.iter().any(|unlocked| unlocked == name)
+/// Whether a licence is good for a product of this name: its own, or one that it unlocks and nobody else sells.
+async fn covers(db: &impl ConnectionTrait, row: &Model, product: Option<&product::Model>, name: &str) -> Result<bool> {
+    if product.is_some_and(|product| product.slug == name || product.id.to_string() == name) {
+        return Ok(true);
+    }
+    if !row.unlocked_products.iter().any(|unlocked| unlocked == name) {
+        return Ok(false);
+    }
+    let seller = shared::product_by_name(db, name).await?;
+    Ok(seller.is_none_or(|(product, _)| product.tenant == row.tenant))
 }
 
 fn wrong_product() -> Error {

@@ -1,7 +1,9 @@
 //! What shops elsewhere tell of purchases. The purchase's id makes each message count once.
 
+use super::trials::{self, Redeemed};
 use super::types::PurchaseEvent;
-use super::{admin, store, trials, variants};
+use super::variants::{self, Asked};
+use super::{admin, store};
 use crate::context::{Answer, Ctx, Deed};
 use crate::domain::api_key::Digest;
 use crate::domain::{Code, Error, Result};
@@ -10,13 +12,15 @@ use crate::resources::licensing::keys::{self, Form};
 use crate::resources::licensing::rules;
 use crate::resources::licensing::service::{Taken, withdraw_sold};
 use crate::store::Tx;
-use entities::license::{Kind, Model};
+use entities::license::Model;
 use entities::{product, purchase_receipt};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-/// Machines of a licence whose message and variant name no number.
-const MACHINES: i64 = 2;
+/// The message that makes a licence.
+const COMPLETED: &str = "purchase.completed";
+/// The message that lengthens one.
+const RENEWED: &str = "subscription.renewed";
 
 /// Judges the secret of a message.
 ///
@@ -34,48 +38,45 @@ pub fn admit(ctx: &Ctx, secret: Option<&str>) -> Result<()> {
     Err(Error::new(Code::InvalidToken, "Invalid webhook secret"))
 }
 
-/// Takes a message; one that is unknown changes nothing.
-///
-/// # Errors
-/// `Validation` where address or product are missing; `NotFound` for an unknown product, or a purchase that is to be changed.
-pub async fn take(ctx: &Ctx, event: PurchaseEvent) -> Result<Answer> {
+/// Whether a message of this type has an effect; any other is taken and forgotten.
+pub fn is_known(kind: &str) -> bool {
     const KNOWN: [&str; 5] = [
-        "purchase.completed",
+        COMPLETED,
         "purchase.refunded",
         "purchase.disputed",
-        "subscription.renewed",
+        RENEWED,
         "subscription.cancelled",
     ];
-    if event.kind.is_empty() {
-        return Err(Error::field("kind", "required", "type is required"));
-    }
-    if !KNOWN.contains(&event.kind.as_str()) {
-        return Answer::one("hook_taken", &json!({}));
-    }
-    let missing = || Error::field("email", "required", "email and productId are required");
-    let email = event.email.clone().ok_or_else(missing)?;
-    let name = event.product.clone().ok_or_else(missing)?;
+    KNOWN.contains(&kind)
+}
+
+/// What a message without effect is told.
+///
+/// # Errors
+/// None; a message that tells no type is refused before.
+pub fn pass_over() -> Result<Answer> {
+    Answer::one("hook_taken", &json!({}))
+}
+
+/// Takes a message of a known type.
+///
+/// # Errors
+/// `Validation` where a trial code is none any more; `NotFound` for an unknown product, or
+/// a purchase that is to be changed; `Conflict` for a purchase of an archived product.
+pub async fn take(ctx: &Ctx, event: PurchaseEvent) -> Result<Answer> {
     let call = ctx.clone();
     ctx.command(async move |tx| {
-        let (product, room) = admin::product(tx, None, &name).await?;
-        let deed = admin::deed(&call, room);
+        let (product, room) = admin::product(tx, None, &event.product).await?;
+        let purchase = Purchase {
+            deed: admin::deed(&call, room),
+            product,
+            event: event.clone(),
+        };
         let key = match event.kind.as_str() {
-            "purchase.completed" => Some(
-                complete(
-                    tx,
-                    &call,
-                    &deed,
-                    &Purchase {
-                        product,
-                        email: email.clone(),
-                        event: event.clone(),
-                    },
-                )
-                .await?,
-            ),
-            "purchase.refunded" => undo(tx, &deed, (&product, &event), &email, Taken::Refund).await?,
-            "purchase.disputed" => undo(tx, &deed, (&product, &event), &email, Taken::Dispute).await?,
-            "subscription.renewed" => renew(tx, &deed, &product, &event, &email).await?,
+            COMPLETED => Some(purchase.complete(tx).await?),
+            "purchase.refunded" => purchase.undo(tx, Taken::Refund).await?,
+            "purchase.disputed" => purchase.undo(tx, Taken::Dispute).await?,
+            RENEWED => purchase.renew(tx).await?,
             // It runs to its end.
             _ => None,
         };
@@ -84,101 +85,143 @@ pub async fn take(ctx: &Ctx, event: PurchaseEvent) -> Result<Answer> {
     .await
 }
 
+/// A message with what it is about.
 struct Purchase {
+    deed: Deed,
     product: product::Model,
-    email: String,
     event: PurchaseEvent,
 }
 
-async fn complete(tx: &Tx, ctx: &Ctx, deed: &Deed, purchase: &Purchase) -> Result<Value> {
-    let Purchase { product, email, event } = purchase;
-    if let Some(id) = &event.purchase_id
-        && let Some(row) = store::of_purchase(tx, &deed.room, product.id, id).await?
-    {
-        return Ok(keys::open(&ctx.house, &row)?.into());
-    }
-    let order = Order {
-        product,
-        policy: None,
-        form: Form::Uuid,
-        source: "hook",
-    };
-    let (mut row, key) = issue::draft(&ctx.house, deed, order)?;
-    let code = event.variant.clone().unwrap_or_else(|| "indie".to_owned());
-    let variant = variants::of(tx, product, &code).await?;
-    let sold_as = variant.as_ref().map(|variant| variant.kind);
-    row.kind = event
-        .license_type
-        .as_deref()
-        .and_then(Kind::parse)
-        .or(sold_as)
-        .unwrap_or(Kind::PerMachine);
-    let usual = variant
-        .as_ref()
-        .map_or(Some(MACHINES), |variant| variant.max_machines.or(Some(rules::UNLIMITED)));
-    row.max_machines = event.max_machines.or(usual);
-    row.max_concurrent = row.max_machines.filter(|_| row.kind == Kind::Floating);
-    row.variant = Some(variant.map_or(code, |variant| variant.code));
-    row.email = Some(email.clone());
-    row.purchase_ref.clone_from(&event.purchase_id);
-    row.discount_code.clone_from(&event.discount_code);
-    let redeemed = match &event.discount_code {
-        Some(code) => trials::redeem(tx, deed, product.id, code).await?,
-        None => None,
-    };
-    let days = event.duration_days.or(event.trial_days).or(redeemed);
-    row.expires_at = days.map(|days| rules::after_days(deed.now.0, days));
-    issue::issue(tx, deed, row).await?;
-    Ok(key.into())
-}
-
-/// The licence that a message is about: by the purchase, else the holder's newest.
-async fn subject(tx: &Tx, deed: &Deed, product: &product::Model, event: &PurchaseEvent, email: &str) -> Result<Option<Model>> {
-    if let Some(id) = &event.purchase_id
-        && let Some(row) = store::of_purchase(tx, &deed.room, product.id, id).await?
-    {
-        return Ok(Some(row));
-    }
-    let wanted = store::Wanted {
-        room: Some(&deed.room),
-        product: Some(product.id),
-        email: Some(email),
-        limit: 1,
-    };
-    Ok(store::licenses(tx, &wanted).await?.pop())
-}
-
-async fn undo(
-    tx: &Tx,
-    deed: &Deed,
-    (product, event): (&product::Model, &PurchaseEvent),
-    email: &str,
-    taken: Taken,
-) -> Result<Option<Value>> {
-    let mut row = subject(tx, deed, product, event, email).await?.ok_or_else(issue::missing)?;
-    withdraw_sold(tx, deed, &mut row, taken).await?;
-    Ok(None)
-}
-
-async fn renew(tx: &Tx, deed: &Deed, product: &product::Model, event: &PurchaseEvent, email: &str) -> Result<Option<Value>> {
-    let mut row = subject(tx, deed, product, event, email).await?.ok_or_else(issue::missing)?;
-    // A payment of its own, which counts once; the first purchase's id only says which licence is meant.
-    if let Some(id) = event.purchase_id.as_ref().filter(|id| row.purchase_ref.as_ref() != Some(id)) {
-        let receipt = purchase_receipt::Model {
-            tenant: row.tenant,
-            mode: row.mode,
-            kind: event.kind.clone(),
-            purchase_ref: id.clone(),
-            received_at: deed.now.0,
+impl Purchase {
+    /// Makes the licence of a purchase; the same purchase again has it already, whatever it names.
+    async fn complete(&self, tx: &Tx) -> Result<Value> {
+        let Self {
+            deed, product, event, ..
+        } = self;
+        if let Some(id) = &event.purchase_id
+            && let Some(row) = store::of_purchase(tx, &deed.room, id).await?.first()
+        {
+            return Ok(keys::open(&deed.house, row)?.into());
+        }
+        admin::refuse_archived(product)?;
+        let order = Order {
+            product,
+            policy: None,
+            form: Form::Uuid,
+            source: "hook",
         };
-        if !store::receive(tx, receipt).await? {
-            return Ok(None);
+        let (mut row, key) = issue::draft(&deed.house, deed, order)?;
+        self.fill(tx, &mut row).await?;
+        row.expires_at = self.days(tx).await?.map(|days| rules::after_days(deed.now.0, days));
+        issue::issue(tx, deed, row).await?;
+        Ok(key.into())
+    }
+
+    async fn fill(&self, tx: &Tx, row: &mut Model) -> Result<()> {
+        let Self { product, event, .. } = self;
+        let asked = Asked {
+            variant: event.variant.as_deref(),
+            kind: event.license_type.as_deref(),
+            machines: event.max_machines,
+            sessions: None,
+        };
+        variants::shape(tx, product, row, asked).await?;
+        row.email = Some(event.email.clone());
+        row.purchase_ref.clone_from(&event.purchase_id);
+        row.discount_code.clone_from(&event.discount_code);
+        let paid = [
+            ("amount", event.amount.clone().map(Value::Number)),
+            ("currency", event.currency.clone().map(Value::String)),
+        ];
+        let paid = paid.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        row.metadata = Value::Object(paid.collect()).into();
+        Ok(())
+    }
+
+    /// Days until the licence ends: the first of what the message says and what its code gives; `None` is no end.
+    async fn days(&self, tx: &Tx) -> Result<Option<i64>> {
+        let Self {
+            deed, product, event, ..
+        } = self;
+        let redeemed = match &event.discount_code {
+            Some(code) => trials::redeem(tx, deed, product.id, code).await?,
+            None => Redeemed::None,
+        };
+        let said = event.duration_days.or(event.trial_days);
+        match redeemed {
+            Redeemed::Days(days) => Ok(said.or(Some(days))),
+            // Without its days nothing would end the licence that was to be a trial.
+            Redeemed::Refused if said.is_none() => {
+                let text = "The trial code is used up, over or not for this product";
+                Err(Error::field("discount_code", "trial_code", text))
+            }
+            Redeemed::Refused | Redeemed::None => Ok(said),
         }
     }
-    let (Some(days), Some(end)) = (event.duration_days, row.expires_at) else {
-        return Ok(None);
-    };
-    rules::reschedule(&mut row, Some(rules::after_days(end.max(deed.now.0), days)), deed.now);
-    issue::change(tx, deed, &mut row, "license.renewed").await?;
-    Ok(None)
+
+    /// The holder's newest licence of the product.
+    async fn newest(&self, tx: &Tx) -> Result<Option<Model>> {
+        let wanted = store::Wanted {
+            room: Some(&self.deed.room),
+            product: Some(self.product.id),
+            email: Some(&self.event.email),
+            limit: 1,
+        };
+        Ok(store::licenses(tx, &wanted).await?.pop())
+    }
+
+    /// Takes back what a purchase gave: all of its licences, or what a later payment kept alive.
+    async fn undo(&self, tx: &Tx, taken: Taken) -> Result<Option<Value>> {
+        let (room, id) = (&self.deed.room, self.event.purchase_id.as_deref());
+        let mut rows = match id {
+            Some(id) => store::of_purchase(tx, room, id).await?,
+            None => Vec::new(),
+        };
+        let is_newest_meant = match id {
+            Some(id) => store::is_received(tx, room, RENEWED, id).await?,
+            None => true,
+        };
+        if rows.is_empty() && is_newest_meant {
+            rows.extend(self.newest(tx).await?);
+        }
+        if rows.is_empty() {
+            return Err(issue::missing());
+        }
+        for mut row in rows {
+            withdraw_sold(tx, &self.deed, &mut row, taken).await?;
+        }
+        Ok(None)
+    }
+
+    async fn renew(&self, tx: &Tx) -> Result<Option<Value>> {
+        let (deed, event) = (&self.deed, &self.event);
+        let of_purchase = match &event.purchase_id {
+            Some(id) => store::of_purchase(tx, &deed.room, id).await?.into_iter().next(),
+            None => None,
+        };
+        let found = match of_purchase {
+            Some(row) => Some(row),
+            None => self.newest(tx).await?,
+        };
+        let mut row = found.ok_or_else(issue::missing)?;
+        // A payment of its own, which counts once; the first purchase's id only says which licence is meant.
+        if let Some(id) = event.purchase_id.as_ref().filter(|id| row.purchase_ref.as_ref() != Some(id)) {
+            let receipt = purchase_receipt::Model {
+                tenant: row.tenant,
+                mode: row.mode,
+                kind: event.kind.clone(),
+                purchase_ref: id.clone(),
+                received_at: deed.now.0,
+            };
+            if !store::receive(tx, receipt).await? {
+                return Ok(None);
+            }
+        }
+        let (Some(days), Some(end)) = (event.duration_days, row.expires_at) else {
+            return Ok(None);
+        };
+        rules::reschedule(&mut row, Some(rules::after_days(end.max(deed.now.0), days)), deed.now);
+        issue::change(tx, deed, &mut row, "license.renewed").await?;
+        Ok(None)
+    }
 }

@@ -62,19 +62,24 @@ fn narrowed(mut select: Select<license::Entity>, wanted: &Wanted<'_>) -> Select<
     select
 }
 
-/// The licence of a purchase elsewhere.
-pub(super) async fn of_purchase(
-    db: &impl ConnectionTrait,
-    room: &Room,
-    product: Uuid,
-    purchase: &str,
-) -> Result<Option<license::Model>> {
+/// Licences of a purchase elsewhere, the oldest first.
+pub(super) async fn of_purchase(db: &impl ConnectionTrait, room: &Room, purchase: &str) -> Result<Vec<license::Model>> {
     license::of(room.tenant, room.mode)
         .filter(license::Column::PurchaseRef.eq(purchase))
-        .filter(license::Column::Product.eq(product))
-        .one(db)
+        .order_by_asc(license::Column::CreatedAt)
+        .order_by_asc(license::Column::Id)
+        .limit(LISTED_MAX)
+        .all(db)
         .await
         .map_err(map)
+}
+
+/// Whether a message of this kind and id has been acted on.
+pub(super) async fn is_received(db: &impl ConnectionTrait, room: &Room, kind: &str, purchase: &str) -> Result<bool> {
+    let found = purchase_receipt::of(room.tenant, room.mode)
+        .filter(purchase_receipt::Column::Kind.eq(kind))
+        .filter(purchase_receipt::Column::PurchaseRef.eq(purchase));
+    found.one(db).await.map(|found| found.is_some()).map_err(map)
 }
 
 pub(super) async fn violations(db: &impl ConnectionTrait, license: &license::Model) -> Result<Vec<license_violation::Model>> {
@@ -133,6 +138,16 @@ pub(super) async fn trials(db: &impl ConnectionTrait, room: Option<&Room>, code:
     }
     select
         .order_by_desc(trial_code::Column::CreatedAt)
+        .limit(LISTED_MAX)
+        .all(db)
+        .await
+        .map_err(map)
+}
+
+/// Trial codes of a room by their text, deleted ones too.
+pub(super) async fn trials_ever(db: &impl ConnectionTrait, room: &Room, code: &str) -> Result<Vec<trial_code::Model>> {
+    trial_code::with_deleted_of(room.tenant, room.mode)
+        .filter(trial_code::Column::Code.eq(code))
         .limit(LISTED_MAX)
         .all(db)
         .await

@@ -92,6 +92,7 @@ pub async fn create(ctx: &Ctx, form: TrialForm) -> Result<Answer> {
         let (product, room) = match form.product() {
             Some(name) => {
                 let (product, room) = admin::product(tx, reach.as_ref(), name).await?;
+                admin::refuse_archived(&product)?;
                 (Some(product.id), room)
             }
             None => (None, call.room()?.clone()),
@@ -161,21 +162,38 @@ async fn change(ctx: &Ctx, code: String, change: impl Fn(&mut Model, Timestamp) 
     .await
 }
 
-/// Uses a code for a product, where it is good; answers the days it gives.
+/// What became of a text that may be a trial code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redeemed {
+    /// It was used, and gives so many days.
+    Days(i64),
+    /// It is a trial code, but not a good one: used up, over, switched off, deleted or another product's.
+    Refused,
+    /// It is no trial code.
+    None,
+}
+
+/// Uses a code for a product, where it is good.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn redeem(tx: &Tx, deed: &Deed, product: uuid::Uuid, code: &str) -> Result<Option<i64>> {
-    let found = store::trials(tx, Some(&deed.room), Some(code)).await?;
+pub async fn redeem(tx: &Tx, deed: &Deed, product: uuid::Uuid, code: &str) -> Result<Redeemed> {
+    let found = store::trials_ever(tx, &deed.room, code).await?;
+    if found.is_empty() {
+        return Ok(Redeemed::None);
+    }
     let good = found.into_iter().find(|row| {
         row.is_active
+            && row.deleted_at.is_none()
             && row.product.is_none_or(|own| own == product)
             && row.expires_at.is_none_or(|at| at > deed.now.0)
             && row.max_uses.is_none_or(|max| row.used_count < max)
     });
-    let Some(mut row) = good else { return Ok(None) };
+    let Some(mut row) = good else {
+        return Ok(Redeemed::Refused);
+    };
     row.used_count += 1;
     row.updated_at = deed.now.0;
     shared::replace(tx, &row).await?;
-    Ok(Some(row.trial_days))
+    Ok(Redeemed::Days(row.trial_days))
 }

@@ -113,8 +113,8 @@ pub struct Machine {
 #[expect(missing_docs, reason = "the members are those of the contract")]
 pub struct PurchaseEvent {
     pub kind: String,
-    pub email: Option<String>,
-    pub product: Option<String>,
+    pub email: String,
+    pub product: String,
     pub variant: Option<String>,
     pub purchase_id: Option<String>,
     pub discount_code: Option<String>,
@@ -122,6 +122,8 @@ pub struct PurchaseEvent {
     pub max_machines: Option<i64>,
     pub trial_days: Option<i64>,
     pub duration_days: Option<i64>,
+    pub amount: Option<serde_json::Number>,
+    pub currency: Option<String>,
 }
 
 /// A licence with all that belongs to it.

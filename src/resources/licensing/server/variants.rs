@@ -4,13 +4,18 @@ use super::{admin, store};
 use crate::context::{Answer, Ctx};
 use crate::domain::dialect::PageInfo;
 use crate::domain::{Code, Error, Result};
-use crate::resources::licensing::store as shared;
+use crate::resources::licensing::{rules, store as shared};
 use entities::license::Kind;
 use entities::license_variant::Model;
-use entities::product;
+use entities::{license, product};
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// The variant of a licence that names none.
+const VARIANT: &str = "indie";
+/// Machines of a licence whose variant is not known and that names no number.
+const MACHINES: i64 = 2;
 
 /// A variant as its creator describes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -53,6 +58,45 @@ pub async fn of(db: &impl ConnectionTrait, product: &product::Model, code: &str)
     }
 }
 
+/// What is said of a licence's form; what is not said the variant says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// The variant.
+    pub variant: Option<&'a str>,
+    /// What takes a seat.
+    pub kind: Option<&'a str>,
+    /// Its number of machines.
+    pub machines: Option<i64>,
+    /// Its number of sessions.
+    pub sessions: Option<i64>,
+}
+
+/// Gives a licence the form it is sold in.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn shape(
+    db: &impl ConnectionTrait,
+    product: &product::Model,
+    row: &mut license::Model,
+    asked: Asked<'_>,
+) -> Result<()> {
+    let code = asked.variant.unwrap_or(VARIANT);
+    let variant = of(db, product, code).await?;
+    let sold_as = variant.as_ref().map(|variant| variant.kind);
+    row.kind = asked.kind.and_then(Kind::parse).or(sold_as).unwrap_or(Kind::PerMachine);
+    let usual = variant
+        .as_ref()
+        .map_or(Some(MACHINES), |variant| variant.max_machines.or(Some(rules::UNLIMITED)));
+    row.max_machines = asked.machines.or(usual);
+    row.max_concurrent = match row.kind {
+        Kind::Floating => asked.sessions.or(row.max_machines),
+        _ => asked.sessions,
+    };
+    row.variant = Some(variant.map_or_else(|| code.to_owned(), |variant| variant.code));
+    Ok(())
+}
+
 /// Lists a product's variants.
 ///
 /// # Errors
@@ -73,6 +117,7 @@ pub async fn create(ctx: &Ctx, form: VariantForm) -> Result<Answer> {
     let (reach, call) = (admin::reach(ctx)?, ctx.clone());
     ctx.command(async move |tx| {
         let (product, room) = admin::product(tx, reach.as_ref(), &form.product).await?;
+        admin::refuse_archived(&product)?;
         let deed = admin::deed(&call, room);
         let code = bare(&product, &form.code).to_owned();
         if store::variant(tx, &product, &code).await?.is_some() {
@@ -106,6 +151,7 @@ pub async fn update(ctx: &Ctx, form: VariantForm) -> Result<Answer> {
     let (reach, call) = (admin::reach(ctx)?, ctx.clone());
     ctx.command(async move |tx| {
         let (product, room) = admin::product(tx, reach.as_ref(), &form.product).await?;
+        admin::refuse_archived(&product)?;
         let deed = admin::deed(&call, room);
         let row = of(tx, &product, &form.code).await?;
         let mut row = row.ok_or_else(|| Error::not_found("variant"))?;

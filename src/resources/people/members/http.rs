@@ -1,7 +1,7 @@
 //! Handlers.
 
 use super::service;
-use super::types::{AcceptInvitation, Invite};
+use super::types::{AcceptInvitation, ChangeMember, Invite};
 use crate::context::Answer;
 use crate::domain::Result;
 use crate::http::Call;
@@ -12,6 +12,10 @@ pub(super) async fn list(call: Call) -> Result<Answer> {
 
 pub(super) async fn invite(call: Call) -> Result<Answer> {
     service::invite(&call.ctx, call.form::<Invite>()?).await
+}
+
+pub(super) async fn update(call: Call) -> Result<Answer> {
+    service::update(&call.ctx, call.id("id")?, call.form::<ChangeMember>()?).await
 }
 
 pub(super) async fn remove(call: Call) -> Result<Answer> {

@@ -5,7 +5,7 @@ use super::super::service::{admit_mail, bad_token, vouch};
 use super::super::types::PersonView;
 use super::super::{letters, passwords, store as people};
 use super::store;
-use super::types::{AcceptInvitation, Invite, MemberView, MembershipView, TenantView};
+use super::types::{AcceptInvitation, ChangeMember, Invite, MemberView, MembershipView, TenantView};
 use crate::actors::MeterKey;
 use crate::context::{Answer, Ctx};
 use crate::domain::dialect::PageInfo;
@@ -101,6 +101,39 @@ pub async fn invite(ctx: &Ctx, form: Invite) -> Result<Answer> {
         .await?;
     ctx.house.actors.poke_courier();
     Ok(answer)
+}
+
+/// Changes what a member may do, from his next call on, or what somebody who is invited is to be.
+///
+/// # Errors
+/// `NotFound`; `Conflict` for the last owner.
+pub async fn update(ctx: &Ctx, id: Uuid, change: ChangeMember) -> Result<Answer> {
+    let (tenant, now) = (ctx.room()?.tenant, ctx.now);
+    let changed = entry(ctx, tenant, "member.role_changed", id, json!({"role": change.role}));
+    ctx.command(async move |tx| {
+        if let Some((mut row, person)) = store::member(tx, tenant, id).await? {
+            let steps_down = row.role == Role::Owner && change.role != Role::Owner;
+            if steps_down && store::count_owners(tx, tenant).await? <= 1 {
+                return Err(Error::new(Code::Conflict, "A shop keeps at least one owner."));
+            }
+            if row.role != change.role {
+                row.role = change.role;
+                store::set_role(tx, &row).await?;
+                tx.audit(changed.clone());
+            }
+            return Answer::one("member", &MemberView::active(&row, &person));
+        }
+        let mut row = store::invitation(tx, tenant, id, now)
+            .await?
+            .ok_or_else(|| Error::not_found("member"))?;
+        if row.role != change.role {
+            row.role = change.role;
+            store::set_invited_role(tx, &row).await?;
+            tx.audit(changed.clone());
+        }
+        Answer::one("member", &MemberView::invited(&row))
+    })
+    .await
 }
 
 /// Removes a member, whose sessions lose the tenant at once, or withdraws an invitation.

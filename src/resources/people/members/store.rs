@@ -5,6 +5,7 @@ use crate::store::errors::map;
 use crate::store::{Tx, rows};
 use entities::membership::{self, Role};
 use entities::{invitation, person, tenant};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -64,6 +65,28 @@ pub(super) async fn count(tx: &Tx, tenant: Uuid) -> Result<u64> {
 
 pub(super) async fn insert(tx: &Tx, row: &membership::Model) -> Result<()> {
     rows::insert(tx, row).await
+}
+
+pub(super) async fn set_role(tx: &Tx, row: &membership::Model) -> Result<()> {
+    membership::update_anywhere()
+        .filter(membership::Column::Tenant.eq(row.tenant))
+        .filter(membership::Column::Person.eq(row.person))
+        .col_expr(membership::Column::Role, Expr::value(row.role))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
+pub(super) async fn set_invited_role(tx: &Tx, row: &invitation::Model) -> Result<()> {
+    invitation::update_anywhere()
+        .filter(invitation::Column::Tenant.eq(row.tenant))
+        .filter(invitation::Column::Id.eq(row.id))
+        .col_expr(invitation::Column::Role, Expr::value(row.role))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
 }
 
 pub(super) async fn delete(tx: &Tx, tenant: Uuid, person: Uuid) -> Result<()> {

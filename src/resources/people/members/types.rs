@@ -16,6 +16,13 @@ pub struct Invite {
     pub role: Role,
 }
 
+/// A change of a member.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct ChangeMember {
+    /// What he is to be.
+    pub role: Role,
+}
+
 /// The acceptance of one.
 #[derive(Deserialize)]
 pub struct AcceptInvitation {

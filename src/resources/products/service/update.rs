@@ -2,8 +2,8 @@
 
 use super::around::{self, Around};
 use super::{count, event, missing};
-use crate::context::{Answer, Ctx, Room};
-use crate::domain::{Error, FieldError, Result, Timestamp};
+use crate::context::{Answer, Ctx, Deed, Room};
+use crate::domain::{Code, Error, FieldError, Result, Timestamp};
 use crate::resources::products::rules::{self, selling};
 use crate::resources::products::store;
 use crate::resources::products::types::UpdateProduct;
@@ -15,10 +15,10 @@ use uuid::Uuid;
 /// Changes a product; what is not named stays.
 ///
 /// # Errors
-/// `NotFound`, `AlreadyExists` where the new slug is taken, `Validation` where the slug may not change or something does
+/// `NotFound`, `AlreadyExists` where the new slug is taken, `Conflict` where it may only be read, `Validation` where the slug may not change or something does
 /// not hold together any more.
 pub async fn update(ctx: &Ctx, id: Uuid, mut change: UpdateProduct) -> Result<Answer> {
-    let room = ctx.room()?.clone();
+    let (deed, room) = (Deed::of(ctx)?, ctx.room()?.clone());
     let (now, event_ids) = (ctx.now, [ctx.id(), ctx.id()]);
     around::imply_bundle(&mut change);
     ctx.command(async move |tx| {
@@ -28,6 +28,9 @@ pub async fn update(ctx: &Ctx, id: Uuid, mut change: UpdateProduct) -> Result<An
         }
         let before = Around::of(tx, &room, &old).await?;
         let mut new = changed(tx, &room, &old, &change, now).await?;
+        if rules::is_read_only(&old) && new.status == Status::Archived && new != old {
+            return Err(Error::new(Code::Conflict, "The product is archived and may only be read."));
+        }
         if new.slug != old.slug {
             store::rename(tx, &room, &old, &new.slug).await?;
         }
@@ -49,6 +52,9 @@ pub async fn update(ctx: &Ctx, id: Uuid, mut change: UpdateProduct) -> Result<An
         tx.emit(event(event_ids[0], &room, "product.updated", &view, now)?);
         if let Some(name) = also(old.status, new.status) {
             tx.emit(event(event_ids[1], &room, name, &view, now)?);
+        }
+        for follower in deed.house.followers {
+            follower(tx, &deed, (&old, &new)).await?;
         }
         Answer::one("product", &view)
     })

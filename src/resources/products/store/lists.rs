@@ -11,13 +11,17 @@ use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::known::{self, Found, List};
 use crate::store::listing::{self, Sort};
+use crate::store::names::LICENSE_SERVER;
 use crate::store::{grams, search};
-use entities::label;
 use entities::product::{self, Column};
 use entities::product_label::{self, Column as Link};
+use entities::{label, public_name};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
+
+/// Rows of a list over all tenants, which has no pages.
+const EVERYWHERE_MAX: u64 = 1_000;
 
 /// A page of the room's products and the total of the list. In large rooms what a narrowed list holds is sought once.
 pub(in crate::resources::products) async fn list(
@@ -39,7 +43,7 @@ pub(in crate::resources::products) async fn list(
     };
     let select = match &found.ids {
         Some(ids) => these(room, ids),
-        None => product::of(room.tenant, room.mode).filter(condition(room, filter, Way::Ordered)),
+        None => product::of(room.tenant, room.mode).filter(condition(Some(room), filter, Way::Ordered)),
     };
     let sort = sort(filter);
     if page.page.is_some() {
@@ -49,6 +53,26 @@ pub(in crate::resources::products) async fn list(
     let (rows, mut info) = listing::list(store.read(), select, all, sort, page).await?;
     info.total = Some(found.total);
     Ok((rows, info))
+}
+
+/// Products of every tenant that the license server knows, the newest first.
+pub(in crate::resources::products) async fn list_everywhere(
+    db: &impl ConnectionTrait,
+    filter: &ListProducts,
+) -> Result<Vec<product::Model>> {
+    let mut named = Query::select();
+    named.column(public_name::Column::Product).from(public_name::Entity);
+    named.and_where(Expr::col(public_name::Column::Namespace).eq(LICENSE_SERVER));
+    product::anywhere()
+        .filter(Column::Id.in_subquery(named))
+        .filter(Column::DeletedAt.is_null())
+        .filter(condition(None, filter, Way::Found))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(EVERYWHERE_MAX)
+        .all(db)
+        .await
+        .map_err(map)
 }
 
 /// The number of a status's products, from the counters.
@@ -75,7 +99,10 @@ async fn narrowed(store: &Store, room: &Room, filter: &ListProducts, of_status: 
         if !filter.is_narrowing_beyond_status() {
             return Ok(of_status);
         }
-        let total = all.filter(condition(room, filter, Way::Ordered)).count(store.read()).await;
+        let total = all
+            .filter(condition(Some(room), filter, Way::Ordered))
+            .count(store.read())
+            .await;
         return Ok(Found {
             total: total.map_err(map)?,
             ids: None,
@@ -95,7 +122,7 @@ async fn narrowed(store: &Store, room: &Room, filter: &ListProducts, of_status: 
             None if filter.category.is_empty() && filter.tag.is_empty() => all,
             None => wrapped(room),
         };
-        let select = all.filter(condition(room, filter, Way::Found));
+        let select = all.filter(condition(Some(room), filter, Way::Found));
         let few = select
             .clone()
             .select_only()
@@ -137,7 +164,7 @@ enum Way {
 }
 
 /// What the caller narrows the list by.
-fn condition(room: &Room, filter: &ListProducts, way: Way) -> Condition {
+fn condition(room: Option<&Room>, filter: &ListProducts, way: Way) -> Condition {
     let mut all = Condition::all();
     all = match filter.status.as_deref() {
         Some("active") => all.add(Column::Status.eq(product::Status::Published)),
@@ -181,12 +208,14 @@ fn condition(room: &Room, filter: &ListProducts, way: Way) -> Condition {
     all.add_option(filter.price_max_minor.map(|most| price().lte(most)))
 }
 
-/// The products that have a label of the room, by its id or its slug.
-fn labelled(room: &Room, kind: &str, name: &str) -> SelectStatement {
+/// The products that have a label of the room, or of any, by its id or its slug.
+fn labelled(room: Option<&Room>, kind: &str, name: &str) -> SelectStatement {
     let mut named = Query::select();
     named.column(label::Column::Id).from(label::Entity);
-    named.and_where(Expr::col(label::Column::Tenant).eq(room.tenant));
-    named.and_where(Expr::col(label::Column::Mode).eq(room.mode.name()));
+    if let Some(room) = room {
+        named.and_where(Expr::col(label::Column::Tenant).eq(room.tenant));
+        named.and_where(Expr::col(label::Column::Mode).eq(room.mode.name()));
+    }
     named.and_where(Expr::col(label::Column::Kind).eq(kind));
     match Uuid::try_parse(name) {
         Ok(id) => named.and_where(Expr::col(label::Column::Id).eq(id)),

@@ -33,7 +33,11 @@ pub async fn activate(ctx: &Ctx, form: Machine, tries_max: Option<u32>) -> Resul
     let digest = license_key::digest(&form.key);
     let known = shared::license_by_digest(ctx.store().read(), None, &digest).await?;
     let Some(known) = known else {
-        return Err(unknown(ctx).await);
+        let refusal = tries_max.and_then(|max| ctx.house.tries.take(&digest, max, ctx.now));
+        return Err(match refusal {
+            Some(wait_s) => enough(wait_s),
+            None => unknown(ctx).await,
+        });
     };
     let room = Room::find(ctx.store().read(), known.tenant, known.mode).await?;
     let deed = Deed::of_house(&ctx.house, room.ok_or_else(issue::missing)?, ctx.now);
@@ -50,8 +54,10 @@ pub async fn activate(ctx: &Ctx, form: Machine, tries_max: Option<u32>) -> Resul
         if let Some(error) = too_many(&mut held.license, &deed, tries_max) {
             return Ok(Err(error));
         }
-        let refusal = obstacle(&held.license, held.policy.as_ref(), deed.now)
-            .or_else(|| (!covers(&held.license, product.as_ref(), &form.product)).then(wrong_product));
+        let refusal = match obstacle(&held.license, held.policy.as_ref(), deed.now) {
+            Some(error) => Some(error),
+            None => (!covers(tx, &held.license, product.as_ref(), &form.product).await?).then(wrong_product),
+        };
         if let Some(error) = refusal {
             shared::replace(tx, &held.license).await?;
             return Ok(Err(error));
@@ -82,13 +88,18 @@ fn too_many(row: &mut Model, deed: &Deed, tries_max: Option<u32>) -> Option<Erro
     let count = if since.is_some() { row.tries_count } else { 0 };
     if tries_max.is_some_and(|max| count >= i64::from(max)) {
         let left_ms = since.map_or(HOUR_MS, |since| since + HOUR_MS - now);
-        let mut error = Error::new(Code::RateLimited, "Too many activation attempts.").with_text("too_many_activations");
-        error.retry_after_s = Some(u64::try_from(left_ms).unwrap_or(1).div_ceil(1000).max(1));
-        return Some(error);
+        return Some(enough(u64::try_from(left_ms).unwrap_or(1).div_ceil(1000).max(1)));
     }
     row.tries_since_at = since.or(Some(now));
     row.tries_count = count + 1;
     None
+}
+
+/// No more tries within this hour.
+fn enough(wait_s: u64) -> Error {
+    let mut error = Error::new(Code::RateLimited, "Too many activation attempts.").with_text("too_many_activations");
+    error.retry_after_s = Some(wait_s);
+    error
 }
 
 /// A machine that was bound.

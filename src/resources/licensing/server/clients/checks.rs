@@ -29,7 +29,7 @@ pub async fn verify(ctx: &Ctx, form: Machine) -> Result<Answer> {
     if let Some(error) = obstacle(&license, policy.as_ref(), ctx.now) {
         return Err(error);
     }
-    if !covers(&license, product.as_ref(), &form.product) {
+    if !covers(db, &license, product.as_ref(), &form.product).await? {
         return Err(wrong_product());
     }
     Answer::one("verified", &told(ctx, &license))
