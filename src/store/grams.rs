@@ -14,6 +14,8 @@ use uuid::Uuid;
 const CHUNK_ROWS: u64 = 500;
 /// Rows that may hold a text, at most; more are found soon by looking at them in their order.
 const CANDIDATES_MAX: usize = 2_000;
+/// Addresses that may hold a text, at most.
+const LOOKED_AT_MAX: usize = 500;
 /// Addresses that hold a text, at most.
 const ADDRESSES_MAX: usize = 200;
 /// Trigrams of a text that are sought: the first ones of a long text are enough.
@@ -112,12 +114,12 @@ pub async fn addresses(db: &DatabaseConnection, room: (Uuid, Mode), part: &str) 
          on number = address_grams.rowid where address_grams match ?1 limit {limit}) union all \
          select tenant, mode, email from (select tenant, mode, email from addresses \
          where number > {added} and +tenant = ?2 and mode = ?3 and email like ?4 escape '\\' limit {limit})",
-        limit = CANDIDATES_MAX + 1,
+        limit = LOOKED_AT_MAX + 1,
         added = added("address_grams")
     );
     for sought in sought(room, part) {
         let values = vec![sought.into(), tenant.clone(), mode.clone(), like.clone()];
-        let found: Option<Vec<(Uuid, String, String)>> = few(db, &statement, values, CANDIDATES_MAX).await?;
+        let found: Option<Vec<(Uuid, String, String)>> = few(db, &statement, values, LOOKED_AT_MAX).await?;
         if let Some(found) = found {
             let own = found
                 .into_iter()
