@@ -6,12 +6,16 @@
 //! printed is the median of the rounds. Wall figures of a busy machine say little, ratios more, CPU time per request most.
 //!
 //! `plan` knows the arguments, `table` prints, `served` starts servers, `load` asks, `receiver` is sent webhooks, `seed`
-//! fills databases; the other files are the sections.
+//! and `bulk` fill databases; the other files are the sections.
 
 mod admission;
+mod analytics;
 mod backlog;
+mod bulk;
+mod catalogue;
 mod child;
 mod deliveries;
+mod export;
 mod grown;
 mod isolation;
 mod load;
@@ -20,6 +24,7 @@ mod place;
 mod plan;
 mod poster;
 mod postgres;
+mod purchases;
 mod raw;
 mod reads;
 mod receiver;
@@ -28,6 +33,7 @@ mod samples;
 mod seed;
 mod served;
 mod table;
+mod timed;
 mod writer;
 mod writes;
 

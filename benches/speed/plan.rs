@@ -1,7 +1,7 @@
 //! What is to be measured.
 
 use super::table::Table;
-use super::{Outcome, admission, backlog, deliveries, isolation, memory, reads, writes};
+use super::{Outcome, admission, analytics, backlog, catalogue, deliveries, export, isolation, memory, purchases, reads, writes};
 use std::time::Duration;
 
 /// What this process is for.
@@ -75,6 +75,22 @@ const SECTIONS: &[Section] = &[
     Section {
         name: "logs",
         run: backlog::logs,
+    },
+    Section {
+        name: "catalogue",
+        run: catalogue::run,
+    },
+    Section {
+        name: "analytics",
+        run: analytics::run,
+    },
+    Section {
+        name: "purchases",
+        run: purchases::run,
+    },
+    Section {
+        name: "export",
+        run: export::run,
     },
 ];
 

@@ -62,6 +62,14 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// The last answer's body, as text.
+    pub(super) fn text(&self) -> String {
+        let begin = Head::read(&self.buffer).map_or(0, |head| head.ends_at);
+        String::from_utf8_lossy(self.buffer.get(begin..).unwrap_or_default()).into_owned()
+    }
+}
+
 /// What of a message's head matters here.
 pub(super) struct Head {
     /// Of an answer.

@@ -81,6 +81,23 @@ pub(super) async fn tenants(store: &Store, wanted: &[Tenant]) -> Outcome<Vec<Vec
     Ok(keys)
 }
 
+/// Makes a key of another dialect for the owner of a key.
+pub(super) async fn key_of(store: &Store, owner: usize, key: &str, (dialect, prefix): (&str, &str)) -> Outcome<String> {
+    let ids = Ids::default();
+    let route = form::parse(key).route.ok_or("the key leads to no tenant")?;
+    let minted = form::mint(prefix, ids.bytes(), route);
+    let mut row = key_row(owner, &minted, ids.bytes());
+    dialect.clone_into(&mut row.dialect);
+    store
+        .command(async move |tx| {
+            let insert = api_key::Entity::insert(row.clone().into_active_model());
+            insert.exec_without_returning(tx).await?;
+            Ok(())
+        })
+        .await?;
+    Ok(minted.expose().to_owned())
+}
+
 /// Makes products of a tenant and answers their ids.
 pub(super) async fn products(store: &Store, owner: usize, count: usize) -> Outcome<Vec<Uuid>> {
     let ids = Ids::default();

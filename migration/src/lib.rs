@@ -62,6 +62,7 @@ mod m0022_payment_refs;
 mod m0023_shopfront;
 mod m0026_catalogue_reads;
 mod m0027_unknown_shops;
+mod m0028_large_rooms;
 mod m0030_places_and_fees;
 mod m0031_license_lookups;
 mod m0032_key_holders;
@@ -100,6 +101,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_shopfront::Migration),
             Box::new(m0026_catalogue_reads::Migration),
             Box::new(m0027_unknown_shops::Migration),
+            Box::new(m0028_large_rooms::Migration),
             Box::new(m0030_places_and_fees::Migration),
             Box::new(m0031_license_lookups::Migration),
             Box::new(m0032_key_holders::Migration),
@@ -111,15 +113,18 @@ impl MigratorTrait for Migrator {
 
 /// Runs statements written once for both databases, with the few types that differ put in.
 ///
-/// `UUID` and `BYTES` are 16-byte and any-length blobs on SQLite. JSON is `text` on both: the order of members counts.
+/// `UUID` and `BYTES` are 16-byte and any-length blobs on SQLite. JSON is `text` on both: the order of members counts. A
+/// statement that begins with `sqlite: ` or `postgres: ` is for that database alone.
 async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
     let connection = manager.get_connection();
-    let (uuid, bytes) = match connection.get_database_backend() {
-        DbBackend::Sqlite => ("blob", "blob"),
-        _ => ("uuid", "bytea"),
+    let (uuid, bytes, others) = match connection.get_database_backend() {
+        DbBackend::Sqlite => ("blob", "blob", "postgres: "),
+        _ => ("uuid", "bytea", "sqlite: "),
     };
-    for statement in statements {
+    for statement in statements.iter().filter(|statement| !statement.starts_with(others)) {
         let statement = statement
+            .trim_start_matches("sqlite: ")
+            .trim_start_matches("postgres: ")
             .replace(" UUID", &format!(" {uuid}"))
             .replace(" BYTES", &format!(" {bytes}"));
         connection.execute_unprepared(&statement).await?;

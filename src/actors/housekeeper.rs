@@ -1,9 +1,9 @@
-//! Removes what has been kept long enough, in small steps and by the server's clock.
+//! Removes what has been kept long enough, and adds to the indexes of texts, in small steps and by the server's clock.
 
 use super::deps::Deps;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Result, Timestamp};
-use crate::store::{idempotency, retention};
+use crate::store::{grams, idempotency, retention};
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, WrapFuture};
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +58,8 @@ impl Housekeeper {
     }
 }
 
-/// Removes what is older than the retention period and the answers that were kept for repetitions and have run out, at most a bounded number of chunks; answers whether more is left.
+/// Removes what is older than the retention period and the answers that were kept for repetitions and have run out, and adds
+/// what is new to the indexes of texts, at most a bounded number of chunks; answers whether more is left.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
@@ -66,7 +67,8 @@ pub async fn sweep(deps: &Deps, now: Timestamp) -> Result<bool> {
     for _ in 0..CHUNKS_MAX {
         let more_deliveries = retention::purge(&deps.store, Timestamp(now.0 - KEPT_MS)).await?;
         let more_answers = idempotency::purge(&deps.store, now).await?;
-        if !more_deliveries && !more_answers {
+        let more_texts = grams::add(&deps.store).await?;
+        if !more_deliveries && !more_answers && !more_texts {
             return Ok(false);
         }
     }

@@ -19,8 +19,10 @@ const WRITER_CACHE_KIB: i64 = 64_000;
 /// Page cache of each that reads: what is read is mapped or in the system's cache anyway, and a count of a million rows
 /// would fill as much as there is.
 const READER_CACHE_KIB: i64 = 2_000;
-/// How much of a SQLite file is mapped.
+/// How much of a SQLite file is mapped by connections that read a little here and there, or write.
 const MMAP_BYTES: i64 = 256 * 1024 * 1024;
+/// Connections for reading whole tables.
+const SWEEPERS: u32 = 2;
 /// What the write-ahead log shrinks back to after a checkpoint.
 const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
 /// Pages in the write-ahead log after which a commit moves them into the file: four times SQLite's own number, since pages
@@ -40,7 +42,6 @@ const SQLITE_MUST: &[(&str, &str)] = &[
     ("foreign_keys", "1"),
     ("busy_timeout", "5000"),
     ("journal_size_limit", "67108864"),
-    ("mmap_size", "268435456"),
 ];
 
 /// A database that can be connected to; its URL may hold a password, so it has no text form.
@@ -97,6 +98,14 @@ impl Target {
         }
     }
 
+    /// Opens the connections that read whole tables.
+    pub(super) async fn sweepers(&self) -> Result<DatabaseConnection> {
+        match self {
+            Self::Sqlite { path, .. } => sqlite(path.clone(), SWEEPERS, Role::Sweeper).await,
+            Self::Postgres { url, .. } => postgres(url, SWEEPERS, Role::Sweeper).await,
+        }
+    }
+
     /// Opens a connection for somebody who only looks while another process serves the database.
     pub(super) async fn onlooker(&self) -> Result<DatabaseConnection> {
         match self {
@@ -134,14 +143,24 @@ impl Target {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Reader,
+    /// Reads whole tables, batch by batch: mapped, all of the file would stay in this process's memory as it passes.
+    Sweeper,
     Writer,
 }
 
 impl Role {
     fn cache_size(self) -> String {
         match self {
-            Self::Reader => -READER_CACHE_KIB,
+            Self::Reader | Self::Sweeper => -READER_CACHE_KIB,
             Self::Writer => -WRITER_CACHE_KIB,
+        }
+        .to_string()
+    }
+
+    fn mmap_size(self) -> String {
+        match self {
+            Self::Reader | Self::Writer => MMAP_BYTES,
+            Self::Sweeper => 0,
         }
         .to_string()
     }
@@ -182,13 +201,13 @@ fn sqlite_settings(given: SqliteConnectOptions, role: Role) -> SqliteConnectOpti
         .foreign_keys(true)
         .busy_timeout(Duration::from_millis(BUSY_MS))
         .pragma("cache_size", role.cache_size())
-        .pragma("mmap_size", MMAP_BYTES.to_string())
+        .pragma("mmap_size", role.mmap_size())
         .pragma("journal_size_limit", WAL_KEPT_BYTES.to_string())
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
         // What a statement would undo if it failed half way is kept in memory: a file for it costs a tenth of a large insert.
         .pragma("temp_store", "MEMORY");
     match role {
-        Role::Reader => given.pragma("query_only", "ON"),
+        Role::Reader | Role::Sweeper => given.pragma("query_only", "ON"),
         Role::Writer => given,
     }
 }
@@ -196,11 +215,15 @@ fn sqlite_settings(given: SqliteConnectOptions, role: Role) -> SqliteConnectOpti
 /// Reads the settings back on a fresh connection.
 async fn assert_settings(connection: &mut SqliteConnection, role: Role) -> std::result::Result<(), sqlx::Error> {
     let query_only = match role {
-        Role::Reader => "1",
+        Role::Reader | Role::Sweeper => "1",
         Role::Writer => "0",
     };
-    let cache_size = role.cache_size();
-    let of_role = [("query_only", query_only), ("cache_size", cache_size.as_str())];
+    let (cache_size, mmap_size) = (role.cache_size(), role.mmap_size());
+    let of_role = [
+        ("query_only", query_only),
+        ("cache_size", cache_size.as_str()),
+        ("mmap_size", mmap_size.as_str()),
+    ];
     for (name, expected) in SQLITE_MUST.iter().copied().chain(of_role) {
         let found = pragma(connection, name).await?;
         if found != expected {
@@ -237,7 +260,7 @@ async fn postgres(url: &str, connections: u32, role: Role) -> Result<DatabaseCon
         options.test_before_acquire_if_idle_for(Duration::from_secs(30));
         options.map_sqlx_postgres_opts(move |given| {
             let setting = match role {
-                Role::Reader => ("default_transaction_read_only", "on"),
+                Role::Reader | Role::Sweeper => ("default_transaction_read_only", "on"),
                 // Commands are written as if nobody else wrote; other nodes do.
                 Role::Writer => ("default_transaction_isolation", "serializable"),
             };

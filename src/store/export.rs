@@ -9,8 +9,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, State
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-/// Tables whose rows are of no use elsewhere: kept answers, leases, counts of what is there anyway.
-const LEFT_OUT: [&str; 4] = ["idempotency", "day_counts", "tokens", "sessions"];
+/// Tables whose rows are of no use elsewhere: kept answers, leases, counts and indexes of what is there anyway.
+const LEFT_OUT: [&str; 5] = ["idempotency", "day_counts", "tokens", "sessions", "addresses"];
 /// Columns that are secrets, sealed with this server's key or digests of what somebody shows to come in.
 const SECRET_COLUMNS: [&str; 3] = ["password_hash", "sealed", "token"];
 

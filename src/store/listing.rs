@@ -52,8 +52,9 @@ where
     E::Model: Send + Sync,
     C: ConnectionTrait,
 {
-    if let Some(number) = page.page {
-        return numbered(db, select, sort, page.limit, number).await;
+    if page.page.is_some() {
+        let total = select.clone().count(db).await.map_err(super::errors::map)?;
+        return numbered(db, select, sort, page, total).await;
     }
     let position = match &page.cursor {
         None => None,
@@ -233,34 +234,49 @@ fn foreign() -> Error {
     Error::field("cursor", "cursor", "cursor is not one this list gave")
 }
 
-async fn numbered<E, C>(
+/// Reads a page by its number from a list whose total is known: from whichever end of it is nearer, since what lies before
+/// the page is walked over.
+///
+/// # Errors
+/// `Unavailable` where the database is.
+pub async fn numbered<E, C>(
     db: &C,
     select: Select<E>,
     sort: Sort<'_, E>,
-    limit: u32,
-    number: u32,
+    page: &PageRequest,
+    total: u64,
 ) -> Result<(Vec<E::Model>, PageInfo)>
 where
     E: EntityTrait,
     E::Model: Send + Sync,
     C: ConnectionTrait,
 {
-    let total = select.clone().count(db).await.map_err(super::errors::map)?;
-    let order = if sort.descending { Order::Desc } else { Order::Asc };
-    let offset = u64::from(number.saturating_sub(1)) * u64::from(limit);
-    let page = select
-        .order_by(sort.column, order.clone())
-        .order_by(sort.id, order)
-        .offset(offset)
-        .limit(u64::from(limit));
-    let rows = page.all(db).await.map_err(super::errors::map)?;
-    Ok((
-        rows,
-        PageInfo {
-            limit,
-            total: Some(total),
-            page: Some(number),
-            ..PageInfo::default()
-        },
-    ))
+    let (limit, number) = (u64::from(page.limit), page.page.unwrap_or(1));
+    let before = u64::from(number.saturating_sub(1)) * limit;
+    let rows = limit.min(total.saturating_sub(before));
+    let behind = total.saturating_sub(before + rows);
+    let is_backward = behind < before;
+    let order = match sort.descending != is_backward {
+        true => Order::Desc,
+        false => Order::Asc,
+    };
+    let mut found = Vec::new();
+    if rows > 0 {
+        let read = select
+            .order_by(sort.column, order.clone())
+            .order_by(sort.id, order)
+            .offset(before.min(behind))
+            .limit(rows);
+        found = read.all(db).await.map_err(super::errors::map)?;
+    }
+    if is_backward {
+        found.reverse();
+    }
+    let info = PageInfo {
+        limit: page.limit,
+        total: Some(total),
+        page: page.page,
+        ..PageInfo::default()
+    };
+    Ok((found, info))
 }

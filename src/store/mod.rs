@@ -13,8 +13,10 @@ pub mod credentials;
 pub mod directory;
 pub mod errors;
 pub mod export;
+pub mod grams;
 pub mod idempotency;
 pub mod key_check;
+pub mod known;
 pub mod lease;
 pub mod listing;
 pub mod mails;
@@ -102,8 +104,10 @@ pub struct Store {
 
 struct Inner {
     readers: DatabaseConnection,
+    sweepers: DatabaseConnection,
     writer: Writer,
     faults: Arc<Faults>,
+    known: known::Known,
 }
 
 impl Store {
@@ -112,15 +116,27 @@ impl Store {
         let target = connect::Target::parse(options)?;
         let faults = Arc::new(Faults::default());
         let writer = Writer::start(target.clone(), faults.clone()).await?;
-        let readers = target.readers().await?;
+        let (readers, sweepers) = (target.readers().await?, target.sweepers().await?);
         Ok(Self {
-            inner: Arc::new(Inner { readers, writer, faults }),
+            inner: Arc::new(Inner {
+                readers,
+                sweepers,
+                writer,
+                faults,
+                known: known::Known::default(),
+            }),
         })
     }
 
     /// Hands out the pool of readers; on SQLite a write through it fails.
     pub fn read(&self) -> &DatabaseConnection {
         &self.inner.readers
+    }
+
+    /// Hands out the pool for reading whole tables batch by batch, so that what passes by stays in nobody's memory and no
+    /// reader of [`Store::read`] waits for it.
+    pub fn sweep(&self) -> &DatabaseConnection {
+        &self.inner.sweepers
     }
 
     /// Runs `work` in a transaction on the writer's thread and answers once it is committed.
@@ -174,8 +190,10 @@ impl Store {
     /// Refuses new commands, finishes those that wait, and closes every connection.
     pub async fn close(&self) {
         self.inner.writer.close().await;
-        if let Err(error) = self.inner.readers.clone().close().await {
-            tracing::warn!(%error, "closing the readers failed");
+        for pool in [&self.inner.readers, &self.inner.sweepers] {
+            if let Err(error) = pool.clone().close().await {
+                tracing::warn!(%error, "closing the readers failed");
+            }
         }
     }
 }

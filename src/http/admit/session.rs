@@ -1,6 +1,7 @@
 //! A signed-in person: which tenant he acts for, in which mode, and whether he may.
 
 use super::{Door, Entry, Refused, suspended_tenant};
+use crate::actors::Refusal;
 use crate::actors::meter::MeterKey;
 use crate::context::{Principal, Room, Signed};
 use crate::domain::api_key::Digest;
@@ -83,7 +84,7 @@ impl Door<'_> {
     }
 
     /// Counts a call of a person's.
-    async fn count(&self, person: Uuid) -> Result<Quota, Error> {
+    async fn count(&self, person: Uuid) -> Result<Quota, Refusal> {
         let limits = Limits::per_minute(PERSON_PER_MINUTE);
         let actors = &self.house.actors;
         actors.metered(MeterKey::Person(person), limits, 1, self.now).await

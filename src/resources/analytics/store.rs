@@ -5,7 +5,7 @@ use crate::context::Room;
 use crate::domain::Result;
 use crate::resources::access::service::HOLDERS;
 use crate::resources::customers::service::COUNTER as CUSTOMERS;
-use crate::resources::products::service::COUNTER as PRODUCTS;
+use crate::resources::products::service::{COUNTER as PRODUCTS, COUNTER_ACTIVE as PRODUCTS_ACTIVE};
 use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::{Store, Tx};
@@ -174,13 +174,12 @@ pub(super) struct Beside {
 pub(super) async fn beside(store: &Store, room: &Room) -> Result<Beside> {
     let db = store.read();
     let counted = async |name: &str| counters::read(db, &CounterKey::new(room.tenant, room.mode, name)).await;
-    let active = product::of(room.tenant, room.mode).filter(product::Column::Status.eq(product::Status::Published));
     let pending =
         refund_request::of(room.tenant, room.mode).filter(refund_request::Column::Status.eq(refund_request::Status::Pending));
     let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     Ok(Beside {
         products: counted(PRODUCTS).await?,
-        products_active: whole(active.count(db).await.map_err(map)?),
+        products_active: counted(PRODUCTS_ACTIVE).await?,
         customers: counted(CUSTOMERS).await?,
         holders: counted(HOLDERS).await?,
         requests_pending: whole(pending.count(db).await.map_err(map)?),

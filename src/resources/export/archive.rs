@@ -92,7 +92,7 @@ impl Writer {
 
     async fn table(&mut self, table: Table, part: u64, last: Option<Last>) -> Result<BoxStream<'static, Result<Bytes>>> {
         let from = (last.as_ref(), PART_ROWS);
-        let (mut found, last) = rows(self.house.store.read(), &table, self.room.tenant, from).await?;
+        let (mut found, last) = rows(self.house.store.sweep(), &table, self.room.tenant, from).await?;
         if table.name == LICENSES {
             found.iter_mut().for_each(|row| self.open_key(row));
         }

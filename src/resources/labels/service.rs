@@ -5,8 +5,8 @@ use super::types::{CreateLabel, LabelRef, LabelView, ListLabels, UpdateLabel};
 use crate::context::{Answer, Ctx, Room};
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, FieldError, Result};
-use crate::store::Tx;
 use crate::store::counters::CounterKey;
+use crate::store::{Tx, known};
 pub use entities::label::Kind;
 use entities::label::Model;
 use sea_orm::ConnectionTrait;
@@ -27,6 +27,11 @@ fn missing(kind: Kind) -> Error {
 
 fn counter(room: &Room, kind: Kind) -> CounterKey {
     CounterKey::new(room.tenant, room.mode, noun(kind).1)
+}
+
+/// Products are found by their labels.
+fn products_changed(room: &Room) -> CounterKey {
+    CounterKey::new(room.tenant, room.mode, known::PRODUCTS)
 }
 
 /// Lists the room's labels of a kind.
@@ -98,6 +103,7 @@ pub async fn update(ctx: &Ctx, kind: Kind, id: Uuid, change: UpdateLabel) -> Res
         row.slug = change.slug.clone().unwrap_or(row.slug);
         refuse_taken(tx, &room, &row).await?;
         store::replace(tx, &row).await?;
+        tx.count(products_changed(&room), 1);
         Answer::one(noun(kind).0, &LabelView::from(&row))
     })
     .await
@@ -113,6 +119,7 @@ pub async fn delete(ctx: &Ctx, kind: Kind, id: Uuid) -> Result<Answer> {
         let row = store::find(tx, &room, kind, id).await?.ok_or_else(|| missing(kind))?;
         store::delete(tx, &room, id).await?;
         tx.count(counter(&room, kind), -1);
+        tx.count(products_changed(&room), 1);
         Answer::deleted(noun(kind).0, &LabelView::from(&row))
     })
     .await

@@ -82,7 +82,7 @@ impl File {
         if self.is_whole {
             return Ok(None);
         }
-        let rows = store::batch(self.store.read(), &self.room, &self.narrowing, self.place, BATCH_ROWS).await?;
+        let rows = store::batch(self.store.sweep(), &self.room, &self.narrowing, self.place, BATCH_ROWS).await?;
         self.is_whole = (rows.len() as u64) < BATCH_ROWS;
         self.place = rows.last().map(|row| (row.created_at, row.id));
         self.learn(&rows).await?;
@@ -107,7 +107,7 @@ impl File {
         if new.is_empty() {
             return Ok(());
         }
-        let found = store::names(self.store.read(), &self.room, new.into_iter().collect()).await?;
+        let found = store::names(self.store.sweep(), &self.room, new.into_iter().collect()).await?;
         self.names
             .extend(found.into_iter().map(|(id, name, slug)| (id, (name, slug))));
         Ok(())

@@ -8,14 +8,20 @@ use crate::domain::{Result, Timestamp};
 use crate::resources::products::service as products;
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, grams, search};
 use entities::payment::{self, Column, Status, TaxStatus};
 use entities::{payment_line, product, refund};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use uuid::Uuid;
+
+/// Payments that are sorted rather than sought in their order, at most.
+const SORTED_MAX: u64 = 1_000;
 
 pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<payment::Model>> {
     let select = payment::of(room.tenant, room.mode).filter(Column::Id.eq(id));
@@ -44,16 +50,89 @@ pub(super) async fn list(
         id: Column::Id,
         descending,
     };
+    let part = filter.email.as_deref().map(|text| text.trim().to_lowercase());
+    let email = match part.filter(|text| !text.is_empty()) {
+        Some(part) => Some(address(store, room, part).await?),
+        None => None,
+    };
     let narrowing = Narrowing {
         status: filter.status.as_deref().and_then(Status::parse),
         product: filter.product_id,
-        email: filter.email.clone(),
+        email,
         from: rules::from(filter.date_from.as_deref()),
         to: rules::to(filter.date_to.as_deref()),
     };
+    let select = narrowed(store, room, &narrowing, sort).await?;
+    listing::list(store.read(), select, payment::of(room.tenant, room.mode), sort, page).await
+}
+
+/// The payments that are meant, by the way that is short for the order they are wanted in.
+async fn narrowed(
+    store: &Store,
+    room: &Room,
+    narrowing: &Narrowing,
+    sort: Sort<'_, payment::Entity>,
+) -> Result<Select<payment::Entity>> {
     let all = payment::of(room.tenant, room.mode);
-    let select = all.clone().filter(narrowing.condition());
-    listing::list(store.read(), select, all, sort, page).await
+    let found = all.clone().filter(narrowing.condition(Way::Found));
+    if let Some(Address::OneOf(addresses)) = &narrowing.email {
+        let own = all.filter(Column::Email.is_in(addresses.iter().map(String::as_str)));
+        let ids = own.select_only().column(Column::Id).into_query();
+        return Ok(wrapped(room)
+            .filter(Column::Id.in_subquery(ids))
+            .filter(narrowing.condition(Way::Ordered)));
+    }
+    let is_free = narrowing.status.is_none() && narrowing.product.is_none() && narrowing.from.or(narrowing.to).is_none();
+    if is_free || matches!(sort.column, Column::CreatedAt) {
+        return Ok(found);
+    }
+    // What narrows the list is in the order of time; in another one few are sorted, and of many a page is full soon.
+    let ids = found.select_only().column(Column::Id).limit(SORTED_MAX + 1).into_tuple();
+    let ids: Vec<Uuid> = ids.all(store.read()).await.map_err(map)?;
+    Ok(match ids.len() as u64 > SORTED_MAX {
+        true => all.filter(narrowing.condition(Way::Ordered)),
+        false => wrapped(room).filter(Column::Id.is_in(ids)),
+    })
+}
+
+/// The room's payments, where their ids are known from elsewhere: SQLite would rather walk all rows of the tenant.
+fn wrapped(room: &Room) -> Select<payment::Entity> {
+    payment::anywhere()
+        .filter(search::unindexed((payment::Entity, Column::Tenant)).eq(room.tenant))
+        .filter(search::unindexed((payment::Entity, Column::Mode)).eq(room.mode.name()))
+}
+
+/// How payments are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// From what narrows them.
+    Found,
+    /// In another order than that of time, and each is looked at.
+    Ordered,
+}
+
+/// The addresses that a text is part of: few are named, so that only their payments are looked at; of many, a page is full
+/// soon.
+async fn address(store: &Store, room: &Room, part: String) -> Result<Address> {
+    let found = grams::addresses(store.read(), (room.tenant, room.mode), &part).await?;
+    Ok(found.map_or(Address::With(part), Address::OneOf))
+}
+
+/// Whose payments are meant; addresses are kept in small letters.
+#[derive(Clone, Debug)]
+pub(super) enum Address {
+    OneOf(Vec<String>),
+    With(String),
+}
+
+impl Address {
+    fn condition(&self) -> SimpleExpr {
+        let column = Expr::col((payment::Entity, Column::Email));
+        match self {
+            Self::OneOf(all) => column.is_in(all.iter().map(String::as_str)),
+            Self::With(part) => column.like(LikeExpr::new(format!("%{}%", search::escaped(part))).escape('\\')),
+        }
+    }
 }
 
 /// Which payments are meant.
@@ -61,26 +140,27 @@ pub(super) async fn list(
 pub(super) struct Narrowing {
     pub(super) status: Option<Status>,
     pub(super) product: Option<Uuid>,
-    pub(super) email: Option<String>,
+    pub(super) email: Option<Address>,
     pub(super) from: Option<i64>,
     pub(super) to: Option<i64>,
 }
 
 impl Narrowing {
-    fn condition(&self) -> Condition {
-        let like = |text: &String| {
-            let text = text.trim().to_lowercase();
-            let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            // Addresses are kept in small letters.
-            Expr::col((payment::Entity, Column::Email)).like(LikeExpr::new(format!("%{text}%")).escape('\\'))
+    fn condition(&self, way: Way) -> Condition {
+        let own = |column: Column| match way {
+            Way::Found => column.into_expr(),
+            Way::Ordered => search::unindexed((payment::Entity, column)),
         };
-        let email = self.email.as_ref().filter(|text| !text.trim().is_empty());
+        // As it stands in the index of these, so that the planner knows it by its text.
+        let in_trouble = self.status.filter(|status| *status != Status::Completed);
+        let in_trouble = in_trouble.map(|_| Expr::cust("\"payments\".\"status\" <> 'completed'"));
         Condition::all()
-            .add_option(self.status.map(|status| Column::Status.eq(status)))
-            .add_option(self.product.map(|product| Column::Product.eq(product)))
-            .add_option(email.map(like))
-            .add_option(self.from.map(|from| Column::CreatedAt.gte(from)))
-            .add_option(self.to.map(|to| Column::CreatedAt.lte(to)))
+            .add_option(in_trouble)
+            .add_option(self.status.map(|status| own(Column::Status).eq(status.name())))
+            .add_option(self.product.map(|product| own(Column::Product).eq(product)))
+            .add_option(self.email.as_ref().map(Address::condition))
+            .add_option(self.from.map(|from| own(Column::CreatedAt).gte(from)))
+            .add_option(self.to.map(|to| own(Column::CreatedAt).lte(to)))
     }
 }
 
@@ -170,7 +250,7 @@ pub(super) async fn batch(
     after: Option<(i64, Uuid)>,
     rows: u64,
 ) -> Result<Vec<Exported>> {
-    let mut select = payment::of(room.tenant, room.mode).filter(narrowing.condition());
+    let mut select = payment::of(room.tenant, room.mode).filter(narrowing.condition(Way::Found));
     if let Some((created_at, id)) = after {
         // Comparing the pair as one lets both databases walk one index.
         let place = Expr::tuple([Column::CreatedAt.into_expr(), Column::Id.into_expr()]);

@@ -15,8 +15,8 @@ use super::types::{ListProducts, ProductView};
 use crate::context::{Answer, Ctx, Principal, Room};
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Code, Error, Event, Result, Timestamp};
-use crate::store::Tx;
 use crate::store::counters::CounterKey;
+use crate::store::{Tx, known};
 use around::Around;
 use entities::product::{Model, Status};
 use sea_orm::ConnectionTrait;
@@ -26,7 +26,11 @@ use uuid::Uuid;
 /// Name of the counter row behind unfiltered totals.
 pub const COUNTER: &str = "products";
 /// The same, of those that are published.
-pub(super) const COUNTER_ACTIVE: &str = "products.active";
+pub const COUNTER_ACTIVE: &str = "products.active";
+/// The same, of those that are not published yet.
+pub(super) const COUNTER_DRAFT: &str = "products.draft";
+/// The same, of those that are not for sale any more.
+pub(super) const COUNTER_ARCHIVED: &str = "products.archived";
 
 /// Lists the room's products.
 ///
@@ -162,13 +166,16 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     .await
 }
 
-/// Keeps the totals right when a product comes, changes or goes.
+/// Keeps the totals right when a product comes, changes or goes, and has narrowed lists sought anew.
 pub(super) fn count(tx: &Tx, room: &Room, before: Option<Status>, after: Option<Status>) {
     let by = |is_there: fn(Option<Status>) -> bool| i64::from(is_there(after)) - i64::from(is_there(before));
     let key = |name: &str| CounterKey::new(room.tenant, room.mode, name);
+    tx.count(key(known::PRODUCTS), 1);
     for (name, by) in [
         (COUNTER, by(|status| status.is_some())),
         (COUNTER_ACTIVE, by(|status| status == Some(Status::Published))),
+        (COUNTER_DRAFT, by(|status| status == Some(Status::Draft))),
+        (COUNTER_ARCHIVED, by(|status| status == Some(Status::Archived))),
     ] {
         if by != 0 {
             tx.count(key(name), by);

@@ -105,6 +105,16 @@ pub struct ListProducts {
 }
 
 impl ListProducts {
+    /// What of it narrows the list; the rest is left out.
+    pub fn narrowing(&self) -> Self {
+        Self {
+            embed: Vec::new(),
+            sort_by: None,
+            sort_order: None,
+            ..self.clone()
+        }
+    }
+
     /// Whether anything but order and status is asked for.
     pub fn is_narrowing_beyond_status(&self) -> bool {
         let visible = !self.include_all && !self.visibility.is_empty();

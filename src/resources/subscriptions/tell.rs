@@ -7,6 +7,7 @@ use crate::domain::stripe::InvoiceSeen;
 use crate::domain::stripe::tax::{TaxFacts, TaxSeen, percent};
 use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
+use entities::payment::TaxStatus;
 use entities::subscription::Model;
 use entities::{customer, product};
 use serde_json::{Map, Value};

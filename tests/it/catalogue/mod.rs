@@ -2,6 +2,7 @@
 
 mod bumps;
 mod labels;
+mod large;
 mod lists;
 mod offers;
 mod products;

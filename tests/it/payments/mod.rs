@@ -1,4 +1,5 @@
 //! Payments as their shop reads them.
 
+mod addresses;
 mod export;
 mod reading;

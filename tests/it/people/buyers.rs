@@ -46,10 +46,9 @@ async fn a_buyer_reads_and_writes_as_the_shop_does() {
         .await
         .is(201);
     assert_eq!(again, made, "also when it is repeated");
-    let shown = shop
-        .owner
-        .get(&format!("/api/v1/refund-requests/{}", made["data"]["id"].as_str().unwrap()));
-    assert_eq!(shown.await.is(200)["data"]["product"]["price"], 19.99);
+    let request = format!("/api/v1/refund-requests/{}", made["data"]["id"].as_str().unwrap());
+    let shown = shop.owner.get(&request).await.is(200);
+    assert_eq!(shown["data"]["product"]["price"], 19.99);
     let odd = json!({ "product_id": product, "coupon_code": "NONE" });
     let refused = ann.post("/api/v1/checkout/sessions", odd).await;
     assert_eq!(refused.json["error"]["code"], "VALIDATION_ERROR", "{}", refused.text());

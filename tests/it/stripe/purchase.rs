@@ -213,7 +213,7 @@ async fn a_stripe_that_is_down_leaves_nothing_half_done() {
 async fn a_refund_under_way_is_told_as_such_and_a_request_waits_when_stripe_fails() {
     let world = World::start().await;
     let shop = world.app.shop("sellf").await;
-    world.stripe.answers([session()]);
+    world.stripe.answers([session("cs_1")]);
     let product = json!({ "name": "P", "slug": "p", "price": 19, "currency": "USD", "is_refundable": true });
     let product = shop.product_of(product).await;
     let ann = crate::subscriptions::person(&world.app, "ann@example.com").await;

@@ -4,38 +4,54 @@ use crate::context::Room;
 use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::resources::products::rules;
-use crate::resources::products::service::{COUNTER, COUNTER_ACTIVE};
+use crate::resources::products::service::{COUNTER, COUNTER_ACTIVE, COUNTER_ARCHIVED, COUNTER_DRAFT};
 use crate::resources::products::types::ListProducts;
 use crate::store::Store;
 use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
+use crate::store::known::{self, Found, List};
 use crate::store::listing::{self, Sort};
 use crate::store::names::LICENSE_SERVER;
-use crate::store::search;
-use entities::{label, product, product_label, public_name};
+use crate::store::{grams, search};
+use entities::product::{self, Column};
+use entities::product_label::{self, Column as Link};
+use entities::{label, public_name};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 /// Rows of a list over all tenants, which has no pages.
 const EVERYWHERE_MAX: u64 = 1_000;
 
+/// A page of the room's products and the total of the list. In large rooms what a narrowed list holds is sought once.
 pub(in crate::resources::products) async fn list(
     store: &Store,
     room: &Room,
     filter: &ListProducts,
     page: &PageRequest,
 ) -> Result<(Vec<product::Model>, PageInfo)> {
-    let select = product::of(room.tenant, room.mode).filter(condition(filter));
-    let all = product::with_deleted_of(room.tenant, room.mode);
+    let status = filter.status.as_deref();
+    let found = Found {
+        total: total(store, room, status).await?,
+        ids: None,
+    };
+    // So few of a status are sought like what is narrowed: in any order but their own they are far between.
+    let is_rare = is_status(status) && found.total <= known::ROWS_MAX as u64;
+    let found = match filter.is_narrowing_beyond_status() || is_rare {
+        true => narrowed(store, room, filter, found).await?,
+        false => found,
+    };
+    let select = match &found.ids {
+        Some(ids) => these(room, ids),
+        None => product::of(room.tenant, room.mode).filter(condition(Some(room), filter, Way::Ordered)),
+    };
     let sort = sort(filter);
-    let (rows, mut info) = listing::list(store.read(), select.clone(), all, sort, page).await?;
-    if info.total.is_none() {
-        info.total = Some(match filter.is_narrowing_beyond_status() {
-            true => select.count(store.read()).await.map_err(map)?,
-            false => total(store, room, filter.status.as_deref()).await?,
-        });
+    if page.page.is_some() {
+        return listing::numbered(store.read(), select, sort, page, found.total).await;
     }
+    let all = product::with_deleted_of(room.tenant, room.mode);
+    let (rows, mut info) = listing::list(store.read(), select, all, sort, page).await?;
+    info.total = Some(found.total);
     Ok((rows, info))
 }
 
@@ -48,39 +64,107 @@ pub(in crate::resources::products) async fn list_everywhere(
     named.column(public_name::Column::Product).from(public_name::Entity);
     named.and_where(Expr::col(public_name::Column::Namespace).eq(LICENSE_SERVER));
     product::anywhere()
-        .filter(product::Column::Id.in_subquery(named))
-        .filter(product::Column::DeletedAt.is_null())
-        .filter(condition(filter))
-        .order_by_desc(product::Column::CreatedAt)
-        .order_by_desc(product::Column::Id)
+        .filter(Column::Id.in_subquery(named))
+        .filter(Column::DeletedAt.is_null())
+        .filter(condition(None, filter, Way::Found))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
         .limit(EVERYWHERE_MAX)
         .all(db)
         .await
         .map_err(map)
 }
 
-/// The number of a status's products, from the counters where there is one.
+/// The number of a status's products, from the counters.
 async fn total(store: &Store, room: &Room, status: Option<&str>) -> Result<u64> {
     let read = async |name: &str| counters::read(store.read(), &CounterKey::new(room.tenant, room.mode, name)).await;
     let found = match status {
         Some("active" | "published") => read(COUNTER_ACTIVE).await?,
         Some("inactive") => read(COUNTER).await? - read(COUNTER_ACTIVE).await?,
-        Some("draft" | "archived") => {
-            let filter = ListProducts {
-                status: status.map(str::to_owned),
-                ..ListProducts::default()
-            };
-            let select = product::of(room.tenant, room.mode).filter(condition(&filter));
-            return select.count(store.read()).await.map_err(map);
-        }
+        Some("draft") => read(COUNTER_DRAFT).await?,
+        Some("archived") => read(COUNTER_ARCHIVED).await?,
         _ => read(COUNTER).await?,
     };
     Ok(u64::try_from(found).unwrap_or(0))
 }
 
+fn is_status(name: Option<&str>) -> bool {
+    matches!(name, Some("active" | "published" | "inactive" | "draft" | "archived"))
+}
+
+/// What a narrowed list holds, of what is of its status.
+async fn narrowed(store: &Store, room: &Room, filter: &ListProducts, of_status: Found) -> Result<Found> {
+    let all = product::of(room.tenant, room.mode);
+    if total(store, room, None).await? <= known::SMALL {
+        if !filter.is_narrowing_beyond_status() {
+            return Ok(of_status);
+        }
+        let total = all
+            .filter(condition(Some(room), filter, Way::Ordered))
+            .count(store.read())
+            .await;
+        return Ok(Found {
+            total: total.map_err(map)?,
+            ids: None,
+        });
+    }
+    let list = List {
+        tenant: room.tenant,
+        mode: room.mode,
+        changes: known::PRODUCTS,
+        narrowed: format!("{:?}", filter.narrowing()),
+    };
+    let search = async || {
+        let text = filter.search.as_deref().unwrap_or_default();
+        let candidates = grams::products(store.read(), (room.tenant, room.mode), text).await?;
+        let all = match candidates {
+            Some(ids) => these(room, &ids),
+            None if filter.category.is_empty() && filter.tag.is_empty() => all,
+            None => wrapped(room),
+        };
+        let select = all.filter(condition(Some(room), filter, Way::Found));
+        let few = select
+            .clone()
+            .select_only()
+            .column(Column::Id)
+            .limit(known::ROWS_MAX as u64 + 1);
+        let ids: Vec<Uuid> = few.into_tuple().all(store.read()).await.map_err(map)?;
+        if ids.len() <= known::ROWS_MAX {
+            return Ok(Found {
+                total: ids.len() as u64,
+                ids: Some(ids.into()),
+            });
+        }
+        let total = select.count(store.read()).await.map_err(map)?;
+        Ok(Found { total, ids: None })
+    };
+    store.known(list, search).await
+}
+
+/// Those of some products that are the room's.
+fn these(room: &Room, ids: &[Uuid]) -> Select<product::Entity> {
+    wrapped(room).filter(Column::Id.is_in(ids.iter().copied()))
+}
+
+/// The room's products, where their ids are known from elsewhere: SQLite would rather walk all rows of the tenant.
+fn wrapped(room: &Room) -> Select<product::Entity> {
+    product::anywhere()
+        .filter(Column::DeletedAt.is_null())
+        .filter(search::unindexed((product::Entity, Column::Tenant)).eq(room.tenant))
+        .filter(search::unindexed((product::Entity, Column::Mode)).eq(room.mode.name()))
+}
+
+/// How a narrowed list is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// From what narrows it, whatever the order: whoever seeks few.
+    Found,
+    /// In its order, and each product is looked at: a page of many is full soon.
+    Ordered,
+}
+
 /// What the caller narrows the list by.
-fn condition(filter: &ListProducts) -> Condition {
-    use product::Column;
+fn condition(room: Option<&Room>, filter: &ListProducts, way: Way) -> Condition {
     let mut all = Condition::all();
     all = match filter.status.as_deref() {
         Some("active") => all.add(Column::Status.eq(product::Status::Published)),
@@ -96,25 +180,42 @@ fn condition(filter: &ListProducts) -> Condition {
             .add_into(all);
     }
     if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {
-        let like = |column: Column| search::contains((product::Entity, column), text);
+        let like = |column: Column| match way {
+            Way::Found => search::contains((product::Entity, column), text),
+            Way::Ordered => search::holds(search::unindexed((product::Entity, column)), text),
+        };
         all = all.add(Condition::any().add(like(Column::Name)).add(like(Column::Description)));
     }
     for (kind, wanted) in [("category", &filter.category), ("tag", &filter.tag)] {
         for name in wanted {
-            all = all.add(Column::Id.in_subquery(labelled(kind, name)));
+            all = all.add(match way {
+                Way::Found => Column::Id.in_subquery(labelled(room, kind, name)),
+                Way::Ordered => {
+                    let mut own = labelled(room, kind, name);
+                    own.and_where(Expr::col((product_label::Entity, Link::Product)).equals((product::Entity, Column::Id)));
+                    Expr::exists(own)
+                }
+            });
         }
     }
     let all = all.add_option(filter.kind.as_ref().map(|kind| Column::Kind.eq(kind)));
-    let all = all.add_option(filter.price_min_minor.map(|price| Column::PriceMinor.gte(price)));
-    all.add_option(filter.price_max_minor.map(|price| Column::PriceMinor.lte(price)))
+    let is_by_price = filter.sort_by.as_deref() == Some("price_minor");
+    let price = || match way == Way::Found || is_by_price {
+        true => Column::PriceMinor.into_expr(),
+        false => search::unindexed((product::Entity, Column::PriceMinor)),
+    };
+    let all = all.add_option(filter.price_min_minor.map(|least| price().gte(least)));
+    all.add_option(filter.price_max_minor.map(|most| price().lte(most)))
 }
 
-/// The products that have a label, by its id or its slug; ids of other rooms lead to products of other rooms, which no list
-/// of this one holds.
-fn labelled(kind: &str, name: &str) -> SelectStatement {
-    use product_label::Column as Link;
+/// The products that have a label of the room, or of any, by its id or its slug.
+fn labelled(room: Option<&Room>, kind: &str, name: &str) -> SelectStatement {
     let mut named = Query::select();
     named.column(label::Column::Id).from(label::Entity);
+    if let Some(room) = room {
+        named.and_where(Expr::col(label::Column::Tenant).eq(room.tenant));
+        named.and_where(Expr::col(label::Column::Mode).eq(room.mode.name()));
+    }
     named.and_where(Expr::col(label::Column::Kind).eq(kind));
     match Uuid::try_parse(name) {
         Ok(id) => named.and_where(Expr::col(label::Column::Id).eq(id)),
@@ -127,7 +228,6 @@ fn labelled(kind: &str, name: &str) -> SelectStatement {
 }
 
 fn visible_as(name: &str) -> Condition {
-    use product::Column;
     let (status, listed) = match name {
         "live" => (product::Status::Published, Some(true)),
         "unlisted" => (product::Status::Published, Some(false)),
@@ -151,7 +251,6 @@ impl AddInto for Condition {
 }
 
 fn sort(filter: &ListProducts) -> Sort<'_, product::Entity> {
-    use product::Column;
     let (name, column) = match filter.sort_by.as_deref() {
         Some("updated_at") => ("updated_at", Column::UpdatedAt),
         Some("name") => ("name", Column::Name),
