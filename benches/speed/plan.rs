@@ -1,7 +1,7 @@
 //! What is to be measured.
 
 use super::table::Table;
-use super::{Outcome, admission, backlog, deliveries, isolation, memory, reads, writes};
+use super::{Outcome, admission, backlog, deliveries, downloads, isolation, licences, market, memory, reads, writes};
 use std::time::Duration;
 
 /// What this process is for.
@@ -75,6 +75,18 @@ const SECTIONS: &[Section] = &[
     Section {
         name: "logs",
         run: backlog::logs,
+    },
+    Section {
+        name: "licences",
+        run: licences::run,
+    },
+    Section {
+        name: "market",
+        run: market::run,
+    },
+    Section {
+        name: "downloads",
+        run: downloads::run,
     },
 ];
 

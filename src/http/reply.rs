@@ -5,7 +5,7 @@ use super::deprecation::Deprecation;
 use super::route::Route;
 use super::serve;
 use crate::context::{Answer, House, Streamed};
-use crate::domain::dialect::{Dialect, Rendered};
+use crate::domain::dialect::{Dialect, Rendered, Written};
 use crate::domain::rate_limit::Quota;
 use crate::domain::{Error, Kind, Result, Timestamp};
 use crate::telemetry::series;
@@ -80,12 +80,11 @@ pub fn respond(frame: &mut Frame, answer: Result<Answer>) -> HttpResponse {
 fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
     let op = frame.op.unwrap_or("");
     let rendered = match answer {
-        Ok(Answer::One { view, value, done }) => frame.dialect.one(op, done, &view, &value),
-        Ok(Answer::Page { view, items, info }) => frame.dialect.page(op, &view, &items, &info),
-        Ok(Answer::Empty) => Rendered {
+        Ok(Answer::One { view, value, done }) => frame.dialect.one_text(op, done, &view, &value),
+        Ok(Answer::Page { view, items, info }) => frame.dialect.page_text(op, &view, &items, &info),
+        Ok(Answer::Empty) => Written {
             status: 204,
             body: None,
-            headers: Vec::new(),
         },
         Ok(Answer::Raw { status, headers, body }) => {
             let mut builder = builder(status);
@@ -99,8 +98,7 @@ fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
         Ok(Answer::With { answer, .. }) => return render(frame, Ok(*answer)),
         Err(error) => return refuse(frame, &error),
     };
-    let mut builder = builder(rendered.status);
-    finish(&mut builder, frame, rendered)
+    finish(builder(rendered.status), frame, rendered.body)
 }
 
 fn stream(frame: &Frame, streamed: &Streamed) -> HttpResponse {
@@ -132,7 +130,7 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
         }
         _ => tracing::debug!(request.id = %frame.request_id, op = frame.op, code = error.code.name(), "a request was refused"),
     }
-    let rendered = match frame.is_flat {
+    let rendered: Rendered = match frame.is_flat {
         true => frame.dialect.flat_error(frame.op, error),
         false => frame.dialect.error(frame.op, error, &frame.request_id.to_string()),
     };
@@ -146,16 +144,16 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
     if error.kind() == Kind::Unauthenticated {
         builder.insert_header(("WWW-Authenticate", "Bearer"));
     }
-    finish(&mut builder, frame, rendered)
-}
-
-fn finish(builder: &mut HttpResponseBuilder, frame: &Frame, rendered: Rendered) -> HttpResponse {
     for (name, value) in &rendered.headers {
         builder.insert_header((name.as_str(), value.as_str()));
     }
-    dress(builder, frame);
-    match rendered.body {
-        Some(body) => builder.content_type("application/json").body(body.to_string()),
+    finish(builder, frame, rendered.body.map(|body| body.to_string()))
+}
+
+fn finish(mut builder: HttpResponseBuilder, frame: &Frame, body: Option<String>) -> HttpResponse {
+    dress(&mut builder, frame);
+    match body {
+        Some(body) => builder.content_type("application/json").body(body),
         None => builder.finish(),
     }
 }
