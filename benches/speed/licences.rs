@@ -93,7 +93,7 @@ impl Shop {
             4 * issued::SELLERS as u64,
         )?;
         let body = (shop.keys(false))(0);
-        let (_, answer) = raw::once(shop.server.app, ("POST", "/api/v1/licenses/validate-key"), "-", &body)?;
+        let (_, answer) = raw::once(shop.server.app, ("POST", "/api/v1/licenses/validate-key"), "", &body)?;
         if !answer.contains(r#""valid":true"#) {
             return Err(format!("a good licence is answered with {answer}").into());
         }
@@ -142,7 +142,7 @@ impl Shop {
         let mut bodies = Vec::new();
         for n in (0..MACHINES).map(nth) {
             let asked = machine(n, &self.products, r#","machineFingerprint":"fingerprint-of-it","hostname":"a-desk""#);
-            let (status, answer) = raw::once(self.server.app, ("POST", "/activate"), "-", &asked)?;
+            let (status, answer) = raw::once(self.server.app, ("POST", "/activate"), "", &asked)?;
             let answer: Value = serde_json::from_str(&answer)?;
             if status != 200 {
                 return Err(format!("an activation was answered {status} {answer}").into());

@@ -32,7 +32,7 @@ fn on([few, many]: [Place; 2], plan: &Plan, table: &mut Table) -> Outcome {
         place.with_store(async |store| shelf::fill(&store, count).await)?;
     }
     let (of_few, of_many) = (few.serve()?, many.serve()?);
-    let anonymous = ["-".to_owned()];
+    let anonymous = [String::new()];
     let cell = |to, path| Cell::new(Load::new(to, 64, each_key(path, &anonymous)));
     let mut cells = [cell(of_many.beside, "/bare"), cell(of_many.app, "/v1/products")];
     rounds::measure(&of_many, plan, &mut cells)?;
@@ -69,8 +69,8 @@ fn on([few, many]: [Place; 2], plan: &Plan, table: &mut Table) -> Outcome {
     for (what, [path_few, path_many], max) in looks {
         let [mut took_few, mut took_many] = <[Samples; 2]>::default();
         for _ in 0..plan.rounds {
-            took_few.extend(ask(&of_few, &path_few, "-")?);
-            took_many.extend(ask(&of_many, &path_many, "-")?);
+            took_few.extend(ask(&of_few, &path_few, "")?);
+            took_many.extend(ask(&of_many, &path_many, "")?);
         }
         table.one(&format!("{FEW} products ({name}): {what}"), "us", took_few.median(), Bar::None);
         table.one(&format!("{products} products ({name}): {what}"), "us", took_many.median(), Bar::None);

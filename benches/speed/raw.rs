@@ -7,12 +7,14 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// Writes a request; every one of a run carries the same headers, whatever answers it.
+/// Writes a request; every one of a run carries the same headers, whatever answers it. An empty key is none.
 pub(super) fn request(out: &mut Vec<u8>, line: (&str, &str), key: &str, body: &str) {
     begin(out, line);
-    out.extend_from_slice(b"Authorization: Bearer ");
-    out.extend_from_slice(key.as_bytes());
-    out.extend_from_slice(b"\r\n");
+    if !key.is_empty() {
+        out.extend_from_slice(b"Authorization: Bearer ");
+        out.extend_from_slice(key.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
     end(out, body);
 }
 

@@ -15,7 +15,7 @@ use crate::domain::rate_limit::Limits;
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::licensing::{issue, rules};
 use entities::license::{Kind, Model, Status};
-use entities::{policy, product};
+use entities::policy;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -76,9 +76,9 @@ fn obstacle(row: &Model, policy: Option<&policy::Model>, now: Timestamp) -> Opti
     }
 }
 
-/// Whether a licence is good for a product of this name.
-fn covers(row: &Model, product: Option<&product::Model>, name: &str) -> bool {
-    let own = product.is_some_and(|product| product.slug == name || product.id.to_string() == name);
+/// Whether a licence, whose product has this address, is good for a product of this name.
+fn covers(row: &Model, slug: Option<&str>, name: &str) -> bool {
+    let own = slug.is_some_and(|slug| slug == name || row.product.to_string() == name);
     own || row.unlocked_products.iter().any(|unlocked| unlocked == name)
 }
 

@@ -50,8 +50,9 @@ pub async fn activate(ctx: &Ctx, form: Machine, tries_max: Option<u32>) -> Resul
         if let Some(error) = too_many(&mut held.license, &deed, tries_max) {
             return Ok(Err(error));
         }
+        let slug = product.as_ref().map(|product| product.slug.as_str());
         let refusal = obstacle(&held.license, held.policy.as_ref(), deed.now)
-            .or_else(|| (!covers(&held.license, product.as_ref(), &form.product)).then(wrong_product));
+            .or_else(|| (!covers(&held.license, slug, &form.product)).then(wrong_product));
         if let Some(error) = refusal {
             shared::replace(tx, license::Entity, &held.license).await?;
             return Ok(Err(error));
