@@ -92,7 +92,12 @@ fn measure(plan: &Plan, table: &mut Table, server: &Served, ways: [&Way; 2]) -> 
     }
     let parallel = format!("{} pieces of 16 MiB over {ASKERS} connections", SIZE / PIECE);
     for (text, [ours, plain]) in [("whole", &whole), (parallel.as_str(), &pieces)] {
-        table.row(&format!("plain static file of actix-web, 1 GiB, {text}"), "MiB/s", plain, Bar::None);
+        table.row(
+            &format!("plain static file of actix-web, 1 GiB, {text}"),
+            "MiB/s",
+            plain,
+            Bar::None,
+        );
         table.row(&format!("download by link, 1 GiB, {text}"), "MiB/s", ours, Bar::None);
         table.row("  by the plain static file", "ratio", &ours.by(plain), Bar::AtLeast(WANTED));
     }
@@ -136,7 +141,9 @@ impl Way {
 
     fn in_pieces(&self) -> Outcome {
         std::thread::scope(|scope| {
-            let askers: Vec<_> = (0..ASKERS).map(|asker| scope.spawn(move || self.every_eighth(asker))).collect();
+            let askers: Vec<_> = (0..ASKERS)
+                .map(|asker| scope.spawn(move || self.every_eighth(asker)))
+                .collect();
             let done = askers.into_iter().map(|asker| asker.join().map_err(|_| "an asker panicked")?);
             done.collect::<Outcome<Vec<()>>>().map(drop)
         })

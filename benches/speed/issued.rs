@@ -55,7 +55,9 @@ pub(super) async fn add(store: &Store, count: u64) -> Outcome<Vec<Uuid>> {
         .collect();
     store
         .command(async move |tx| {
-            policy::Entity::insert_many(policies.clone()).exec_without_returning(tx).await?;
+            policy::Entity::insert_many(policies.clone())
+                .exec_without_returning(tx)
+                .await?;
             Ok(())
         })
         .await?;

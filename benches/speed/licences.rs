@@ -141,7 +141,11 @@ impl Shop {
         let nth = self.nth(false);
         let mut bodies = Vec::new();
         for n in (0..MACHINES).map(nth) {
-            let asked = machine(n, &self.products, r#","machineFingerprint":"fingerprint-of-it","hostname":"a-desk""#);
+            let asked = machine(
+                n,
+                &self.products,
+                r#","machineFingerprint":"fingerprint-of-it","hostname":"a-desk""#,
+            );
             let (status, answer) = raw::once(self.server.app, ("POST", "/activate"), "", &asked)?;
             let answer: Value = serde_json::from_str(&answer)?;
             if status != 200 {

@@ -58,13 +58,25 @@ fn on([few, many]: [Place; 2], plan: &Plan, table: &mut Table) -> Outcome {
         ("one product by its address", slugs, WALK_MAX),
         ("of one type", list("type=skill"), COUNT_MAX),
         ("of one category", list("category=design"), COUNT_MAX),
-        ("of two categories, the cheapest", list("category=design,data&sort=price_asc"), COUNT_MAX),
+        (
+            "of two categories, the cheapest",
+            list("category=design,data&sort=price_asc"),
+            COUNT_MAX,
+        ),
         ("between two prices", list("min_price=500&max_price=900"), COUNT_MAX),
-        ("of one type, between two prices, the best rated", list("type=agent&min_price=500&max_price=9000&sort=rating"), COUNT_MAX),
+        (
+            "of one type, between two prices, the best rated",
+            list("type=agent&min_price=500&max_price=9000&sort=rating"),
+            COUNT_MAX,
+        ),
         ("search for a rare word", list(&format!("search={RARE}")), COUNT_MAX),
         ("search for a word of every eighth", list("search=golden"), COUNT_MAX),
         ("search for nothing there is", list("search=zzyzx"), COUNT_MAX),
-        ("the last page of hundred", [1, last].map(|page| format!("/v1/products?per_page=100&page={page}")), COUNT_MAX),
+        (
+            "the last page of hundred",
+            [1, last].map(|page| format!("/v1/products?per_page=100&page={page}")),
+            COUNT_MAX,
+        ),
     ];
     for (what, [path_few, path_many], max) in looks {
         let [mut took_few, mut took_many] = <[Samples; 2]>::default();
@@ -72,8 +84,18 @@ fn on([few, many]: [Place; 2], plan: &Plan, table: &mut Table) -> Outcome {
             took_few.extend(ask(&of_few, &path_few, "")?);
             took_many.extend(ask(&of_many, &path_many, "")?);
         }
-        table.one(&format!("{FEW} products ({name}): {what}"), "us", took_few.median(), Bar::None);
-        table.one(&format!("{products} products ({name}): {what}"), "us", took_many.median(), Bar::None);
+        table.one(
+            &format!("{FEW} products ({name}): {what}"),
+            "us",
+            took_few.median(),
+            Bar::None,
+        );
+        table.one(
+            &format!("{products} products ({name}): {what}"),
+            "us",
+            took_many.median(),
+            Bar::None,
+        );
         let ratio = took_many.median() / took_few.median();
         table.one("  many by few", "ratio", ratio, Bar::AtMost(max));
     }

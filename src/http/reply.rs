@@ -95,10 +95,7 @@ fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
     let rendered = match answer {
         Ok(Answer::One { view, value, done }) => frame.dialect.one_text(op, done, &view, &value),
         Ok(Answer::Page { view, items, info }) => frame.dialect.page_text(op, &view, &items, &info),
-        Ok(Answer::Empty) => Written {
-            status: 204,
-            body: None,
-        },
+        Ok(Answer::Empty) => Written { status: 204, body: None },
         Ok(Answer::Raw { status, headers, body }) => {
             let mut builder = builder(status);
             dress(&mut builder, frame);
@@ -181,10 +178,7 @@ fn dress(builder: &mut HttpResponseBuilder, frame: &Frame) {
     builder.insert_header((DATE, HttpDate::from(UNIX_EPOCH + Duration::from_secs(seconds)).to_string()));
     builder.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
     builder.insert_header((X_FRAME_OPTIONS, HeaderValue::from_static("DENY")));
-    builder.insert_header((
-        REFERRER_POLICY,
-        HeaderValue::from_static("strict-origin-when-cross-origin"),
-    ));
+    builder.insert_header((REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")));
     for (name, value) in cors::headers(frame.reader.as_deref()) {
         builder.insert_header((name, value));
     }

@@ -72,7 +72,9 @@ impl Plan {
 
     /// Whether the root prints a member of this name.
     pub(super) fn prints(&self, name: &str) -> bool {
-        self.views.first().is_some_and(|steps| steps.iter().any(|step| step.name == name))
+        self.views
+            .first()
+            .is_some_and(|steps| steps.iter().any(|step| step.name == name))
     }
 
     /// Writes an object's members, without the braces around them; answers whether there are any.
@@ -110,7 +112,11 @@ impl Plan {
     fn members(&self, painter: Painter<'_>, (place, depth): (usize, usize), value: &Value, out: &mut String) -> bool {
         let mut any = false;
         for step in self.views.get(place).into_iter().flatten() {
-            let present = step.sources.iter().rev().find_map(|source| Some((source, source.find(value)?)));
+            let present = step
+                .sources
+                .iter()
+                .rev()
+                .find_map(|source| Some((source, source.find(value)?)));
             let Some((source, found)) = present else { continue };
             if any {
                 out.push(',');
@@ -125,7 +131,13 @@ impl Plan {
         any
     }
 
-    fn converted(&self, painter: Painter<'_>, (source, depth): (&Source, usize), (value, root): (&Value, &Value), out: &mut String) {
+    fn converted(
+        &self,
+        painter: Painter<'_>,
+        (source, depth): (&Source, usize),
+        (value, root): (&Value, &Value),
+        out: &mut String,
+    ) {
         match (&source.kind, value) {
             (Kind::Moment, Value::Number(number)) => match number.as_i64() {
                 Some(at) => {

@@ -17,11 +17,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 /// What `validate-key` asks, for one set of endpoints' events.
-pub struct Glance(Statement);
+pub(super) struct Glance(Statement);
 
 impl Glance {
     /// Words the question.
-    pub fn new(backend: DbBackend, watch: &Watch) -> Self {
+    pub(super) fn new(backend: DbBackend, watch: &Watch) -> Self {
         let select = of_license(&[])
             .column(license::Column::Name)
             .column(license::Column::MaxMachines)
@@ -43,7 +43,7 @@ impl Glance {
     ///
     /// # Errors
     /// `Unavailable` where the database is.
-    pub async fn seen(&self, db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Seen>> {
+    pub(super) async fn seen(&self, db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Seen>> {
         let mut statement = self.0.clone();
         let values = statement.values.iter_mut().flat_map(|values| values.0.iter_mut());
         // The digest is the only value of bytes.
@@ -88,20 +88,20 @@ fn seen(row: &QueryResult) -> std::result::Result<Seen, DbErr> {
 }
 
 /// What the license server's `verify` looks at.
-pub struct Verified {
+pub(super) struct Verified {
     /// The licence.
-    pub license: license::Model,
+    pub(super) license: license::Model,
     /// Its policy.
-    pub policy: Option<policy::Model>,
+    pub(super) policy: Option<policy::Model>,
     /// Its product's address.
-    pub slug: Option<String>,
+    pub(super) slug: Option<String>,
 }
 
 /// The licence of a key with its policy, and what its product is called.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn verified(db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Verified>> {
+pub(super) async fn verified(db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Verified>> {
     static ASKED: Worded = Worded::new();
     let query = || {
         of_license(&[])

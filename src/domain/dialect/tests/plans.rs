@@ -13,7 +13,10 @@ struct Chance(u64);
 
 impl Chance {
     fn of(&mut self, many: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % many
     }
 }
@@ -22,13 +25,19 @@ impl Chance {
 fn value(dialect: &Dialect, view: &str, chance: &mut Chance, depth: usize) -> Value {
     let mut out = Value::Object(Map::new());
     if chance.of(2) == 0 {
-        put(&mut out, &["currency".to_owned()], ["USD", "JPY", "KWD"][chance.of(3) as usize].into());
+        put(
+            &mut out,
+            &["currency".to_owned()],
+            ["USD", "JPY", "KWD"][chance.of(3) as usize].into(),
+        );
     }
     let found = dialect.view_lines("", view).map(|found| found.lines).unwrap_or_default();
     for line in found {
         match line {
             Entry::Include(other) if depth < DEEP => {
-                let Value::Object(members) = value(dialect, other, chance, depth + 1) else { continue };
+                let Value::Object(members) = value(dialect, other, chance, depth + 1) else {
+                    continue;
+                };
                 members.into_iter().for_each(|(name, member)| put(&mut out, &[name], member));
             }
             Entry::Member(member) if chance.of(8) > 0 => {
@@ -52,13 +61,19 @@ fn inner(dialect: &Dialect, member: &Member, chance: &mut Chance, depth: usize) 
             1 => (0..chance.of(3)).map(|_| value(dialect, view, chance, depth + 1)).collect(),
             _ => json!("odd"),
         },
-        Conversion::Money | Conversion::Major => [json!(1950), json!([1, 250]), json!(9.5), json!("x")][chance.of(4) as usize].clone(),
+        Conversion::Money | Conversion::Major => {
+            [json!(1950), json!([1, 250]), json!(9.5), json!("x")][chance.of(4) as usize].clone()
+        }
         Conversion::Map(map) => {
             let known = dialect.map_table(map).and_then(|table| table.keys().next().cloned());
             [json!(known), json!("unknown"), json!(7), json!(true)][chance.of(4) as usize].clone()
         }
-        Conversion::Text(_) => [json!("d9e5f0a1-4c82-5e6f-a023-9b7c4d8e5f60"), json!("plain"), json!(1)][chance.of(3) as usize].clone(),
-        _ if member.neutral().ends_with("_at") => [json!(1_768_032_000_123_i64), json!("text"), json!(0)][chance.of(3) as usize].clone(),
+        Conversion::Text(_) => {
+            [json!("d9e5f0a1-4c82-5e6f-a023-9b7c4d8e5f60"), json!("plain"), json!(1)][chance.of(3) as usize].clone()
+        }
+        _ if member.neutral().ends_with("_at") => {
+            [json!(1_768_032_000_123_i64), json!("text"), json!(0)][chance.of(3) as usize].clone()
+        }
         _ => [
             json!("plain"),
             json!("quotes \" and \\ and \u{1}\n and ü and 📦"),
@@ -87,9 +102,18 @@ fn put(out: &mut Value, path: &[String], value: Value) {
 /// Operations whose answers are shaped in ways of their own, and one that nobody knows.
 fn ops(dialect: &Dialect) -> Vec<String> {
     let native = dialect.native.as_deref();
-    let special = |of: &Dialect| of.views.keys().filter_map(|name| Some(name.split_once('/')?.0.to_owned())).collect::<Vec<_>>();
+    let special = |of: &Dialect| {
+        of.views
+            .keys()
+            .filter_map(|name| Some(name.split_once('/')?.0.to_owned()))
+            .collect::<Vec<_>>()
+    };
     let mut ops: Vec<String> = dialect.ops.keys().cloned().chain(special(dialect)).collect();
-    ops.extend(native.into_iter().flat_map(|native| native.ops.keys().cloned().chain(special(native))));
+    ops.extend(
+        native
+            .into_iter()
+            .flat_map(|native| native.ops.keys().cloned().chain(special(native))),
+    );
     ops.push("odd.get".to_owned());
     ops.sort();
     ops.dedup();
@@ -98,7 +122,11 @@ fn ops(dialect: &Dialect) -> Vec<String> {
 
 fn views(dialect: &Dialect) -> Vec<String> {
     let own = dialect.views.keys().cloned();
-    let native = dialect.native.as_deref().into_iter().flat_map(|native| native.views.keys().cloned());
+    let native = dialect
+        .native
+        .as_deref()
+        .into_iter()
+        .flat_map(|native| native.views.keys().cloned());
     let mut all: Vec<String> = own.chain(native).filter(|name| !name.contains('/')).collect();
     all.push("of_no_file".to_owned());
     all.sort();

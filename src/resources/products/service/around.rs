@@ -31,12 +31,7 @@ impl Around {
     }
 
     /// The same where the labels are known.
-    pub(super) async fn with(
-        db: &impl ConnectionTrait,
-        room: &Room,
-        row: &Model,
-        labels: Vec<(Kind, LabelRef)>,
-    ) -> Result<Self> {
+    pub(super) async fn with(db: &impl ConnectionTrait, room: &Room, row: &Model, labels: Vec<(Kind, LabelRef)>) -> Result<Self> {
         let mut around = Self::parts(db, room, row).await?;
         for (kind, label) in labels {
             match kind {
