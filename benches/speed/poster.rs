@@ -15,6 +15,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::task::LocalSet;
 
+/// An event's id as a header carries it.
+const ID: &str = "evt_019a0000000070008000000000000001";
 /// What signs.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -63,10 +65,18 @@ fn client() -> Outcome<reqwest::Client> {
 async fn post(client: &reqwest::Client, url: &str, body: &str) -> Outcome {
     let seconds = 1_780_000_000;
     let digest = signature::brand_hex(SECRET, seconds, body.as_bytes());
+    // What a delivery carries: both schemes, and the headers that tell what it is.
+    let standard = signature::standard(&[SECRET], ID, seconds, body.as_bytes()).unwrap_or_default();
     let request = client
         .post(url)
         .header("content-type", "application/json")
-        .header("x-signature", format!("t={seconds},v1={digest}"));
+        .header("x-event", "product.created")
+        .header("x-delivery", ID)
+        .header("x-signature", format!("t={seconds},v1={digest}"))
+        .header("x-timestamp", seconds.to_string())
+        .header("webhook-id", ID)
+        .header("webhook-timestamp", seconds.to_string())
+        .header("webhook-signature", standard);
     let answer = request.body(body.to_owned()).send().await?;
     let status = answer.status();
     answer.bytes().await?;

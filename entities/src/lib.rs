@@ -37,6 +37,7 @@ pub mod file;
 pub mod idempotency;
 pub mod invitation;
 pub mod key_directory;
+pub mod key_holder;
 pub mod label;
 pub mod ledger_entry;
 pub mod lesson;

@@ -62,6 +62,8 @@ mod m0022_payment_refs;
 mod m0023_shopfront;
 mod m0026_catalogue_reads;
 mod m0027_unknown_shops;
+mod m0032_key_holders;
+mod m0035_lean_log;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -95,6 +97,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_shopfront::Migration),
             Box::new(m0026_catalogue_reads::Migration),
             Box::new(m0027_unknown_shops::Migration),
+            Box::new(m0032_key_holders::Migration),
+            Box::new(m0035_lean_log::Migration),
         ]
     }
 }

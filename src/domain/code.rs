@@ -88,6 +88,8 @@ codes! {
     InvalidToken = "invalid_token", Unauthenticated;
     /// A key came where only a person's session will do.
     SessionRequired = "session_required", Unauthenticated;
+    /// Somebody signed in who has no shop, where only a shop's people may come in.
+    NoShop = "no_shop", Unauthenticated;
     /// Not this caller's to do.
     Forbidden = "forbidden", Forbidden;
     /// The key lacks the scope; the message names it.

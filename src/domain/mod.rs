@@ -2,6 +2,7 @@
 //! are arguments. It knows no other layer. Start with `error`, then `dialect`.
 
 pub mod api_key;
+pub mod ascii;
 pub mod catalogue;
 pub mod code;
 pub mod csv;

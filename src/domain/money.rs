@@ -38,12 +38,9 @@ impl Currency {
         self.0
     }
 
-    /// Decimals of its minor unit (ISO 4217).
+    /// Decimals of its minor unit.
     pub fn exponent(self) -> u32 {
-        match self.0 {
-            "JPY" | "KRW" | "VND" => 0,
-            _ => 2,
-        }
+        exponent(self.0)
     }
 }
 
@@ -56,6 +53,23 @@ impl fmt::Display for Currency {
 impl fmt::Debug for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
+    }
+}
+
+/// Decimals of a currency's minor unit, in the catalogue or not: a payment may have been booked in any. ISO 4217 but for
+/// `ISK` and `UGX`, whose amounts Stripe states in hundredths.
+pub fn exponent(code: &str) -> u32 {
+    const NONE: [&str; 15] = [
+        "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF",
+    ];
+    const THREE: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+    let is_of = |codes: &[&str]| codes.iter().any(|known| known.eq_ignore_ascii_case(code));
+    if is_of(&NONE) {
+        0
+    } else if is_of(&THREE) {
+        3
+    } else {
+        2
     }
 }
 
@@ -83,8 +97,8 @@ pub fn whole(minor: &Number) -> Result<i64, MoneyError> {
 /// Turns minor units into whole currency: a whole number where nothing is left over, else the shortest decimal.
 ///
 /// Exact up to `MINOR_MAX`; beyond it the nearest double.
-pub fn to_major(minor: i64, currency: Currency) -> Number {
-    let scale = 10_i64.pow(currency.exponent());
+pub fn to_major(minor: i64, currency: &str) -> Number {
+    let scale = 10_i64.pow(exponent(currency));
     if minor % scale == 0 {
         return Number::from(minor / scale);
     }
@@ -94,8 +108,8 @@ pub fn to_major(minor: i64, currency: Currency) -> Number {
 }
 
 /// Writes minor units as whole currency with all its decimals: `29.90`, `500`.
-pub fn to_major_text(minor: i64, currency: Currency) -> String {
-    let exponent = currency.exponent();
+pub fn to_major_text(minor: i64, currency: &str) -> String {
+    let exponent = exponent(currency);
     let scale = 10_u64.pow(exponent);
     let sign = if minor < 0 { "-" } else { "" };
     let (whole, rest) = (minor.unsigned_abs() / scale, minor.unsigned_abs() % scale);
@@ -103,6 +117,11 @@ pub fn to_major_text(minor: i64, currency: Currency) -> String {
         0 => format!("{sign}{whole}"),
         _ => format!("{sign}{whole}.{rest:0width$}", width = exponent as usize),
     }
+}
+
+/// An amount as people read it, with its currency: `29.90 EUR`, `500 JPY`.
+pub fn price(minor: i64, currency: &str) -> String {
+    format!("{} {}", to_major_text(minor, currency), currency.to_ascii_uppercase())
 }
 
 /// Reads JSON's decimal text: sign, digits, fraction, exponent.
@@ -199,21 +218,44 @@ mod tests {
 
     #[test]
     fn whole_amounts_are_written_as_integers() {
-        assert_eq!(to_major(2900, Currency::USD).to_string(), "29");
-        assert_eq!(to_major(2990, Currency::USD).to_string(), "29.9");
-        assert_eq!(to_major(-7, Currency::USD).to_string(), "-0.07");
-        assert_eq!(to_major(500, currency("JPY")).to_string(), "500");
-        assert_eq!(to_major_text(2990, Currency::USD), "29.90");
-        assert_eq!(to_major_text(-7, Currency::USD), "-0.07");
-        assert_eq!(to_major_text(500, currency("JPY")), "500");
-        assert_eq!(to_major_text(i64::MIN, Currency::USD), "-92233720368547758.08");
+        assert_eq!(to_major(2900, "USD").to_string(), "29");
+        assert_eq!(to_major(2990, "USD").to_string(), "29.9");
+        assert_eq!(to_major(-7, "USD").to_string(), "-0.07");
+        assert_eq!(to_major(500, "JPY").to_string(), "500");
+        assert_eq!(to_major(1500, "KWD").to_string(), "1.5");
+        assert_eq!(to_major_text(2990, "USD"), "29.90");
+        assert_eq!(to_major_text(-7, "USD"), "-0.07");
+        assert_eq!(to_major_text(500, "JPY"), "500");
+        assert_eq!(to_major_text(i64::MIN, "USD"), "-92233720368547758.08");
+    }
+
+    #[test]
+    fn prices_are_written_with_all_decimals_of_their_currency() {
+        let table = [
+            (0, "USD", "0.00 USD"),
+            (5, "eur", "0.05 EUR"),
+            (2990, "EUR", "29.90 EUR"),
+            (-2990, "EUR", "-29.90 EUR"),
+            (-7, "USD", "-0.07 USD"),
+            (500, "JPY", "500 JPY"),
+            (-500, "jpy", "-500 JPY"),
+            (500, "CLP", "500 CLP"),
+            (1500, "KWD", "1.500 KWD"),
+            (7, "BHD", "0.007 BHD"),
+            (-1007, "TND", "-1.007 TND"),
+            (1234, "XXX", "12.34 XXX"),
+            (i64::MAX, "JPY", "9223372036854775807 JPY"),
+        ];
+        for (minor, code, text) in table {
+            assert_eq!(price(minor, code), text);
+        }
     }
 
     proptest! {
         #[test]
         fn every_amount_comes_back(minor in -MINOR_MAX..=MINOR_MAX, at in 0_usize..33) {
             let currency = Currency(CODES[at]);
-            prop_assert_eq!(to_minor(&to_major(minor, currency), currency), Ok(minor));
+            prop_assert_eq!(to_minor(&to_major(minor, currency.code()), currency), Ok(minor));
         }
 
         #[test]

@@ -2,9 +2,12 @@
 
 mod holding;
 mod key;
+mod left;
 mod license;
 mod limits;
 mod session;
+
+pub use left::left;
 
 use super::credential::Presented;
 use super::route::{Guard, Route};

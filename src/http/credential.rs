@@ -1,7 +1,7 @@
 //! What a request presents to prove who it is, read without any look-up.
 
 use crate::domain::api_key::SESSION_PREFIX;
-use crate::domain::dialect::{Dialect, Dialects};
+use crate::domain::dialect::{CredentialRules, Dialect, Dialects};
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
@@ -86,26 +86,54 @@ impl Presented {
         }
     }
 
+    /// Whether nothing was sent that could prove anything.
+    pub fn is_nothing(&self) -> bool {
+        let all = [&self.authorization, &self.x_api_key, &self.cookie, &self.inline, &self.secret];
+        all.into_iter().all(Option::is_none)
+    }
+
     /// The key: a well-formed one in `Authorization` wins, then `X-API-Key`, then what stood in query or body; a
-    /// malformed `Authorization` comes last, so that it is refused as what it is.
+    /// malformed `Authorization` comes last, so that it is refused as what it is. A key that stands where its own contract
+    /// does not look for one is none.
     pub fn key(&self, dialects: &Dialects) -> Option<&str> {
-        let bearer = self
-            .authorization
+        let taken = |text: &&str, place: fn(&CredentialRules, &Self) -> bool| {
+            let rules = dialects.by_key(text).map(|(dialect, _)| &dialect.credential);
+            rules.is_none_or(|rules| place(rules, self))
+        };
+        let bearer = self.bearer().filter(|text| taken(text, Self::is_read));
+        let header = self
+            .x_api_key
             .as_deref()
-            .filter(|_| self.scheme.as_deref() != Some("license"));
+            .filter(|text| taken(text, |rules, _| rules.x_api_key));
+        self.first(bearer, header, dialects)
+    }
+
+    /// The credential's text as far as it helps to tell the dialect, wherever it stands.
+    pub fn hint(&self, dialects: &Dialects) -> Option<&str> {
+        match self.is_license() {
+            true => self.authorization.as_deref(),
+            false => self.first(self.bearer(), self.x_api_key.as_deref(), dialects),
+        }
+    }
+
+    fn bearer(&self) -> Option<&str> {
+        self.authorization.as_deref().filter(|_| !self.is_license())
+    }
+
+    fn first<'a>(&'a self, bearer: Option<&'a str>, header: Option<&'a str>, dialects: &Dialects) -> Option<&'a str> {
         bearer
             .filter(|text| dialects.by_key(text).is_some())
-            .or(self.x_api_key.as_deref())
+            .or(header)
             .or(self.inline.as_deref())
             .or_else(|| bearer.filter(|text| !text.starts_with(SESSION_PREFIX)))
     }
 
-    /// The credential's text as far as it helps to tell the dialect.
-    pub fn hint(&self, dialects: &Dialects) -> Option<&str> {
-        if self.scheme.as_deref() == Some("license") {
-            self.authorization.as_deref()
-        } else {
-            self.key(dialects)
+    /// Whether a dialect reads keys from an `Authorization` of this form; one without a word on it takes any.
+    fn is_read(rules: &CredentialRules, presented: &Self) -> bool {
+        match presented.scheme.as_deref() {
+            Some("bearer") => true,
+            Some(_) => !rules.bearer,
+            None => rules.bare_authorization || !rules.bearer,
         }
     }
 }

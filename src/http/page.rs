@@ -14,13 +14,23 @@ const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;mar
 
 /// A page of its own; `body` is markup whose texts are [`escaped`](super::html::escaped) already, `title` is plain text.
 pub fn sheet(title: &str, body: &str) -> Answer {
+    with_status(200, title, body)
+}
+
+/// The page in the place of one that is not there; `sentence` is plain text.
+pub fn absent(sentence: &str) -> Answer {
+    let body = format!("<h1>{}</h1><p>Is the address whole?</p>", escaped(sentence));
+    with_status(404, sentence, &body)
+}
+
+fn with_status(status: u16, title: &str, body: &str) -> Answer {
     let title = escaped(title);
     let text = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"robots\" content=\"noindex\"><title>{title}</title><style>{STYLE}</style></head>\
          <body><main>{body}</main></body></html>"
     );
-    Answer::raw(200, "text/html; charset=utf-8", text)
+    Answer::raw(status, "text/html; charset=utf-8", text)
         .header("Content-Security-Policy", POLICY.to_owned())
         .header("Referrer-Policy", "same-origin".to_owned())
 }

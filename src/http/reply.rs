@@ -151,7 +151,7 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
     if let Some(seconds) = error.retry_after_s {
         builder.insert_header(("Retry-After", seconds.to_string()));
     }
-    if error.kind() == Kind::Unauthenticated {
+    if rendered.status == 401 {
         builder.insert_header(("WWW-Authenticate", "Bearer"));
     }
     for (name, value) in &rendered.headers {

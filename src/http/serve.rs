@@ -1,7 +1,7 @@
 //! The one path every request takes, in the order of refusals: 405 (by the router), 413, 401, 429, 403, and then what
 //! the handler says.
 
-use super::admit::{Door, Entry, Refused};
+use super::admit::{self, Door, Entry, Refused};
 use super::bounds;
 use super::call::Call;
 use super::cors;
@@ -68,7 +68,9 @@ pub async fn preflight(house: Arc<House>, request: HttpRequest, allowed: String)
 pub async fn no_route(house: Arc<House>, request: HttpRequest, allowed: Option<String>) -> HttpResponse {
     let mut frame = Frame::new(&house, &request, None, house.clock.now());
     let presented = Presented::from_headers(&request);
-    frame.dialect = choose(&house, &request, &presented).dialect;
+    let choice = choose(&house, &request, &presented);
+    frame.dialect = choice.dialect.clone();
+    frame.quota = admit::left(&house, &presented, &choice, (frame.address, frame.now)).await;
     let error = match allowed {
         Some(methods) => {
             frame.headers.push(("Allow".to_owned(), methods));
@@ -92,16 +94,15 @@ async fn run(
     let mut presented = Presented::from_headers(request);
     let choice = choose(house, request, &presented);
     frame.dialect = choice.dialect.clone();
-    bounds::head(request)?;
-    let declared = declared_length(request);
-    let is_upload = route.body == Body::Upload;
-    payload = match is_upload {
-        true => upload::bounded(house, payload, declared).await?,
-        false if declared.is_some_and(|length| length > BODY_MAX) => return Err(too_large()),
-        false => payload,
-    };
+    let (declared, is_upload) = (declared_length(request), route.body == Body::Upload);
     let query = parse_query(request.query_string());
-    bounds::query(&query)?;
+    payload = match within_bounds(house, route, request, (payload, &query)).await {
+        Ok(payload) => payload,
+        Err(error) => {
+            frame.quota = admit::left(house, &presented, &choice, (frame.address, frame.now)).await;
+            return Err(error);
+        }
+    };
     // A file is not read before it is known whose it is.
     let early = !is_upload && (frame.dialect.credential.body.is_some() || frame.dialect.credential.admin_body.is_some());
     let (mut bytes, mut named) = (Bytes::new(), None);
@@ -148,6 +149,24 @@ async fn run(
         unread: form.unread,
     };
     dispatch(call, request.path(), frame).await
+}
+
+/// Refuses what no caller may send, whoever he is.
+async fn within_bounds(
+    house: &House,
+    route: &Route,
+    request: &HttpRequest,
+    (mut payload, query): (Payload, &[(String, String)]),
+) -> Result<Payload> {
+    bounds::head(request)?;
+    let declared = declared_length(request);
+    payload = match route.body == Body::Upload {
+        true => upload::bounded(house, payload, declared).await?,
+        false if declared.is_some_and(|length| length > BODY_MAX) => return Err(too_large()),
+        false => payload,
+    };
+    bounds::query(query)?;
+    Ok(payload)
 }
 
 /// What whoever is not let in is told: 413 goes before 401, also where the length was not declared.

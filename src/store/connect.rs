@@ -23,6 +23,9 @@ const READER_CACHE_KIB: i64 = 2_000;
 const MMAP_BYTES: i64 = 256 * 1024 * 1024;
 /// What the write-ahead log shrinks back to after a checkpoint.
 const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
+/// Pages in the write-ahead log after which a commit moves them into the file: four times SQLite's own number, since pages
+/// that many commits change are then moved once.
+const CHECKPOINT_PAGES: i64 = 4_000;
 /// How long a free connection is waited for.
 const ACQUIRE_S: u64 = 5;
 /// How long a server that cannot be reached is tried.
@@ -180,7 +183,10 @@ fn sqlite_settings(given: SqliteConnectOptions, role: Role) -> SqliteConnectOpti
         .busy_timeout(Duration::from_millis(BUSY_MS))
         .pragma("cache_size", role.cache_size())
         .pragma("mmap_size", MMAP_BYTES.to_string())
-        .pragma("journal_size_limit", WAL_KEPT_BYTES.to_string());
+        .pragma("journal_size_limit", WAL_KEPT_BYTES.to_string())
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
+        // What a statement would undo if it failed half way is kept in memory: a file for it costs a tenth of a large insert.
+        .pragma("temp_store", "MEMORY");
     match role {
         Role::Reader => given.pragma("query_only", "ON"),
         Role::Writer => given,
@@ -235,7 +241,9 @@ async fn postgres(url: &str, connections: u32, role: Role) -> Result<DatabaseCon
                 // Commands are written as if nobody else wrote; other nodes do.
                 Role::Writer => ("default_transaction_isolation", "serializable"),
             };
-            given.application_name("fondaco").options([setting])
+            // Statements are short and many; compiling one costs more than running it, and now and then the server thinks
+            // otherwise.
+            given.application_name("fondaco").options([setting, ("jit", "off")])
         });
         let error = match Database::connect(options).await {
             Ok(connection) => return Ok(connection),

@@ -1,108 +1,14 @@
 //! The only reader of `DbErr`: what a database error means to a caller.
 //!
-//! SQLite names the columns of a broken unique rule, PostgreSQL names the rule; one table knows both spellings. What is
-//! not listed is a fault of ours.
+//! What breaks a unique rule that callers may run into is told as that; what is not listed there is a fault of ours.
 
-use crate::domain::{Code, Error, FieldError};
+use super::unique::{self, Unique};
+use crate::domain::{Error, FieldError};
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// Whole seconds after which a caller may try again when the database is busy or gone.
 const RETRY_AFTER_S: u64 = 1;
-
-/// A unique rule that callers may run into.
-struct Unique {
-    /// As SQLite spells it: the columns.
-    columns: &'static str,
-    /// As PostgreSQL spells it: the name of the index or constraint.
-    name: &'static str,
-    code: Code,
-    /// The neutral field that collides; empty where no field of the caller's does.
-    field: &'static str,
-    message: &'static str,
-    /// Key of the text a dialect's contract may fix.
-    text: &'static str,
-}
-
-const fn taken(columns: &'static str, name: &'static str, field: &'static str, message: &'static str) -> Unique {
-    Unique {
-        columns,
-        name,
-        code: Code::AlreadyExists,
-        field,
-        message,
-        text: name,
-    }
-}
-
-const UNIQUE: &[Unique] = &[
-    taken("tenants.slug", "tenants_slug_key", "slug", "This slug is taken."),
-    taken("persons.email", "persons_email_key", "email", "This e-mail address is taken."),
-    taken(
-        "memberships.person, memberships.tenant",
-        "memberships_pkey",
-        "person_id",
-        "This person is a member already.",
-    ),
-    taken("api_keys.digest", "api_keys_digest_key", "key", "This key exists already."),
-    taken(
-        "products.tenant, products.mode, products.slug",
-        "products_slug_key",
-        "slug",
-        "A product with this slug exists already.",
-    ),
-    taken(
-        "coupons.tenant, coupons.mode, coupons.code",
-        "coupons_code_key",
-        "code",
-        "A coupon with this code exists already.",
-    ),
-    taken(
-        "public_names.namespace, public_names.name",
-        "public_names_pkey",
-        "name",
-        "This name is taken.",
-    ),
-    taken(
-        "product_versions.product, product_versions.version",
-        "product_versions_version_key",
-        "version",
-        "This product has a version of that name already.",
-    ),
-    taken(
-        "reviews.product, reviews.author",
-        "reviews_author_key",
-        "product_id",
-        "This product was reviewed by you already.",
-    ),
-    taken(
-        "labels.tenant, labels.mode, labels.kind, labels.slug",
-        "labels_slug_key",
-        "slug",
-        "This slug is taken.",
-    ),
-    taken(
-        "order_bumps.main_product, order_bumps.bump_product",
-        "order_bumps_pair",
-        "bump_product_id",
-        "This product is offered there already.",
-    ),
-    taken(
-        "variant_groups.tenant, variant_groups.mode, variant_groups.slug",
-        "variant_groups_slug_key",
-        "slug",
-        "A group with this slug exists already.",
-    ),
-    taken("receivers.token", "receivers_pkey", "token", "This receiver exists already."),
-    Unique {
-        columns: "idempotency.principal, idempotency.route, idempotency.key_digest",
-        name: "idempotency_key",
-        code: Code::IdempotencyInFlight,
-        field: "",
-        message: "A request with this Idempotency-Key is being worked on.",
-        text: "idempotency_in_flight",
-    },
-];
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
@@ -200,19 +106,11 @@ fn unique_rule(error: &DbErr) -> Option<&'static Unique> {
     };
     let answer = cause.as_database_error().filter(|answer| answer.is_unique_violation())?;
     if is_postgres(answer) {
-        let name = answer.constraint()?;
-        return UNIQUE.iter().find(|rule| rule.name == name);
+        return unique::by_name(answer.constraint()?);
     }
-    let columns = answer.message().rsplit("failed: ").next()?;
-    UNIQUE.iter().find(|rule| rule.columns == columns)
+    unique::by_columns(answer.message().rsplit("failed: ").next()?)
 }
 
 fn is_postgres(answer: &dyn DatabaseError) -> bool {
     answer.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some()
-}
-
-/// Both spellings of every listed rule.
-#[cfg(test)]
-pub(super) fn rules() -> impl Iterator<Item = (&'static str, &'static str)> {
-    UNIQUE.iter().map(|rule| (rule.columns, rule.name))
 }

@@ -1,5 +1,7 @@
 //! Everything a tenant owns, table by table, as lines of JSON: read from the schema itself, so that a table that is added
-//! is in it. Written by the database row by row; ids and other bytes come as hex, moments as they are stored.
+//! is in it. Written by the database row by row; ids come in their usual form, other bytes as hex, moments as they are stored.
+//! Each part goes on behind the last row of the one before, so that the last part of a million rows costs what the first does,
+//! and rows that come and go meanwhile move no others.
 
 use super::errors::map;
 use crate::domain::{Error, Result};
@@ -21,15 +23,37 @@ pub struct Table {
     /// Its name.
     pub name: String,
     columns: Vec<Column>,
-    /// The condition that finds a tenant's rows; it has one place for the tenant's id.
-    owned: String,
+    /// The primary key, secret or not.
+    keys: Vec<Column>,
+    owned: Owned,
 }
+
+/// How a tenant's rows of a table are told; the text is SQL, `{}` stands for the tenant's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owned {
+    /// By a column.
+    Column(&'static str),
+    /// By the rows of another table.
+    Through(&'static str),
+}
+
+/// The key of the last row of a part.
+#[derive(Clone, Debug)]
+pub struct Last(Vec<Value>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Column {
     name: String,
-    is_bytes: bool,
-    is_key: bool,
+    kind: Kind,
+    /// Its place in the primary key, from 1; 0 outside.
+    place: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Bytes,
+    Id,
+    Other,
 }
 
 /// Every table that holds something of a tenant's, by name.
@@ -37,23 +61,24 @@ struct Column {
 /// # Errors
 /// `Unavailable` where the database is.
 pub async fn tables(db: &DatabaseConnection) -> Result<Vec<Table>> {
-    let place = match db.get_database_backend() {
-        DbBackend::Sqlite => "?",
-        _ => "$1",
-    };
     let mut found = Vec::new();
     for name in names(db).await?.into_iter().filter(|name| !LEFT_OUT.contains(&name.as_str())) {
         let columns = columns(db, &name).await?;
         let owned = match name.as_str() {
-            "tenants" => format!("id = {place}"),
-            "attempts" => format!("delivery in (select id from deliveries where tenant = {place})"),
-            "persons" => format!("id in (select person from memberships where tenant = {place})"),
-            _ if columns.iter().any(|column| column.name == "tenant") => format!("tenant = {place}"),
+            "tenants" => Owned::Column("id"),
+            "attempts" => Owned::Through("delivery in (select id from deliveries where tenant = {})"),
+            "bodies" => Owned::Through("event in (select event from deliveries where tenant = {})"),
+            "receiver_hits" => Owned::Through("token in (select token from receivers where tenant = {})"),
+            "persons" => Owned::Through("id in (select person from memberships where tenant = {})"),
+            _ if columns.iter().any(|column| column.name == "tenant") => Owned::Column("tenant"),
             _ => continue,
         };
+        let mut keys: Vec<Column> = columns.iter().filter(|column| column.place > 0).cloned().collect();
+        keys.sort_by_key(|column| column.place);
         let told = columns.into_iter().filter(|column| !is_secret(&name, &column.name));
         found.push(Table {
             columns: told.collect(),
+            keys,
             name,
             owned,
         });
@@ -103,73 +128,128 @@ async fn columns(db: &DatabaseConnection, table: &str) -> Result<Vec<Column>> {
         let kind: String = row.try_get("", "kind").map_err(map)?;
         Ok(Column {
             name: row.try_get("", "name").map_err(map)?,
-            is_bytes: matches!(kind.to_ascii_lowercase().as_str(), "blob" | "bytea"),
-            is_key: row.try_get::<i64>("", "place").map_err(map)? > 0,
+            kind: match kind.to_ascii_lowercase().as_str() {
+                "blob" | "bytea" => Kind::Bytes,
+                "uuid" => Kind::Id,
+                _ => Kind::Other,
+            },
+            place: row.try_get::<i64>("", "place").map_err(map)?,
         })
     };
     rows.iter().map(column).collect()
 }
 
-/// `limit` rows of a tenant's from `offset` on, in the order of the table's key.
+/// At most `limit` rows of a tenant's behind `last`, in the order of the table's key, and the key of the last of them.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn rows(db: &DatabaseConnection, table: &Table, tenant: Uuid, (offset, limit): (u64, u64)) -> Result<Vec<Json>> {
+pub async fn rows(
+    db: &DatabaseConnection,
+    table: &Table,
+    tenant: Uuid,
+    (last, limit): (Option<&Last>, u64),
+) -> Result<(Vec<Json>, Option<Last>)> {
     let backend = db.get_database_backend();
-    let keys: Vec<&str> = table
-        .columns
-        .iter()
-        .filter(|column| column.is_key)
-        .map(|column| column.name.as_str())
-        .collect();
-    let order = if keys.is_empty() { "1".to_owned() } else { keys.join(", ") };
-    let shown: Vec<String> = table.columns.iter().map(|column| shown(backend, column)).collect();
-    let make = match backend {
-        DbBackend::Sqlite => "json_object",
-        _ => "json_build_object",
+    let mut values = vec![Value::from(tenant)];
+    let behind = behind(backend, table, last, &mut values);
+    let (line, key) = match backend {
+        DbBackend::Sqlite => ("json_object", "json_array"),
+        _ => ("json_build_object", "json_build_array"),
     };
+    let named = |column: &Column| format!("'{}', {}", column.name, shown(backend, column));
     let sql = format!(
-        "select cast({make}({}) as text) as line from {} where {} order by {order} limit {limit} offset {offset}",
-        shown.join(", "),
+        "select cast({line}({}) as text) as row_line, cast({key}({}) as text) as row_key from {} where {} {behind} order by {} limit {limit}",
+        listed(&table.columns, named),
+        listed(&table.keys, |column| shown(backend, column)),
         table.name,
-        table.owned
+        owned(backend, table.owned, last.is_some()),
+        listed(&table.keys, |column| column.name.clone()),
     );
-    let found = db
-        .query_all_raw(Statement::from_sql_and_values(backend, sql, [Value::from(tenant)]))
-        .await
-        .map_err(map)?;
-    found
-        .iter()
-        .map(|row| {
-            let line: String = row.try_get("", "line").map_err(map)?;
-            let members: Map<String, Json> = serde_json::from_str(&line).map_err(Error::internal)?;
-            Ok(Json::Object(
-                members.into_iter().map(|(name, value)| (name, readable(value))).collect(),
-            ))
+    let found = db.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await;
+    let found = found.map_err(map)?;
+    let last = match found.last() {
+        Some(row) => Some(key_of(table, row)?),
+        None => None,
+    };
+    let rows: Result<Vec<Json>> = found.iter().map(|row| read(table, row)).collect();
+    Ok((rows?, last))
+}
+
+/// The condition that a row is a tenant's. In later parts SQLite is kept from gathering and sorting all of them anew: it walks
+/// on along the key.
+fn owned(backend: DbBackend, owned: Owned, is_later: bool) -> String {
+    let place = match backend {
+        DbBackend::Sqlite => "?",
+        _ => "$1",
+    };
+    match owned {
+        Owned::Column(column) if is_later && backend == DbBackend::Sqlite => format!("+{column} = {place}"),
+        Owned::Column(column) => format!("{column} = {place}"),
+        Owned::Through(condition) => condition.replace("{}", place),
+    }
+}
+
+/// The condition that a row comes after the last one, its values added to the statement's.
+fn behind(backend: DbBackend, table: &Table, last: Option<&Last>, values: &mut Vec<Value>) -> String {
+    let Some(last) = last else { return String::new() };
+    let places: Vec<String> = (1..=last.0.len())
+        .map(|number| match backend {
+            DbBackend::Sqlite => "?".to_owned(),
+            _ => format!("${}", number + 1),
         })
-        .collect()
+        .collect();
+    values.extend(last.0.iter().cloned());
+    format!(
+        "and ({}) > ({})",
+        listed(&table.keys, |column| column.name.clone()),
+        places.join(", ")
+    )
+}
+
+fn listed(columns: &[Column], shown: impl Fn(&Column) -> String) -> String {
+    columns.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
 fn shown(backend: DbBackend, column: &Column) -> String {
     let name = &column.name;
-    match (backend, column.is_bytes) {
+    match (backend, column.kind) {
         // The hex of nothing would be an empty text.
-        (DbBackend::Sqlite, true) => format!("'{name}', case when {name} is null then null else lower(hex({name})) end"),
-        (_, true) => format!("'{name}', encode({name}, 'hex')"),
-        (_, false) => format!("'{name}', {name}"),
+        (DbBackend::Sqlite, Kind::Bytes) => format!("case when {name} is null then null else lower(hex({name})) end"),
+        (_, Kind::Bytes) => format!("encode({name}, 'hex')"),
+        _ => name.clone(),
     }
 }
 
-/// Ids in their usual form, stored JSON as JSON.
-fn readable(value: Json) -> Json {
-    let Json::String(text) = &value else { return value };
-    if text.len() == 32
-        && let Ok(id) = Uuid::try_parse(text)
-    {
-        return Json::String(id.to_string());
+fn read(table: &Table, row: &QueryResult) -> Result<Json> {
+    let line: String = row.try_get("", "row_line").map_err(map)?;
+    let mut members: Map<String, Json> = serde_json::from_str(&line).map_err(Error::internal)?;
+    for column in &table.columns {
+        if let Some(value) = members.get_mut(&column.name) {
+            *value = readable(value.take(), column.kind);
+        }
     }
-    match text.starts_with(['{', '[']) {
-        true => serde_json::from_str(text).unwrap_or(value),
-        false => value,
+    Ok(Json::Object(members))
+}
+
+fn key_of(table: &Table, row: &QueryResult) -> Result<Last> {
+    let key: String = row.try_get("", "row_key").map_err(map)?;
+    let members: Vec<Json> = serde_json::from_str(&key).map_err(Error::internal)?;
+    let bound = |(column, value): (&Column, Json)| match (column.kind, value) {
+        (Kind::Bytes, Json::String(text)) => hex::decode(text).map(Value::from).map_err(Error::internal),
+        (Kind::Id, Json::String(text)) => Uuid::try_parse(&text).map(Value::from).map_err(Error::internal),
+        (_, Json::String(text)) => Ok(Value::from(text)),
+        (_, Json::Number(number)) => Ok(Value::from(number.as_i64().unwrap_or_default())),
+        (_, other) => Err(Error::internal(format!("a key of {} is {other}", table.name))),
+    };
+    table.keys.iter().zip(members).map(bound).collect::<Result<_>>().map(Last)
+}
+
+/// Ids in their usual form, stored JSON as JSON.
+fn readable(value: Json, kind: Kind) -> Json {
+    let Json::String(text) = &value else { return value };
+    match kind {
+        Kind::Bytes if text.len() == 32 => Uuid::try_parse(text).map_or(value, |id| Json::String(id.to_string())),
+        Kind::Other if text.starts_with(['{', '[']) => serde_json::from_str(text).unwrap_or(value),
+        Kind::Bytes | Kind::Id | Kind::Other => value,
     }
 }

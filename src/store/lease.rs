@@ -77,7 +77,7 @@ pub async fn release_own(store: &Store, owner: &str) -> Result<u64> {
 
 /// Counts what this owner holds.
 pub async fn held(store: &Store, owner: &str) -> Result<u64> {
-    let held = delivery::anywhere().filter(Column::LeaseOwner.eq(owner));
+    let held = leased(delivery::anywhere()).filter(Column::LeaseOwner.eq(owner));
     Ok(held.count(store.read()).await?)
 }
 
@@ -87,8 +87,7 @@ where
 {
     store
         .command(async move |tx| {
-            let released = delivery::update_anywhere()
-                .filter(Column::LeaseOwner.is_not_null())
+            let released = leased(delivery::update_anywhere())
                 .filter(whose())
                 .col_expr(Column::LeaseOwner, Expr::value(Option::<String>::None))
                 .col_expr(Column::LeaseUntilAt, Expr::value(Option::<i64>::None))
@@ -97,4 +96,11 @@ where
             Ok(released.rows_affected)
         })
         .await
+}
+
+/// What somebody holds is due, so that the index of what is due leads to it.
+fn leased<Q: QueryFilter>(query: Q) -> Q {
+    query
+        .filter(Column::DueAt.is_not_null())
+        .filter(Column::LeaseUntilAt.is_not_null())
 }

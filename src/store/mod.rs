@@ -22,6 +22,7 @@ pub mod origins;
 pub mod outbox;
 pub mod page;
 pub mod retention;
+pub mod rows;
 pub mod search;
 pub mod settings;
 pub mod testing;
@@ -37,6 +38,7 @@ mod mode;
 #[cfg(test)]
 mod tests;
 mod tx;
+mod unique;
 mod writer;
 
 pub use audit::AuditEntry;

@@ -6,8 +6,9 @@
 use super::{Store, StoreOptions};
 use crate::clock::Ids;
 use crate::domain::{Error, Result, Timestamp};
-use entities::tenant;
+use entities::{product, tenant};
 use sea_orm::{ConnectionTrait, Database, EntityTrait, IntoActiveModel};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use url::Url;
 use uuid::Uuid;
@@ -117,9 +118,9 @@ pub async fn tenant(store: &Store, slug: &str) -> Result<tenant::Model> {
         slug: slug.to_owned(),
         name: slug.to_owned(),
         dialect: "fondaco".to_owned(),
-        limits: serde_json::json!({}).into(),
+        limits: json!({}).into(),
         suspended: false,
-        settings: serde_json::json!({}).into(),
+        settings: json!({}).into(),
         created_at: 0,
         updated_at: 0,
     };
@@ -131,4 +132,38 @@ pub async fn tenant(store: &Store, slug: &str) -> Result<tenant::Model> {
             Ok(row.clone())
         })
         .await
+}
+
+/// A product without id and tenant as most tests want it: published, in dollars.
+pub fn product(price_minor: i64, attributes: Value) -> product::Model {
+    product::Model {
+        id: Uuid::nil(),
+        tenant: Uuid::nil(),
+        mode: entities::Mode::Live,
+        slug: "p".to_owned(),
+        name: "P".to_owned(),
+        description: None,
+        kind: None,
+        status: product::Status::Published,
+        is_listed: true,
+        is_featured: false,
+        price_minor,
+        currency: "USD".to_owned(),
+        key_prefix: "LIC".to_owned(),
+        metadata: json!({}).into(),
+        attributes: attributes.into(),
+        licenses_count: 0,
+        namespace: None,
+        category: None,
+        shelved_at: None,
+        rating_sum: 0,
+        rating_count: 0,
+        rating_rank: 0,
+        sales_count: 0,
+        views_count: 0,
+        published_at: None,
+        created_at: 0,
+        updated_at: 0,
+        deleted_at: None,
+    }
 }

@@ -87,6 +87,16 @@ impl Tx {
         self.transaction.rollback().await
     }
 
+    /// Whether the command that runs has changed anything.
+    pub(super) fn is_dirty(&self) -> bool {
+        self.state().dirty
+    }
+
+    /// Takes back that a statement changed something: it touched no row.
+    pub(super) fn set_dirty(&self, dirty: bool) {
+        self.state().dirty = dirty;
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic inside a command cannot leave this half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -111,6 +111,23 @@ const LAYERS: &[Layer] = &[
         because: "queries take a Store or a Tx and return rows",
     },
     Layer {
+        place: |path| path.starts_with("src/resources/") && !path.ends_with("tests.rs"),
+        never: &[
+            "actix",
+            "crate::app",
+            "crate::cli",
+            "sea_orm::ActiveModelTrait",
+            "sea_orm::ColumnTrait",
+            "sea_orm::EntityTrait",
+            "sea_orm::PaginatorTrait",
+            "sea_orm::QueryFilter",
+            "sea_orm::QueryOrder",
+            "sea_orm::QuerySelect",
+            "sea_orm::sea_query",
+        ],
+        because: "a service is told everything by its Ctx, and a slice's queries are in its store",
+    },
+    Layer {
         place: |path| path.starts_with("src/resources/"),
         never: &["actix", "crate::app", "crate::cli"],
         because: "a service is told everything by its Ctx",

@@ -4,6 +4,7 @@ use super::lanes::Ended;
 use super::messages::Finished;
 use super::rules;
 use super::sender::{Outgoing, Sent};
+use super::subscriber::Subscriber;
 use crate::actors::deps::Deps;
 use crate::domain::Timestamp;
 use crate::domain::delivery::{Decision, NetworkClass, Outcome, decide};
@@ -12,10 +13,9 @@ use crate::domain::signature;
 use crate::store::outbox::record::Made;
 use crate::telemetry::series;
 use bytes::Bytes;
-use entities::{attempt, delivery, endpoint};
+use entities::{attempt, delivery};
 use serde_json::Value;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// A claimed delivery with all that trying it needs.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Job {
     /// The very bytes that are sent.
     pub body: Bytes,
     /// Where it goes.
-    pub endpoint: Arc<endpoint::Model>,
+    pub endpoint: Arc<Subscriber>,
     /// The conventions it is sent in.
     pub dialect: Arc<Dialect>,
 }
@@ -156,8 +156,8 @@ fn observe_lag(job: &Job, started_at: Timestamp) {
 
 /// Forms the signed request of a try that begins at `sent_at`; the error says why there is none.
 pub fn prepare(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &'static str> {
-    let secrets = secrets(deps, &job.endpoint, sent_at).ok_or("the endpoint's secret cannot be opened")?;
-    let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
+    let secrets = job.endpoint.secrets(&deps.sealer, sent_at);
+    let secrets = secrets.ok_or("the endpoint's secret cannot be opened")?;
     let (delivery, body) = (&job.delivery, job.body.as_ref());
     let seconds = sent_at.seconds();
     let standard = signature::standard(&secrets, &job.dialect.event_id(delivery.event), seconds, body);
@@ -177,8 +177,9 @@ pub fn prepare(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &
         brand_digests: &digests,
         standard_signature: standard.as_deref().unwrap_or_default(),
     });
-    let mut headers = custom_headers(deps, &job.endpoint);
-    headers.retain(|(name, _)| !own.iter().any(|(taken, _)| taken.eq_ignore_ascii_case(name)));
+    let custom = job.endpoint.custom_headers(&deps.sealer);
+    let free = custom.filter(|(name, _)| !own.iter().any(|(taken, _)| taken.eq_ignore_ascii_case(name)));
+    let mut headers: Vec<(String, String)> = free.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     headers.extend(own);
     Ok(Outgoing {
         url: job.endpoint.url.clone(),
@@ -186,32 +187,4 @@ pub fn prepare(deps: &Deps, job: &Job, sent_at: Timestamp) -> Result<Outgoing, &
         body: job.body.clone(),
         deadline: rules::policy(&job.dialect).deadline(),
     })
-}
-
-/// The secrets in force, the new one first; `None` where the present one does not open.
-fn secrets(deps: &Deps, endpoint: &endpoint::Model, now: Timestamp) -> Option<Vec<Zeroizing<String>>> {
-    let context = endpoint.id.to_string();
-    let mut secrets = vec![deps.sealer.open_text(&endpoint.secret_sealed, &context)?];
-    let is_rotating = endpoint.previous_until_at.is_some_and(|until| now.0 < until);
-    if let Some(previous) = endpoint.previous_secret_sealed.as_ref().filter(|_| is_rotating) {
-        secrets.extend(deps.sealer.open_text(previous, &context));
-    }
-    Some(secrets)
-}
-
-/// The owner's own headers: a sealed JSON object of texts; what cannot be read is left out.
-fn custom_headers(deps: &Deps, endpoint: &endpoint::Model) -> Vec<(String, String)> {
-    let Some(sealed) = &endpoint.custom_headers_sealed else {
-        return Vec::new();
-    };
-    let text = deps.sealer.open_text(sealed, &endpoint.id.to_string());
-    let members = text.and_then(|text| serde_json::from_str::<serde_json::Map<String, Value>>(&text).ok());
-    let Some(members) = members else {
-        tracing::error!(endpoint.id = %endpoint.id, "custom headers of an endpoint cannot be opened");
-        return Vec::new();
-    };
-    let texts = members
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
-    texts.collect()
 }

@@ -5,7 +5,7 @@
 //! claimed later.
 
 use super::lanes::{Room, TENANT_MAX};
-use super::memory::Memory;
+use super::memory::{Memory, Wanted};
 use super::pass::{Plan, Report};
 use super::subscribers::Subscribers;
 use crate::actors::deps::Deps;
@@ -46,7 +46,7 @@ pub(super) async fn out(deps: &Deps, memory: &Memory, plan: &mut Plan, report: &
     }
     let subscribers = memory.subscribers(&deps.store, &tenants, real_now).await?;
     let mut draft = Draft::new(deps, &subscribers, plan);
-    report.has_more = draft.write(memory, real_now, report) || !memory.is_whole();
+    report.has_more = draft.write(memory, tenants.len(), real_now, report) || !memory.is_whole();
     let fan_out = draft.fan_out;
     if fan_out.events.is_empty() {
         return Ok(());
@@ -104,11 +104,12 @@ impl<'a> Draft<'a> {
     }
 
     /// Takes in what memory holds, as far as there is room for it; tells whether the bounds of a pass left more.
-    fn write(&mut self, memory: &Memory, real_now: Timestamp, report: &mut Report) -> bool {
+    fn write(&mut self, memory: &Memory, tenants: usize, real_now: Timestamp, report: &mut Report) -> bool {
         // Where events wait behind these unseen, none of these waits for room.
         let may_wait = memory.is_whole();
         // None for a tenant whose earlier events wait: its events keep their order.
         let mut room: HashMap<Uuid, Option<usize>> = HashMap::new();
+        let mut waiting_tenants = 0;
         let (told, has_left) = memory.take(EVENTS_MAX, |fresh| {
             let event = &fresh.event;
             let left = room
@@ -116,15 +117,24 @@ impl<'a> Draft<'a> {
                 .or_insert_with(|| Some(self.room.left_for(event.tenant)));
             let age_ms = real_now.0 - fresh.since_at.0;
             let may_wait = may_wait && (0..DEFER_MS).contains(&age_ms);
+            if may_wait && left.is_none() {
+                return Wanted::No;
+            }
             let wanted = self.subscribers.count(self.deps, event);
             // What wants more than there ever is does not wait for it.
             let fits = |left: usize| wanted <= left || wanted > TENANT_MAX as usize;
             if may_wait && !left.is_some_and(fits) {
                 *left = None;
-                return false;
+                waiting_tenants += 1;
+                // The rest came later and may wait at least as long.
+                return if waiting_tenants == tenants {
+                    Wanted::NoneOfTheRest
+                } else {
+                    Wanted::No
+                };
             }
             *left = left.map(|left| left.saturating_sub(wanted));
-            true
+            Wanted::Yes
         });
         let is_cut = told.len() == EVENTS_MAX;
         report.has_deferred = has_left && !is_cut;

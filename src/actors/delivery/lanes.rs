@@ -12,9 +12,9 @@ pub const LANE_START: u32 = 4;
 /// In flight to one endpoint at most: the width at which a local receiver is saturated by one sender.
 pub const LANE_MAX: u32 = 64;
 /// In flight for one tenant at most, so that four tenants are needed to fill the process.
-pub const TENANT_MAX: u32 = 128;
+pub const TENANT_MAX: u32 = 256;
 /// In flight in this process at most: a connection, a body and 16 KiB of answer each stay within 64 MiB.
-pub const PROCESS_MAX: u32 = 512;
+pub const PROCESS_MAX: u32 = 1_024;
 /// Share of the process that endpoints which last timed out may hold, so that tarpits never take it whole.
 const SUSPECTS_MAX: u32 = PROCESS_MAX / 2;
 /// Time-outs in a row that open a breaker.

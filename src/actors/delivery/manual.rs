@@ -97,7 +97,7 @@ async fn run(deps: &Deps, row: delivery::Model) -> Result<Attempted> {
     let job = Job {
         delivery: Arc::new(row),
         body: body.unwrap_or_default(),
-        endpoint: Arc::new(endpoint),
+        endpoint: Arc::new(endpoint.into()),
         dialect,
     };
     let made = attempt::run(deps, &job).await.made;
@@ -107,7 +107,7 @@ async fn run(deps: &Deps, row: delivery::Model) -> Result<Attempted> {
         error: made.attempt.error.clone().or_else(|| refused(&made)),
     };
     recording::count(&made);
-    record::attempts(&deps.store, &deps.node.owner(), &deps.ids, Arc::new(vec![made])).await?;
+    record::attempts(&deps.store, &deps.node.owner(), &deps.ids, vec![Arc::new(made)]).await?;
     Ok(attempted)
 }
 

@@ -2,11 +2,11 @@
 //! the endpoints of those who send. Never the truth: what is not here is read from the tables.
 
 use super::pass::Scope;
+use super::subscriber::Subscriber;
 use super::subscribers::Subscribers;
 use crate::domain::{Event, Result, Timestamp};
 use crate::store::Store;
 use crate::store::outbox::fan_out;
-use entities::endpoint;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
@@ -37,6 +37,17 @@ pub(super) struct Fresh {
     /// On the real clock.
     pub(super) since_at: Timestamp,
     bytes: usize,
+}
+
+/// What is said of an event that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// It is taken.
+    Yes,
+    /// It waits on.
+    No,
+    /// It waits on, and so does whatever is behind it.
+    NoneOfTheRest,
 }
 
 /// The oldest events that wait in the table.
@@ -71,7 +82,7 @@ impl Events {
 /// A tenant's endpoints.
 #[derive(Debug)]
 struct Known {
-    rows: Vec<Arc<endpoint::Model>>,
+    rows: Vec<Arc<Subscriber>>,
     /// How often endpoints had been changed by then.
     changes: u64,
     read_at: Timestamp,
@@ -112,7 +123,7 @@ impl Memory {
     }
 
     /// Takes the events that are wanted, the oldest first and at most `limit`; tells whether it left any.
-    pub(super) fn take(&self, limit: usize, mut wants: impl FnMut(&Fresh) -> bool) -> (Vec<Fresh>, bool) {
+    pub(super) fn take(&self, limit: usize, mut wants: impl FnMut(&Fresh) -> Wanted) -> (Vec<Fresh>, bool) {
         let mut state = self.events();
         let mut taken = Vec::new();
         let mut left = VecDeque::new();
@@ -122,10 +133,13 @@ impl Memory {
                 state.waiting.push_front(fresh);
                 break;
             }
-            if wants(&fresh) {
-                taken.push(fresh);
-            } else {
-                left.push_back(fresh);
+            match wants(&fresh) {
+                Wanted::Yes => taken.push(fresh),
+                Wanted::No => left.push_back(fresh),
+                Wanted::NoneOfTheRest => {
+                    left.push_back(fresh);
+                    break;
+                }
             }
         }
         while let Some(fresh) = left.pop_back() {
@@ -211,14 +225,14 @@ impl Memory {
         let (mut rows, missing) = self.believed(tenants, changes, real_now);
         if !missing.is_empty() {
             let found = fan_out::subscribers(store, &missing).await?;
-            let found: Vec<_> = found.into_iter().map(Arc::new).collect();
+            let found: Vec<_> = found.into_iter().map(|row| Arc::new(Subscriber::from(row))).collect();
             rows.extend(found.iter().cloned());
             self.learn(&missing, found, changes, real_now);
         }
         Ok(Subscribers::of(rows))
     }
 
-    fn believed(&self, tenants: &[Uuid], changes: u64, real_now: Timestamp) -> (Vec<Arc<endpoint::Model>>, Vec<Uuid>) {
+    fn believed(&self, tenants: &[Uuid], changes: u64, real_now: Timestamp) -> (Vec<Arc<Subscriber>>, Vec<Uuid>) {
         let all = self.endpoints();
         let (mut rows, mut missing) = (Vec::new(), Vec::new());
         for tenant in tenants {
@@ -234,7 +248,7 @@ impl Memory {
         (rows, missing)
     }
 
-    fn learn(&self, tenants: &[Uuid], rows: Vec<Arc<endpoint::Model>>, changes: u64, read_at: Timestamp) {
+    fn learn(&self, tenants: &[Uuid], rows: Vec<Arc<Subscriber>>, changes: u64, read_at: Timestamp) {
         let mut all = self.endpoints();
         if all.len() + tenants.len() > TENANTS_MAX {
             all.clear();
@@ -293,7 +307,7 @@ mod tests {
     }
 
     fn taken(memory: &Memory) -> Vec<u128> {
-        let (taken, _) = memory.take(EVENTS_MAX, |_| true);
+        let (taken, _) = memory.take(EVENTS_MAX, |_| Wanted::Yes);
         taken.iter().map(|fresh| fresh.event.id.as_u128()).collect()
     }
 
@@ -344,16 +358,38 @@ mod tests {
     #[test]
     fn a_commit_that_was_seen_before_it_was_told_of_is_fanned_out_once() {
         let memory = looked(0..1, false);
-        let (seen, _) = memory.take(EVENTS_MAX, |_| true);
+        let (seen, _) = memory.take(EVENTS_MAX, |_| Wanted::Yes);
         memory.tell(events(0..2), NOW);
         memory.forget(&[seen[0].event.clone()]);
         assert_eq!(taken(&memory), [1]);
     }
 
     #[test]
+    fn once_nothing_more_is_wanted_nothing_more_is_asked_for() {
+        let memory = looked(0..6, false);
+        let mut asked = 0;
+        let (taken_now, has_left) = memory.take(EVENTS_MAX, |fresh| {
+            asked += 1;
+            match fresh.event.id.as_u128() {
+                0 => Wanted::Yes,
+                1 => Wanted::No,
+                _ => Wanted::NoneOfTheRest,
+            }
+        });
+        assert_eq!((taken_now.len(), has_left, asked), (1, true, 3));
+        assert_eq!(taken(&memory), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
     fn what_is_not_wanted_keeps_its_place() {
         let memory = looked(0..6, false);
-        let (taken_now, has_left) = memory.take(2, |fresh| fresh.event.tenant.as_u128() == 0);
+        let (taken_now, has_left) = memory.take(2, |fresh| {
+            if fresh.event.tenant.as_u128() == 0 {
+                Wanted::Yes
+            } else {
+                Wanted::No
+            }
+        });
         assert_eq!((taken_now.len(), has_left), (2, true));
         memory.give_back(taken_now.into_iter().skip(1));
         assert_eq!(taken(&memory), [2, 1, 3, 4, 5]);

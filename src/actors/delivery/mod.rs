@@ -14,6 +14,7 @@ pub mod messages;
 pub mod pass;
 pub mod rules;
 pub mod sender;
+pub mod subscriber;
 pub mod ticket;
 pub mod worker;
 

@@ -113,7 +113,12 @@ async fn claim_due(deps: &Deps, mut plan: Plan, report: &mut Report) -> Result<(
         let mut endpoints: Vec<Uuid> = claimed.iter().map(|row| row.endpoint).collect();
         endpoints.sort_unstable();
         endpoints.dedup();
-        let endpoints = Subscribers::of(due::endpoints(&deps.store, &endpoints).await?.into_iter().map(Arc::new));
+        let endpoints = Subscribers::of(
+            due::endpoints(&deps.store, &endpoints)
+                .await?
+                .into_iter()
+                .map(|row| Arc::new(row.into())),
+        );
         shelve(deps, &claimed, &endpoints, now, report).await?;
         let bodies = bodies::of(&deps.store, claimed.iter()).await?;
         let jobs = claimed.into_iter().filter_map(|row| endpoints.job(deps, row, &bodies));

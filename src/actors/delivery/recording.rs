@@ -18,7 +18,7 @@ const BATCH_MAX: usize = 128;
 
 /// One attempt on its way into the tables.
 struct Entry {
-    made: Made,
+    made: Arc<Made>,
     /// Its place in a lane; none where another pool handed it out.
     lane: Option<Held>,
     /// What the receiver said was cut away, because the database refused it.
@@ -65,13 +65,13 @@ impl Recording {
                 tenant: finished.tenant,
                 ended: Some(finished.ended),
             }),
-            made: finished.made,
+            made: Arc::new(finished.made),
             is_bare: false,
         });
     }
 
     /// Takes the next batch unless one is being written.
-    fn next(&mut self) -> Option<Arc<Vec<Made>>> {
+    fn next(&mut self) -> Option<Vec<Arc<Made>>> {
         if !self.under_way.is_empty() || self.waiting.is_empty() {
             return None;
         }
@@ -81,7 +81,7 @@ impl Recording {
             BATCH_MAX.min(self.waiting.len())
         };
         self.under_way = self.waiting.drain(..size).collect();
-        Some(Arc::new(self.under_way.iter().map(|entry| entry.made.clone()).collect()))
+        Some(self.under_way.iter().map(|entry| Arc::clone(&entry.made)).collect())
     }
 
     /// The batch that is being written gives its places up: whatever is claimed for them is claimed by a command that comes
@@ -115,9 +115,10 @@ impl Recording {
                 return;
             }
             entry.is_bare = true;
-            entry.made.attempt.response_body = None;
-            entry.made.attempt.response_headers = None;
-            entry.made.attempt.error = None;
+            let made = Arc::make_mut(&mut entry.made);
+            made.attempt.response_body = None;
+            made.attempt.response_headers = None;
+            made.attempt.error = None;
         }
         self.put_back(lanes);
     }

@@ -19,14 +19,14 @@ pub use failure::Failure;
 use super::lanes::TENANT_MAX;
 use crate::clock::Stopwatch;
 use crate::domain::delivery::NetworkClass;
-use crate::domain::network::{Egress, Target, forbidden, is_reserved_header};
+use crate::domain::network::{Egress, Target, UrlRefusal, forbidden, is_reserved_header};
 use bytes::Bytes;
 use guard::Guard;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Response, redirect};
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use timing::{Connects, TimeConnects};
 use url::{Host, Url};
@@ -39,6 +39,8 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
 /// Ends connects that outlive their caller: the client goes on with one in the background if an idle connection won.
 const CONNECT_MAX: Duration = Duration::from_secs(60);
 
+/// URLs whose judgement is kept; beyond it all are judged anew. The rules they are judged by do not change under way.
+const JUDGED_MAX: usize = 4_096;
 /// How long a name is looked up before its URL is registered.
 const LOOK_MAX: Duration = Duration::from_millis(500);
 
@@ -70,6 +72,8 @@ pub struct Sender {
     client: Client,
     guard: Guard,
     egress: Arc<Egress>,
+    /// URLs that were admitted, as the client takes them.
+    admitted: Arc<Mutex<HashMap<String, Target>>>,
 }
 
 impl Sender {
@@ -95,6 +99,7 @@ impl Sender {
             client,
             guard: looking,
             egress,
+            admitted: Arc::default(),
         })
     }
 
@@ -133,7 +138,7 @@ impl Sender {
 
     /// Fills `sent` as the answer comes in, so that what has arrived by the deadline is kept.
     async fn exchange(&self, outgoing: Outgoing, watch: Stopwatch, sent: &mut Sent) -> Result<(), Failure> {
-        let target = self.egress.check(&outgoing.url).map_err(Failure::of_refusal)?;
+        let target = self.target(&outgoing.url).map_err(Failure::of_refusal)?;
         let (url, is_own) = match target {
             Target::Remote(url) => (url, false),
             Target::Own(url) => (url, true),
@@ -145,6 +150,20 @@ impl Sender {
         }
         sent.first_byte_ms = Some(watch.elapsed_ms());
         sent.read(response).await
+    }
+
+    fn target(&self, url: &str) -> Result<Target, UrlRefusal> {
+        // Nothing in here can be left half changed by a panic.
+        let mut admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(target) = admitted.get(url) {
+            return Ok(target.clone());
+        }
+        let target = self.egress.check(url)?;
+        if admitted.len() >= JUDGED_MAX {
+            admitted.clear();
+        }
+        admitted.insert(url.to_owned(), target.clone());
+        Ok(target)
     }
 
     async fn post(&self, url: Url, headers: HeaderMap, body: Bytes) -> Result<Response, Failure> {

@@ -2,6 +2,7 @@
 
 use super::attempt::Job;
 use super::rules;
+use super::subscriber::Subscriber;
 use crate::actors::deps::Deps;
 use crate::domain::dialect::{Dialect, Shaping};
 use crate::domain::{Event, Timestamp};
@@ -20,12 +21,12 @@ pub(super) fn dialect_of<'a>(deps: &'a Deps, endpoint: &endpoint::Model) -> &'a 
 /// Endpoints as one pass sees them.
 #[derive(Debug)]
 pub(super) struct Subscribers {
-    by_id: HashMap<Uuid, Arc<endpoint::Model>>,
-    by_tenant: HashMap<(Uuid, entities::Mode), Vec<Arc<endpoint::Model>>>,
+    by_id: HashMap<Uuid, Arc<Subscriber>>,
+    by_tenant: HashMap<(Uuid, entities::Mode), Vec<Arc<Subscriber>>>,
 }
 
 impl Subscribers {
-    pub(super) fn of(rows: impl IntoIterator<Item = Arc<endpoint::Model>>) -> Self {
+    pub(super) fn of(rows: impl IntoIterator<Item = Arc<Subscriber>>) -> Self {
         let mut subscribers = Self {
             by_id: HashMap::new(),
             by_tenant: HashMap::new(),
@@ -39,13 +40,13 @@ impl Subscribers {
     }
 
     pub(super) fn get(&self, id: Uuid) -> Option<&endpoint::Model> {
-        self.by_id.get(&id).map(Arc::as_ref)
+        self.by_id.get(&id).map(|found| &***found)
     }
 
     /// How many endpoints want the event.
     pub(super) fn count(&self, deps: &Deps, event: &Event) -> usize {
         let of_tenant = self.by_tenant.get(&(event.tenant, event.mode.into()));
-        let wants = |endpoint: &&Arc<endpoint::Model>| {
+        let wants = |endpoint: &&Arc<Subscriber>| {
             let dialect = dialect_of(deps, endpoint);
             let name = dialect.event_name(&event.name);
             name.is_some_and(|name| rules::wants(dialect, endpoint, &name, &event.products))

@@ -122,7 +122,7 @@ async fn a_try_that_outlived_its_claim_is_not_the_record_of_a_later_one() {
     };
     let record = async |number| {
         let made = made(&shop.deliveries(&seller).await[0], number);
-        record::attempts(&shop.store, "one", &Ids::default(), Arc::new(vec![made])).await
+        record::attempts(&shop.store, "one", &Ids::default(), vec![Arc::new(made)]).await
     };
     claim(START.0).await.unwrap();
     assert_eq!(record(1).await.unwrap(), 1);

@@ -138,7 +138,10 @@ impl Coerce<'_> {
                 if self.field.clamp {
                     return Ok(bound.into());
                 }
-                bad(rule, format!("must be {side} {}", unit.write(bound, self.known_currency())))
+                bad(
+                    rule,
+                    format!("must be {side} {}", unit.write(bound, self.known_currency().code())),
+                )
             }
         }
     }

@@ -314,7 +314,7 @@ impl Dialect {
         if let (Some(seconds), Kind::RateLimited | Kind::Unavailable) = (error.retry_after_s, error.kind()) {
             headers.push(("Retry-After".to_owned(), seconds.to_string()));
         }
-        if error.kind() == Kind::Unauthenticated && self.credential.bearer {
+        if self.credential.bearer && self.spelling(None, error).1 == 401 {
             headers.push(("WWW-Authenticate".to_owned(), "Bearer".to_owned()));
         }
         headers

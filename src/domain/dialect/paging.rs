@@ -88,6 +88,12 @@ impl Default for PagingRules {
     }
 }
 
+/// The number a text says; one too large for a number is the largest there is.
+fn page_number(text: &str) -> Option<u32> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u32::MAX))
+}
+
 /// The page a caller asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest {
@@ -148,12 +154,8 @@ impl Dialect {
                 format!("{} must be a cursor of this list", rules.cursor_name),
             ));
         }
-        let page = (rules.style == PageStyle::Page).then(|| {
-            sent(&rules.page_name)
-                .and_then(|text| text.parse::<u32>().ok())
-                .unwrap_or(1)
-                .clamp(1, PAGE_MAX)
-        });
+        let page = (rules.style == PageStyle::Page)
+            .then(|| sent(&rules.page_name).and_then(page_number).unwrap_or(1).clamp(1, PAGE_MAX));
         if wrong.is_empty() {
             Ok(PageRequest {
                 limit,
@@ -256,6 +258,8 @@ mod tests {
             }
         );
         assert_eq!(asked("openclaw", &[("page", "-1")]).unwrap().page, Some(1));
+        let far = asked("openclaw", &[("page", "99999999999")]).unwrap();
+        assert_eq!(far.page, Some(PAGE_MAX));
         assert_eq!(asked("sellf", &[("cursor", "abc")]).unwrap().cursor.as_deref(), Some("abc"));
         assert!(asked("licentric", &[("cursor", "d9e5f0a1-4c82-5e6f-a023-9b7c4d8e5f60")]).is_ok());
         let error = asked("licentric", &[("cursor", "abc"), ("limit", "0")]).unwrap_err();

@@ -6,7 +6,6 @@ use super::casing::Casing;
 use super::entry::{Conversion, Entry, Member};
 use super::rules::TimeForm;
 use crate::domain::Timestamp;
-use crate::domain::money::Currency;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -272,10 +271,9 @@ fn currency<'v>(root: &'v Value, path: &[String]) -> &'v str {
 fn money(value: &Value, unit: Unit, currency: &str) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|item| money(item, unit, currency)).collect(),
-        _ => value.as_i64().map_or_else(
-            || value.clone(),
-            |minor| unit.write(minor, Currency::parse(currency).unwrap_or(Currency::USD)),
-        ),
+        _ => value
+            .as_i64()
+            .map_or_else(|| value.clone(), |minor| unit.write(minor, currency)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Names of files: what an uploader calls one, made fit for a header, a path and a disk.
 
+use crate::domain::ascii;
+
 /// Longest name kept, in bytes.
 const NAME_MAX: usize = 120;
 
@@ -18,17 +20,18 @@ pub fn shown(given: &str) -> String {
 /// The same in letters, digits, full stops, hyphens and underscores alone, for addresses.
 pub fn plain(given: &str) -> String {
     let mut name = String::new();
-    for character in shown(given).chars() {
+    for character in ascii::written(&shown(given)).chars() {
         match character {
+            '.' if name.ends_with('.') => {}
             'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' | '-' => name.push(character),
             _ if name.ends_with('-') => {}
             _ => name.push('-'),
         }
     }
-    let name = name.trim_matches('-').trim_start_matches('.');
+    let name = shortened(name.trim_matches(['-', '.']));
     match name.is_empty() {
         true => "file".to_owned(),
-        false => name.replace("..", "."),
+        false => name,
     }
 }
 
@@ -75,7 +78,7 @@ fn shortened(name: &str) -> String {
     let cut = (0..=room).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
     match ending {
         "" => name[..cut].to_owned(),
-        _ => format!("{}.{ending}", &name[..cut]),
+        _ => format!("{}.{ending}", name[..cut].trim_end_matches('.')),
     }
 }
 
@@ -106,8 +109,10 @@ mod tests {
             ("", "file", "file"),
             (".htaccess", "htaccess", "htaccess"),
             ("a\r\nSet-Cookie: x.zip", "aSet-Cookie: x.zip", "aSet-Cookie-x.zip"),
-            ("Ünïcode name.zip", "Ünïcode name.zip", "n-code-name.zip"),
-            ("日本", "日本", "file"),
+            ("Ünïcode name.zip", "Ünïcode name.zip", "Unicode-name.zip"),
+            ("日本.zip", "日本.zip", "Ri-Ben-.zip"),
+            ("a...b.zip", "a...b.zip", "a.b.zip"),
+            ("\u{10ffff}", "\u{10ffff}", "file"),
             ("a\"b;c.zip", "a\"b;c.zip", "a-b-c.zip"),
         ] {
             assert_eq!(
@@ -120,7 +125,7 @@ mod tests {
         assert!(long.len() <= NAME_MAX && long.ends_with(".tar"), "{long}");
         assert_eq!(
             disposition("é.zip"),
-            "attachment; filename=\"zip\"; filename*=UTF-8''%C3%A9.zip"
+            "attachment; filename=\"e.zip\"; filename*=UTF-8''%C3%A9.zip"
         );
     }
 

@@ -20,8 +20,8 @@ const RESERVED: &[&str] = &[
 
 /// Tells whether a header is the client's own to set; in any case, `proxy-` headers included.
 pub fn is_reserved_header(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.starts_with("proxy-") || RESERVED.contains(&name.as_str())
+    let is_proxys = name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("proxy-"));
+    is_proxys || RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved))
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 use super::holding::hold_back;
 use super::{Door, Entry, Refused};
 use crate::actors::meter::MeterKey;
+use crate::domain::dialect::Dialect;
 use crate::domain::rate_limit::{Limits, Quota, Window};
 use crate::domain::time::DAY_MS;
 use crate::domain::{Code, Kind, Timestamp};
 
 /// Failed authentications an address may make in a clock minute.
-const FAILURES_PER_MINUTE: u32 = 60;
+pub(super) const FAILURES_PER_MINUTE: u32 = 60;
 
 impl Door<'_> {
     /// A 401: it costs nothing but, where a credential was sent, one of the failures its address may make.
@@ -31,21 +32,9 @@ impl Door<'_> {
                 let seen = self.house.actors.metered(key, limits, 0, self.now).await;
                 seen.unwrap_or_else(|refusal| refusal.quota.unwrap_or(quota))
             }
-            _ => self.with_day(quota),
+            _ => with_day(quota, &self.choice.dialect, self.now),
         });
         refused
-    }
-
-    /// Where a contract counts days too, nothing of the address's day is spent by calls that prove nothing.
-    fn with_day(&self, quota: Quota) -> Quota {
-        let reset_at = Timestamp(self.now.floor(DAY_MS).0 + DAY_MS);
-        let limit = self.choice.dialect.limits.per_day;
-        let day = limit.map(|limit| Window {
-            limit,
-            remaining: limit,
-            reset_at,
-        });
-        Quota { day, ..quota }
     }
 
     /// The limit per address that stands in place of the caller's own, where the contract has one for the operation.
@@ -81,4 +70,15 @@ impl Door<'_> {
         }
         refused
     }
+}
+
+/// Where a contract counts days too, nothing of the address's day is spent by calls that prove nothing.
+pub(super) fn with_day(quota: Quota, dialect: &Dialect, now: Timestamp) -> Quota {
+    let reset_at = Timestamp(now.floor(DAY_MS).0 + DAY_MS);
+    let day = dialect.limits.per_day.map(|limit| Window {
+        limit,
+        remaining: limit,
+        reset_at,
+    });
+    Quota { day, ..quota }
 }

@@ -1,6 +1,6 @@
 //! A signed-in person: which tenant he acts for, in which mode, and whether he may.
 
-use super::{Door, Entry, Refused, suspended_tenant, unauthenticated};
+use super::{Door, Entry, Refused, suspended_tenant};
 use crate::actors::meter::MeterKey;
 use crate::context::{Principal, Room, Signed};
 use crate::domain::api_key::Digest;
@@ -12,8 +12,10 @@ use crate::http::route::Guard;
 use crate::store::credentials;
 use std::sync::Arc;
 
+/// What somebody without a shop is told.
+const NO_SHOP: &str = "Only somebody who owns a shop can do this.";
 /// Calls a person's sessions may make in a clock minute.
-const PERSON_PER_MINUTE: u32 = 1_200;
+pub(super) const PERSON_PER_MINUTE: u32 = 1_200;
 
 impl Door<'_> {
     /// A session; `None` where the token proves nothing.
@@ -79,9 +81,11 @@ impl Door<'_> {
     /// Why somebody who is signed in may not call this route.
     fn person_refused(&self, signed: &Signed, is_suspended: bool) -> Option<Error> {
         let needs_tenant = match self.route.guard {
-            Guard::Scope(_) | Guard::License(_) | Guard::Credential if signed.role.is_none() => return Some(unauthenticated()),
+            Guard::Scope(_) | Guard::License(_) | Guard::Credential if signed.role.is_none() => {
+                return Some(Error::new(Code::NoShop, NO_SHOP));
+            }
             Guard::Session | Guard::Owner | Guard::OperatorOrSession if signed.role.is_none() => {
-                return Some(Error::new(Code::Forbidden, "Only somebody who owns a shop can do this."));
+                return Some(Error::new(Code::Forbidden, NO_SHOP));
             }
             Guard::Owner | Guard::Everything if !signed.is_owner() => {
                 return Some(Error::new(Code::Forbidden, "Only the shop's owner can do this."));

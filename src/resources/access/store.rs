@@ -2,13 +2,11 @@
 
 use crate::context::Room;
 use crate::domain::{Result, Timestamp};
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::entitlement::Action;
 use entities::{access, customer, entitlement, product};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 /// Expiries of one batch.
@@ -70,29 +68,15 @@ pub(super) async fn of_cause(tx: &Tx, room: &Room, cause: Uuid) -> Result<Vec<Uu
 }
 
 pub(super) async fn insert(tx: &Tx, row: &access::Model) -> Result<()> {
-    access::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &access::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn add(tx: &Tx, row: &entitlement::Model) -> Result<()> {
-    entitlement::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Whose an access is and to what, also where either is deleted.

@@ -6,19 +6,14 @@
 //! The price is one statement more for each sale. The nil product holds the sums over all products, so that a shop's own
 //! figures do not depend on how many products it has.
 
+use super::store;
 use crate::domain::Result;
 use crate::domain::time::DAY_MS;
 use crate::store::Tx;
-use crate::store::errors::map;
 use entities::payment::{self, Status};
-use entities::sales_day::{self, Column};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use entities::sales_day;
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// Rows of one statement when everything is summed anew.
-const CHUNK_ROWS: usize = 200;
 
 /// What is summed up for itself: product, day since the epoch, currency.
 type Key = (Uuid, i64, String);
@@ -70,25 +65,9 @@ fn counted(row: &payment::Model) -> Option<Sums> {
 /// # Errors
 /// `Unavailable` where the database is.
 pub async fn rebuild(tx: &Tx, tenant: Uuid, mode: entities::Mode) -> Result<()> {
-    sales_day::delete_of(tenant, mode).exec(tx).await.map_err(map)?;
-    // A number in the text: PostgreSQL takes two parameters of the same value for two things, and cannot group by them.
-    let day = || Expr::cust("created_at / 86400000");
-    let sum = |column: payment::Column| column.sum().cast_as("bigint");
-    let select = payment::of(tenant, mode).filter(payment::Column::Status.eq(Status::Completed));
-    let select = select
-        .select_only()
-        .column(payment::Column::Product)
-        .expr(day())
-        .column(payment::Column::Currency)
-        .expr(payment::Column::Id.count())
-        .expr(sum(payment::Column::AmountMinor))
-        .expr(sum(payment::Column::RefundedMinor))
-        .group_by(payment::Column::Product)
-        .group_by(day())
-        .group_by(payment::Column::Currency);
-    let rows: Vec<(Uuid, i64, String, i64, i64, i64)> = select.into_tuple().all(tx).await.map_err(map)?;
+    store::clear_days(tx, tenant, mode).await?;
     let mut all: BTreeMap<Key, Sums> = BTreeMap::new();
-    for (product, day, currency, payments, revenue, refunded) in rows {
+    for (product, day, currency, payments, revenue, refunded) in store::paid_by_day(tx, tenant, mode).await? {
         let sums = Sums {
             payments,
             revenue,
@@ -112,24 +91,5 @@ async fn add(tx: &Tx, tenant: Uuid, mode: entities::Mode, moved: BTreeMap<Key, S
         revenue_minor: sums.revenue,
         refunded_minor: sums.refunded,
     };
-    let rows: Vec<sales_day::Model> = moved.into_iter().map(row).collect();
-    for chunk in rows.chunks(CHUNK_ROWS) {
-        sales_day::Entity::insert_many(chunk.iter().cloned().map(IntoActiveModel::into_active_model))
-            .on_conflict(summed())
-            .exec_without_returning(tx)
-            .await
-            .map_err(map)?;
-    }
-    Ok(())
-}
-
-/// A day that is there already is added to.
-fn summed() -> OnConflict {
-    let plus = |column: Column| Expr::col((sales_day::Entity, column)).add(Expr::col(("excluded", column)));
-    let key = [Column::Tenant, Column::Mode, Column::Product, Column::Day, Column::Currency];
-    let mut summed = OnConflict::columns(key);
-    for column in [Column::Payments, Column::RevenueMinor, Column::RefundedMinor] {
-        summed.value(column, plus(column));
-    }
-    summed
+    store::add_days(tx, moved.into_iter().map(row).collect()).await
 }

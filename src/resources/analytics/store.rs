@@ -6,16 +6,22 @@ use crate::domain::Result;
 use crate::resources::access::service::HOLDERS;
 use crate::resources::customers::service::COUNTER as CUSTOMERS;
 use crate::resources::products::service::COUNTER as PRODUCTS;
-use crate::store::Store;
 use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
+use crate::store::{Store, Tx};
 use entities::sales_day::{self, Column};
-use entities::{product, refund_request};
-use sea_orm::sea_query::{ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use entities::{payment, product, refund_request};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 use uuid::Uuid;
+
+/// Rows of one statement when everything is summed anew.
+const CHUNK_ROWS: usize = 200;
 
 /// A whole number on every database; PostgreSQL widens sums.
 fn sum(column: Column) -> SimpleExpr {
@@ -122,7 +128,7 @@ pub(super) async fn best(
 pub(super) async fn sellers(db: &impl ConnectionTrait, room: &Room, days: Option<&RangeInclusive<i64>>) -> Result<i64> {
     let select = by_product(room, days).filter(Column::Payments.gt(0));
     let count: Option<i64> = select
-        .expr(sea_orm::sea_query::Expr::col(Column::Product).count_distinct())
+        .expr(Expr::col(Column::Product).count_distinct())
         .into_tuple()
         .one(db)
         .await
@@ -197,4 +203,55 @@ pub(super) fn tally(row: &sales_day::Model) -> Tally {
         transactions: row.payments,
         refunded: row.refunded_minor,
     }
+}
+
+/// Payments, revenue and refunds of a product on a day in a currency.
+pub(super) type DayPaid = (Uuid, i64, String, i64, i64, i64);
+
+/// What the completed payments of a tenant and mode come to, read from the payments themselves.
+pub(super) async fn paid_by_day(tx: &Tx, tenant: Uuid, mode: entities::Mode) -> Result<Vec<DayPaid>> {
+    // A number in the text: PostgreSQL takes two parameters of the same value for two things, and cannot group by them.
+    let day = || Expr::cust("created_at / 86400000");
+    let sum = |column: payment::Column| column.sum().cast_as("bigint");
+    let select = payment::of(tenant, mode).filter(payment::Column::Status.eq(payment::Status::Completed));
+    let select = select
+        .select_only()
+        .column(payment::Column::Product)
+        .expr(day())
+        .column(payment::Column::Currency)
+        .expr(payment::Column::Id.count())
+        .expr(sum(payment::Column::AmountMinor))
+        .expr(sum(payment::Column::RefundedMinor))
+        .group_by(payment::Column::Product)
+        .group_by(day())
+        .group_by(payment::Column::Currency);
+    select.into_tuple().all(tx).await.map_err(map)
+}
+
+/// Forgets every day of a tenant and mode.
+pub(super) async fn clear_days(tx: &Tx, tenant: Uuid, mode: entities::Mode) -> Result<()> {
+    sales_day::delete_of(tenant, mode).exec(tx).await.map(|_| ()).map_err(map)
+}
+
+/// Adds to days; one that is not there begins.
+pub(super) async fn add_days(tx: &Tx, rows: Vec<sales_day::Model>) -> Result<()> {
+    for chunk in rows.chunks(CHUNK_ROWS) {
+        sales_day::Entity::insert_many(chunk.iter().cloned().map(IntoActiveModel::into_active_model))
+            .on_conflict(summed())
+            .exec_without_returning(tx)
+            .await
+            .map_err(map)?;
+    }
+    Ok(())
+}
+
+/// A day that is there already is added to.
+fn summed() -> OnConflict {
+    let plus = |column: Column| Expr::col((sales_day::Entity, column)).add(Expr::col(("excluded", column)));
+    let key = [Column::Tenant, Column::Mode, Column::Product, Column::Day, Column::Currency];
+    let mut summed = OnConflict::columns(key);
+    for column in [Column::Payments, Column::RevenueMinor, Column::RefundedMinor] {
+        summed.value(column, plus(column));
+    }
+    summed
 }

@@ -38,6 +38,27 @@ pub(super) async fn rotate(call: Call) -> Result<Answer> {
     service::rotate(&call.ctx, id, form).await
 }
 
+pub(super) async fn own_list(mut call: Call) -> Result<Answer> {
+    service::own::enter(&mut call.ctx, service::own::For::Reading).await?;
+    match call.ctx.room {
+        Some(_) => list(call).await,
+        None => service::own::none(call.page()?),
+    }
+}
+
+pub(super) async fn own_create(mut call: Call) -> Result<Answer> {
+    let form = call.form::<CreateKey>()?;
+    service::own::check(&call.ctx, &form)?;
+    service::own::enter(&mut call.ctx, service::own::For::Creating).await?;
+    service::create(&call.ctx, form).await
+}
+
+pub(super) async fn own_revoke(mut call: Call) -> Result<Answer> {
+    let id = call.id("id")?;
+    service::own::enter(&mut call.ctx, service::own::For::Revoking(id)).await?;
+    revoke(call).await
+}
+
 pub(super) async fn operator_create(mut call: Call) -> Result<Answer> {
     call.ctx.room = Some(tenants::service::room(&call.ctx, call.id("id")?).await?);
     service::grant(&call.ctx, call.form::<GrantKey>()?).await

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod create;
+pub mod own;
 mod rotate;
 
 pub use bulk::revoke_raw;

@@ -8,12 +8,11 @@ use crate::domain::rate_limit::Grant;
 use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::{api_key, tenant};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -37,11 +36,7 @@ pub(super) async fn count_working(tx: &Tx, room: &Room) -> Result<u64> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &api_key::Model) -> Result<()> {
-    api_key::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Writes the row back, except what is counted behind the scenes.

@@ -4,7 +4,7 @@ use super::store;
 use super::types::{BumpView, CreateBump, ListBumps, UpdateBump};
 use crate::context::{Answer, Ctx, Room};
 use crate::domain::dialect::PageRequest;
-use crate::domain::money::Currency;
+use crate::domain::money;
 use crate::domain::{Code, Error, FieldError, Result};
 use crate::resources::products::service as products;
 use crate::store::Tx;
@@ -257,7 +257,7 @@ async fn refuse_other_scale(tx: &Tx, room: &Room, old: &Model, new: &Model) -> R
     let known = products::by_ids(tx, room, &[old.bump_product, new.bump_product]).await?;
     let exponent = |id: Uuid| {
         let code = known.get(&id).map_or("USD", |product| product.currency.as_str());
-        Currency::parse(code).map_or(2, Currency::exponent)
+        money::exponent(code)
     };
     if exponent(old.bump_product) == exponent(new.bump_product) {
         return Ok(());

@@ -5,9 +5,9 @@ use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::order_bump::{self, Column, Model};
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<Model>> {
@@ -24,13 +24,11 @@ pub(super) async fn pair(tx: &Tx, room: &Room, main: Uuid, bump: Uuid) -> Result
 }
 
 pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
-    let insert = order_bump::Entity::insert(row.clone().into_active_model());
-    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &Model) -> Result<()> {
-    let row = row.clone().into_active_model().reset_all();
-    row.update(tx).await.map(|_| ()).map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn delete(tx: &Tx, room: &Room, id: Uuid) -> Result<()> {

@@ -4,6 +4,7 @@ mod begin;
 pub mod chores;
 mod http;
 pub mod service;
+mod store;
 pub mod types;
 
 use crate::domain::Scope::{PurchasesRead, PurchasesWrite};

@@ -1,11 +1,11 @@
 //! Queries only.
 
 use crate::domain::{Result, Timestamp};
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::{Document, checkout, consent};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
 
 /// A checkout that waits to be paid.
@@ -30,9 +30,5 @@ pub(super) async fn note(tx: &Tx, row: &checkout::Model, metadata: Document, now
 }
 
 pub(super) async fn insert(tx: &Tx, row: &consent::Model) -> Result<()> {
-    consent::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }

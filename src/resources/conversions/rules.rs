@@ -1,6 +1,6 @@
 //! Pure decisions about what an advertising network is told.
 
-use crate::domain::money::{Currency, to_major};
+use crate::domain::money::to_major;
 use crate::resources::consents::rules::{Consent, MEMBER};
 use entities::{checkout, customer, payment, product};
 use serde_json::{Value, json};
@@ -52,10 +52,7 @@ pub struct Sold<'a> {
 /// The event.
 pub(super) fn event(sold: &Sold<'_>, extent: Extent, public_url: &str) -> Value {
     let payment = sold.payment;
-    let value = match Currency::parse(&payment.currency) {
-        Some(currency) => json!(to_major(payment.amount_minor, currency)),
-        None => json!(payment.amount_minor),
-    };
+    let value = to_major(payment.amount_minor, &payment.currency);
     let mut user = json!({ "external_id": [hashed(&sold.customer.id.to_string())] });
     if extent == Extent::Whole {
         user["em"] = json!([hashed(&payment.email)]);

@@ -11,13 +11,10 @@ use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::search;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::coupon_redemption::Status;
 use entities::{coupon, coupon_redemption, product};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -47,14 +44,12 @@ pub(super) async fn refuse_taken(tx: &Tx, room: &Room, code: &str) -> Result<()>
 }
 
 pub(super) async fn insert(tx: &Tx, row: &coupon::Model) -> Result<()> {
-    let insert = coupon::Entity::insert(row.clone().into_active_model());
-    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Writes the row back.
 pub(super) async fn replace(tx: &Tx, row: &coupon::Model) -> Result<()> {
-    let all = row.clone().into_active_model().reset_all();
-    all.update(tx).await.map(|_| ()).map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn list(
@@ -184,13 +179,11 @@ pub(super) async fn use_of_payment(tx: &Tx, room: &Room, payment: Uuid) -> Resul
 }
 
 pub(super) async fn insert_use(tx: &Tx, row: &coupon_redemption::Model) -> Result<()> {
-    let insert = coupon_redemption::Entity::insert(row.clone().into_active_model());
-    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace_use(tx: &Tx, row: &coupon_redemption::Model) -> Result<()> {
-    let all = row.clone().into_active_model().reset_all();
-    all.update(tx).await.map(|_| ()).map_err(map)
+    rows::replace(tx, row).await
 }
 
 /// Gives back what a checkout held and did not take.

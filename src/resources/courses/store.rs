@@ -6,11 +6,11 @@ use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::product::Status;
 use entities::{course, course_module, lesson, product};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -114,21 +114,11 @@ pub(super) async fn content(db: &impl ConnectionTrait, room: &Room, course: Uuid
 }
 
 pub(super) async fn insert(tx: &Tx, row: &course::Model) -> Result<()> {
-    course::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &course::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 /// Puts content in place of what a course has; parts keep their ids, and with them what students have done.

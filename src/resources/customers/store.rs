@@ -2,11 +2,11 @@
 
 use crate::context::Room;
 use crate::domain::Result;
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::{customer, person};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 use uuid::Uuid;
 
 pub(super) async fn by_email(db: &impl ConnectionTrait, room: &Room, email: &str) -> Result<Option<customer::Model>> {
@@ -34,21 +34,11 @@ pub(super) async fn proved_owner(tx: &Tx, email: &str) -> Result<Option<Uuid>> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &customer::Model) -> Result<()> {
-    customer::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &customer::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 /// Gives every tenant's customer of this address, who is nobody's yet, to the person.

@@ -1,6 +1,6 @@
 //! What the script sends and is told.
 
-use crate::domain::money::{Currency, to_major};
+use crate::domain::money::to_major;
 use entities::{checkout, product};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,10 +29,7 @@ pub struct AskFree {
 
 /// A product as the script shows it.
 pub fn product(row: &product::Model, price_minor: i64) -> Value {
-    let price = match Currency::parse(&row.currency) {
-        Some(currency) => json!(to_major(price_minor, currency)),
-        None => json!(price_minor),
-    };
+    let price = to_major(price_minor, &row.currency);
     json!({"slug": row.slug, "name": row.name, "price": price, "currency": row.currency})
 }
 

@@ -3,7 +3,7 @@
 use crate::context::{House, Room};
 use crate::domain::{Error, Kind, Result, Timestamp, tar};
 use crate::resources::licensing;
-use crate::store::export::{LICENSES, Table, rows};
+use crate::store::export::{LICENSES, Last, Table, rows};
 use crate::store::uploads;
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
@@ -18,7 +18,7 @@ const PART_ROWS: u64 = 500;
 /// What is left to write.
 enum Step {
     Manifest,
-    Table { table: Table, part: u64 },
+    Table { table: Table, part: u64, last: Option<Last> },
     Files { after: Uuid },
     File { id: Uuid, size: u64 },
     End,
@@ -41,7 +41,12 @@ pub(super) fn pieces(
 ) -> impl Stream<Item = Result<Bytes>> + Send {
     let names = tables.iter().map(|table| table.name.clone()).collect();
     let mut steps = VecDeque::from([Step::Manifest]);
-    steps.extend(tables.into_iter().map(|table| Step::Table { table, part: 0 }));
+    let begun = |table| Step::Table {
+        table,
+        part: 0,
+        last: None,
+    };
+    steps.extend(tables.into_iter().map(begun));
     steps.extend([Step::Files { after: Uuid::nil() }, Step::End]);
     let writer = Writer {
         house,
@@ -78,22 +83,26 @@ impl Writer {
                 });
                 Ok(one(self.entry("manifest.json", format!("{manifest:#}\n").as_bytes())))
             }
-            Step::Table { table, part } => self.table(table, part).await,
+            Step::Table { table, part, last } => self.table(table, part, last).await,
             Step::Files { after } => self.files(after).await,
             Step::File { id, size } => self.file(id, size).await,
             Step::End => Ok(one(Bytes::from_static(&tar::END))),
         }
     }
 
-    async fn table(&mut self, table: Table, part: u64) -> Result<BoxStream<'static, Result<Bytes>>> {
-        let window = (part * PART_ROWS, PART_ROWS);
-        let mut found = rows(self.house.store.read(), &table, self.room.tenant, window).await?;
+    async fn table(&mut self, table: Table, part: u64, last: Option<Last>) -> Result<BoxStream<'static, Result<Bytes>>> {
+        let from = (last.as_ref(), PART_ROWS);
+        let (mut found, last) = rows(self.house.store.read(), &table, self.room.tenant, from).await?;
         if table.name == LICENSES {
             found.iter_mut().for_each(|row| self.open_key(row));
         }
         let name = format!("tables/{}-{:04}.jsonl", table.name, part + 1);
         if u64::try_from(found.len()).is_ok_and(|count| count == PART_ROWS) {
-            self.steps.push_front(Step::Table { table, part: part + 1 });
+            self.steps.push_front(Step::Table {
+                table,
+                part: part + 1,
+                last,
+            });
         }
         if found.is_empty() {
             return Ok(stream::empty().boxed());

@@ -8,13 +8,12 @@ use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::search;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::label::{self, Column, Kind, Model};
 use entities::product_label;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Select,
 };
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -34,13 +33,11 @@ pub(super) async fn holder(db: &impl ConnectionTrait, room: &Room, kind: Kind, s
 }
 
 pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
-    let row = label::Entity::insert(row.clone().into_active_model());
-    row.exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &Model) -> Result<()> {
-    let row = row.clone().into_active_model().reset_all();
-    row.update(tx).await.map(|_| ()).map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn delete(tx: &Tx, room: &Room, id: Uuid) -> Result<()> {

@@ -27,7 +27,7 @@ pub async fn create(ctx: &Ctx, form: Buy) -> Result<Answer> {
     let wanted = Wanted {
         email: Some(buyer.email),
         person: Some(buyer.id),
-        coupon_code: form.discount_code,
+        coupon_code: form.coupon_code,
         success_url: form.success_url,
         cancel_url: form.cancel_url,
         source: "marketplace",

@@ -43,7 +43,7 @@ pub struct Buy {
     #[serde(flatten)]
     pub product: Named,
     /// A coupon's code.
-    pub discount_code: Option<String>,
+    pub coupon_code: Option<String>,
     /// Where he is sent once he has paid.
     pub success_url: Option<String>,
     /// Where he is sent when he turns back.

@@ -4,12 +4,10 @@ use super::keys::{self, Form};
 use super::views::{LicenseView, Surroundings};
 use super::{rules, store};
 use crate::context::{Deed, House};
-use crate::domain::{Result, Timestamp};
+use crate::domain::Result;
 use crate::store::Tx;
-use entities::license::{self, Kind, Model, Status};
-use entities::{machine, policy, product};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use entities::license::{Kind, Model, Status};
+use entities::{policy, product};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -92,7 +90,7 @@ pub fn draft(house: &House, deed: &Deed, order: Order<'_>) -> Result<(Model, Str
 /// `Unavailable` where the database is.
 pub async fn issue(tx: &Tx, deed: &Deed, mut row: Model) -> Result<(Model, LicenseView)> {
     row.due_at = row.expires_at;
-    store::insert(tx, license::Entity, &row).await?;
+    store::insert(tx, &row).await?;
     store::count_license(tx, &row, 1).await?;
     let view = tell(tx, deed, "license.created", &row).await?;
     Ok((row, view))
@@ -104,7 +102,7 @@ pub async fn issue(tx: &Tx, deed: &Deed, mut row: Model) -> Result<(Model, Licen
 /// `Unavailable` where the database is.
 pub async fn change(tx: &Tx, deed: &Deed, row: &mut Model, event: &str) -> Result<LicenseView> {
     row.updated_at = deed.now.0;
-    store::replace(tx, license::Entity, row).await?;
+    store::replace(tx, row).await?;
     tell(tx, deed, event, row).await
 }
 
@@ -141,21 +139,6 @@ pub async fn tell(tx: &Tx, deed: &Deed, event: &str, row: &Model) -> Result<Lice
     }
     tx.emit(deed.event(event, "license", &told, vec![row.product])?);
     Ok(view)
-}
-
-/// Takes a licence's machines away without a word for each: what ended them is told of the licence.
-///
-/// # Errors
-/// `Unavailable` where the database is.
-pub async fn clear_machines(tx: &Tx, row: &Model, now: Timestamp) -> Result<u64> {
-    let cleared = machine::update_of(row.tenant, row.mode)
-        .filter(machine::Column::License.eq(row.id))
-        .col_expr(machine::Column::DeletedAt, Expr::value(now.0))
-        .col_expr(machine::Column::DueAt, Expr::value(Option::<i64>::None))
-        .col_expr(machine::Column::SeatUntilAt, Expr::value(Option::<i64>::None))
-        .exec(tx)
-        .await?;
-    Ok(cleared.rows_affected)
 }
 
 /// Nothing of that id or key.

@@ -7,10 +7,8 @@ use super::{rules, store};
 use crate::context::{Deed, House};
 use crate::domain::{Result, Timestamp, license_key};
 use crate::store::Tx;
-use crate::store::names::LICENSE_SERVER;
 use entities::license::{Kind, Model};
-use entities::{customer, payment, product, public_name};
-use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use entities::{customer, payment, product};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -61,14 +59,9 @@ pub async fn issue_for_payment(tx: &Tx, house: &House, deed: &Deed, sale: &Sale<
         let key = keys::open(house, &row)?;
         return Ok(Some(issued(deed, &row, key, None)));
     }
-    let form = match public_name::of(deed.room.tenant, deed.room.mode)
-        .filter(public_name::Column::Namespace.eq(LICENSE_SERVER))
-        .filter(public_name::Column::Product.eq(sale.product.id))
-        .one(tx)
-        .await?
-    {
-        Some(_) => Form::Uuid,
-        None => Form::Prefixed(sale.product.key_prefix.clone()),
+    let form = match store::is_named(tx, &deed.room, sale.product.id).await? {
+        true => Form::Uuid,
+        false => Form::Prefixed(sale.product.key_prefix.clone()),
     };
     let order = Order {
         product: sale.product,

@@ -1,48 +1,16 @@
 //! Queries that several parts of licensing need; each part's own are beside it.
 
 use crate::context::Room;
-use crate::domain::Result;
 use crate::domain::api_key::Digest;
+use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
 use crate::store::names::LICENSE_SERVER;
+pub(super) use crate::store::rows::{insert, replace};
 use entities::{feature, license, machine, policy, product, public_name};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, SelectExt};
 use uuid::Uuid;
-
-/// Adds a row.
-pub(super) async fn insert<E>(tx: &Tx, _table: E, row: &E::Model) -> Result<()>
-where
-    E: EntityTrait,
-    E::ActiveModel: ActiveModelBehavior + Send,
-    E::Model: IntoActiveModel<E::ActiveModel> + Clone,
-{
-    E::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
-}
-
-/// Writes a row back.
-pub(super) async fn replace<E>(tx: &Tx, _table: E, row: &E::Model) -> Result<()>
-where
-    E: EntityTrait,
-    E::ActiveModel: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
-    E::Model: IntoActiveModel<E::ActiveModel> + Clone,
-{
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
-}
 
 pub(super) async fn license(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<license::Model>> {
     license::of(room.tenant, room.mode)
@@ -230,4 +198,27 @@ pub(super) async fn count_license(tx: &Tx, row: &license::Model, by: i64) -> Res
             .map_err(map)?;
     }
     Ok(())
+}
+
+/// Takes a licence's machines away without a word for each: what ended them is told of the licence. Answers how many.
+pub(super) async fn clear_machines(tx: &Tx, row: &license::Model, now: Timestamp) -> Result<u64> {
+    let cleared = machine::update_of(row.tenant, row.mode)
+        .filter(machine::Column::License.eq(row.id))
+        .col_expr(machine::Column::DeletedAt, Expr::value(now.0))
+        .col_expr(machine::Column::DueAt, Expr::value(Option::<i64>::None))
+        .col_expr(machine::Column::SeatUntilAt, Expr::value(Option::<i64>::None))
+        .exec(tx)
+        .await
+        .map_err(map)?;
+    Ok(cleared.rows_affected)
+}
+
+/// Whether the license server sells a product by a name of its own.
+pub(super) async fn is_named(db: &impl ConnectionTrait, room: &Room, product: Uuid) -> Result<bool> {
+    public_name::of(room.tenant, room.mode)
+        .filter(public_name::Column::Namespace.eq(LICENSE_SERVER))
+        .filter(public_name::Column::Product.eq(product))
+        .exists(db)
+        .await
+        .map_err(map)
 }

@@ -11,7 +11,7 @@ pub(super) async fn browse(call: Call) -> Result<Answer> {
 }
 
 pub(super) async fn show(call: Call) -> Result<Answer> {
-    service::show(&call.ctx, call.place("slug")).await
+    service::show(&call.ctx, call.place("slug"), call.is_head).await
 }
 
 pub(super) async fn overview(call: Call) -> Result<Answer> {

@@ -31,11 +31,12 @@ pub async fn browse(ctx: &Ctx, filter: Browse, page: PageRequest) -> Result<Answ
     Answer::page("product", &views, info)
 }
 
-/// Reads a product the marketplace shows, and counts the look of whoever is no part of its shop.
+/// Reads a product the marketplace shows, and counts the look of whoever is no part of its shop; asking for the head alone is
+/// no look.
 ///
 /// # Errors
 /// `NotFound`, also for drafts.
-pub async fn show(ctx: &Ctx, slug: &str) -> Result<Answer> {
+pub async fn show(ctx: &Ctx, slug: &str, is_head: bool) -> Result<Answer> {
     let (row, tenant) = store::shown(ctx.store().read(), slug).await?.ok_or_else(missing)?;
     let versions = versions::service::of_product(ctx.store().read(), row.id).await?;
     let mut product = ProductView::from(&row);
@@ -53,7 +54,7 @@ pub async fn show(ctx: &Ctx, slug: &str) -> Result<Answer> {
             })
             .collect(),
     };
-    if is_looker(ctx, row.tenant) {
+    if !is_head && is_looker(ctx, row.tenant) {
         tally::count(&ctx.house.tally, &row, ctx.now);
     }
     Answer::one("product", &detail)

@@ -8,9 +8,9 @@ use crate::domain::dialect::PageRequest;
 use crate::resources::products::rules::SHELF;
 use crate::store::errors::map;
 use crate::store::names::MARKETPLACE;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, search};
 use entities::{Mode, counter, payment, product, product_view, public_name, tenant};
-use sea_orm::sea_query::{self, Expr, ExprTrait, Func, LikeExpr, OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{self, Expr, ExprTrait, Func, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Select,
@@ -41,16 +41,8 @@ fn condition(filter: &Browse) -> Condition {
     use product::Column;
     let mut all = Condition::all();
     if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {
-        let escaped = text
-            .to_lowercase()
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        let like = |column: Column| {
-            let column = Expr::expr(Func::lower(Expr::col((product::Entity, column))));
-            column.like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
-        };
-        all = all.add(Condition::any().add(like(Column::Name)).add(like(Column::Description)));
+        let holds = |column: Column| search::contains((product::Entity, column), text);
+        all = all.add(Condition::any().add(holds(Column::Name)).add(holds(Column::Description)));
     }
     if !filter.category.is_empty() {
         all = all.add(Column::Category.is_in(filter.category.iter().cloned()));

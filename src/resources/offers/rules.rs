@@ -1,5 +1,6 @@
 //! Discounts: what they say, what is stored of them, what they make of a price.
 
+use crate::domain::money::{self, Currency};
 use entities::one_time_offer::Model;
 use serde_json::{Number, Value};
 
@@ -37,7 +38,7 @@ impl Discount {
 
     /// A percentage from the number of per cent; `None` outside 0 to 100 and beyond two decimals.
     pub fn per_cent(number: &Number) -> Option<Self> {
-        let hundredths = crate::domain::money::to_minor(number, crate::domain::money::Currency::USD).ok()?;
+        let hundredths = money::to_minor(number, Currency::USD).ok()?;
         (0..=WHOLE).contains(&hundredths).then_some(Self::Percentage(hundredths))
     }
 
@@ -59,10 +60,8 @@ impl Discount {
     /// Per cent, a whole number where nothing is left over.
     pub fn percent(self) -> Option<Value> {
         match self {
-            Self::Percentage(hundredths) => Some(Value::Number(crate::domain::money::to_major(
-                hundredths,
-                crate::domain::money::Currency::USD,
-            ))),
+            // Hundredths of a per cent, as cents are of a dollar.
+            Self::Percentage(hundredths) => Some(Value::Number(money::to_major(hundredths, Currency::USD.code()))),
             Self::Fixed(_) => None,
         }
     }

@@ -2,11 +2,11 @@
 
 use crate::context::Room;
 use crate::domain::{Result, Timestamp};
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::one_time_offer::{self, Column, Model};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 use uuid::Uuid;
 
 pub(super) async fn active(db: &impl ConnectionTrait, room: &Room, product: Uuid) -> Result<Option<Model>> {
@@ -24,8 +24,7 @@ pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Re
 }
 
 pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
-    let insert = one_time_offer::Entity::insert(row.clone().into_active_model());
-    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Ends the product's offer; the row stays for those who were shown it.

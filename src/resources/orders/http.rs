@@ -3,9 +3,9 @@
 use super::types::{AskedWindow, ListOrders};
 use super::{receipts, service, summary};
 use crate::context::Answer;
-use crate::domain::Result;
+use crate::domain::{Kind, Result};
 use crate::http::Call;
-use crate::http::page::wants_data;
+use crate::http::page::{absent, wants_data};
 
 pub(super) async fn list(call: Call) -> Result<Answer> {
     service::list(&call.ctx, &call.filter::<ListOrders>()?, &call.page()?).await
@@ -16,10 +16,12 @@ pub(super) async fn get(call: Call) -> Result<Answer> {
 }
 
 pub(super) async fn receipt(call: Call) -> Result<Answer> {
-    let receipt = receipts::find(&call.ctx, call.place("token")).await?;
-    match wants_data(call.header("accept")) {
-        true => Answer::one("receipt", &receipt),
-        false => Ok(receipts::page(&receipt)),
+    let is_data = wants_data(call.header("accept"));
+    match receipts::find(&call.ctx, call.place("token")).await {
+        Ok(receipt) if is_data => Answer::one("receipt", &receipt),
+        Ok(receipt) => Ok(receipts::page(&receipt)),
+        Err(error) if !is_data && error.kind() == Kind::NotFound => Ok(absent("There is no such receipt.")),
+        Err(error) => Err(error),
     }
 }
 

@@ -4,7 +4,7 @@ use super::service;
 use super::store;
 use super::types::{ItemView, ReceiptView};
 use crate::context::{Answer, Ctx, Deed, Room};
-use crate::domain::money::{Currency, to_major_text};
+use crate::domain::money::price;
 use crate::domain::{Error, Result, Timestamp};
 use crate::http::html::escaped;
 use crate::http::page::sheet;
@@ -66,7 +66,7 @@ pub(super) async fn find(ctx: &Ctx, token: &str) -> Result<ReceiptView> {
 /// The page of a receipt.
 pub(super) fn page(receipt: &ReceiptView) -> Answer {
     let order = &receipt.order;
-    let money = |minor: i64| amount(minor, &order.currency);
+    let money = |minor: i64| escaped(&price(minor, &order.currency));
     let day = |at: Option<Timestamp>| at.map(|at| at.date_time().date().to_string()).unwrap_or_default();
     let lines: String = order.items.iter().map(|item| line(item, &order.currency)).collect();
     let mut sums = vec![("Total paid", money(order.gross_minor))];
@@ -103,11 +103,6 @@ fn line(item: &ItemView, currency: &str) -> String {
         "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
         escaped(&item.product_name),
         item.quantity,
-        amount(item.amount_minor, currency)
+        escaped(&price(item.amount_minor, currency))
     )
-}
-
-fn amount(minor: i64, currency: &str) -> String {
-    let known = Currency::parse(currency).unwrap_or(Currency::USD);
-    format!("{} {}", to_major_text(minor, known), escaped(currency))
 }

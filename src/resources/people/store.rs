@@ -2,13 +2,11 @@
 
 use super::rules::Purpose;
 use crate::domain::{Result, Timestamp};
-use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{customer, membership, person, session, sign_in, tenant, token};
+use crate::store::{Tx, rows};
+use entities::{customer, key_holder, membership, person, session, sign_in, tenant, token};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 /// Sessions shown in one list.
@@ -34,29 +32,15 @@ pub(super) async fn by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<
 }
 
 pub(super) async fn insert(tx: &Tx, row: &person::Model) -> Result<()> {
-    person::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &person::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn insert_session(tx: &Tx, row: &session::Model) -> Result<()> {
-    session::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Notes when a person last signed in; sessions are removed, this stays.
@@ -101,11 +85,7 @@ pub(super) async fn sessions_of(db: &impl ConnectionTrait, person: Uuid, now: Ti
 /// Puts a link in the place of the person's older ones of the same purpose; `person` may be nobody's id.
 pub(super) async fn replace_token(tx: &Tx, person: Uuid, row: &token::Model) -> Result<()> {
     token::delete_of_person(person, &row.purpose).exec(tx).await.map_err(map)?;
-    token::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Voids the person's links of these purposes.
@@ -151,6 +131,14 @@ pub(super) async fn tenants_owned(db: &impl ConnectionTrait, person: Uuid) -> Re
         .all(db)
         .await
         .map_err(map)
+}
+
+/// The person without a shop whose keys a tenant holds.
+pub(super) async fn holder(db: &impl ConnectionTrait, tenant: Uuid) -> Result<Option<person::Model>> {
+    match key_holder::of_tenant(tenant).one(db).await.map_err(map)? {
+        Some(holder) => by_id(db, holder.person).await,
+        None => Ok(None),
+    }
 }
 
 /// Who has owned the tenant longest.

@@ -14,12 +14,12 @@ use crate::resources::labels::types::LabelRef;
 use crate::store::counters::CounterKey;
 use crate::store::errors::map;
 use crate::store::worded::{Columns, Worded};
-use crate::store::{Tx, names};
+use crate::store::{Tx, names, rows};
 use entities::{label, product, product_label, public_name, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Iterable, JoinType,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationTrait,
+    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, Iterable, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, RelationTrait,
 };
 use uuid::Uuid;
 
@@ -121,18 +121,27 @@ pub(super) async fn with_shop(db: &impl ConnectionTrait, id: Uuid) -> Result<Opt
 
 pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
     let row = rules::shelved(row);
-    tx.count(shelf(&row), i64::from(row.shelved_at.is_some()));
-    product::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    let (slug, shelf, is_shelved) = (row.slug.clone(), shelf(&row), row.shelved_at.is_some());
+    match rows::add_new(tx, &row, ON_TAKEN).await.map_err(map)? {
+        0 => Err(taken(&slug)),
+        _ => {
+            tx.count(shelf, i64::from(is_shelved));
+            Ok(())
+        }
+    }
+}
+
+/// What an insert does where the shop has the slug already.
+const ON_TAKEN: &str = "on conflict (tenant, mode, slug) do nothing";
+
+fn taken(slug: &str) -> Error {
+    Error::new(Code::AlreadyExists, format!("A product `{slug}` exists.")).with_text("product.exists")
 }
 
 /// Says that a slug is taken before the database has to.
 pub(super) async fn refuse_taken(tx: &Tx, room: &Room, slug: &str) -> Result<()> {
     if slug_taken(tx, room, slug).await? {
-        return Err(Error::new(Code::AlreadyExists, format!("A product `{slug}` exists.")).with_text("product.exists"));
+        return Err(taken(slug));
     }
     Ok(())
 }
@@ -149,7 +158,7 @@ pub(super) async fn replace(tx: &Tx, row: &product::Model) -> Result<()> {
             .map_err(map)?;
         tx.count(shelf(&row), i64::from(row.shelved_at.is_some()) - i64::from(was_there > 0));
     }
-    row.into_active_model().reset_all().update(tx).await.map(|_| ()).map_err(map)
+    rows::replace(tx, &row).await
 }
 
 /// The counter of what the marketplace shows of a shop.
@@ -162,8 +171,8 @@ async fn slug_taken(tx: &Tx, room: &Room, slug: &str) -> Result<bool> {
     taken.count(tx).await.map(|count| count > 0).map_err(map)
 }
 
-/// The slug, or the slug with the first number that is free behind it.
-pub(super) async fn free_slug(tx: &Tx, room: &Room, slug: &str, namespace: Option<&'static str>) -> Result<String> {
+/// The slug, or the slug with the first number that is free behind it, or with a part of the product's id where many are taken.
+pub(super) async fn free_slug(tx: &Tx, room: &Room, (slug, id): (&str, Uuid), namespace: Option<&'static str>) -> Result<String> {
     for number in 1..=SLUG_TRIES {
         let candidate = if number == 1 {
             slug.to_owned()
@@ -182,10 +191,8 @@ pub(super) async fn free_slug(tx: &Tx, room: &Room, slug: &str, namespace: Optio
             return Ok(candidate);
         }
     }
-    Err(Error::new(
-        Code::AlreadyExists,
-        format!("Every address like `{slug}` is taken; name one."),
-    ))
+    // The end of an id is chance.
+    Ok(format!("{slug}-{}", &id.simple().to_string()[24..]))
 }
 
 /// Claims the product's slug in a namespace of the whole server.

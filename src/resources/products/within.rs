@@ -32,15 +32,16 @@ pub struct Standing {
 pub async fn make(tx: &Tx, deed: &Deed, asked: &Standing) -> Result<Model> {
     let room = &deed.room;
     let (status, is_listed) = rules::state(&asked.rest, Status::Draft, true);
+    let id = deed.id();
     let slug = match &asked.slug {
-        None => store::free_slug(tx, room, &rules::slug_of(&asked.name), None).await?,
+        None => store::free_slug(tx, room, (&rules::slug_of(&asked.name), id), None).await?,
         Some(slug) => {
             store::refuse_taken(tx, room, slug).await?;
             slug.clone()
         }
     };
     let row = Model {
-        id: deed.id(),
+        id,
         tenant: room.tenant,
         mode: room.mode.into(),
         slug,

@@ -2,9 +2,9 @@
 
 use crate::domain::Result;
 use crate::store::errors::map;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::{endpoint, receiver, receiver_hit};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 /// Deliveries a receiver keeps.
@@ -13,11 +13,7 @@ pub(super) const KEPT: u64 = 100;
 const ENDPOINTS_MAX: u64 = 50;
 
 pub(super) async fn insert(tx: &Tx, row: &receiver::Model) -> Result<()> {
-    receiver::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn find(db: &impl ConnectionTrait, token: &str) -> Result<Option<receiver::Model>> {
@@ -33,10 +29,7 @@ pub(super) async fn endpoints_at(store: &Store, url: &str) -> Result<Vec<endpoin
 }
 
 pub(super) async fn add_hit(tx: &Tx, row: &receiver_hit::Model) -> Result<()> {
-    receiver_hit::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map_err(map)?;
+    rows::insert(tx, row).await?;
     let kept = receiver_hit::of_receiver(&row.token)
         .order_by_desc(receiver_hit::Column::Id)
         .offset(KEPT)

@@ -6,12 +6,11 @@ use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::refund_request::{self, Column, Status};
 use entities::{customer, payment, product, refund};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 /// Pending refunds told again in one batch.
@@ -34,21 +33,11 @@ pub(super) async fn requests_of_payment(tx: &Tx, room: &Room, payment: Uuid) -> 
 }
 
 pub(super) async fn insert(tx: &Tx, row: &refund_request::Model) -> Result<()> {
-    refund_request::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &refund_request::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn list(
@@ -115,11 +104,13 @@ pub(super) async fn own_payment(
     Ok(room.zip(customer).map(|(room, customer)| (room, payment, customer)))
 }
 
-/// Refunds that have been pending since before `until`.
-pub(super) async fn stuck(db: &impl ConnectionTrait, until: Timestamp) -> Result<Vec<refund::Model>> {
+/// Refunds that have been pending since before `until`, the oldest first, but none of some tenants'.
+pub(super) async fn stuck(db: &impl ConnectionTrait, until: Timestamp, but: Vec<Uuid>) -> Result<Vec<refund::Model>> {
     refund::anywhere()
-        .filter(refund::Column::Status.eq(refund::Status::Pending))
+        // Written out, not a parameter: the index of pending refunds serves no other query.
+        .filter(Expr::cust("status = 'pending'"))
         .filter(refund::Column::CreatedAt.lte(until.0))
+        .filter(refund::Column::Tenant.is_not_in(but))
         .order_by_asc(refund::Column::CreatedAt)
         .limit(BATCH_ROWS)
         .all(db)

@@ -25,6 +25,10 @@ pub(super) async fn update(call: Call) -> Result<Answer> {
     service::update(&call.ctx, slug, id, form).await
 }
 
+pub(super) async fn delete(call: Call) -> Result<Answer> {
+    service::delete(&call.ctx, call.place("slug"), call.id("id")?).await
+}
+
 pub(super) async fn reply(call: Call) -> Result<Answer> {
     let (slug, id) = (call.place("slug"), call.id("id")?);
     let form = call

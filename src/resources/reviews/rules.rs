@@ -19,6 +19,14 @@ impl Ratings {
         }
     }
 
+    /// With one taken back.
+    pub(super) const fn without(self, rating: i64) -> Self {
+        Self {
+            sum: self.sum - rating,
+            count: self.count - 1,
+        }
+    }
+
     /// With one changed.
     pub(super) const fn changed(self, from: i64, to: i64) -> Self {
         Self {
@@ -47,5 +55,7 @@ mod tests {
         let two = none.with(5).with(4);
         assert_eq!((two.sum, two.count, two.rank()), (9, 2, 4_500_000));
         assert_eq!(two.changed(5, 1).rank(), 2_500_000);
+        assert_eq!(two.without(5), none.with(4));
+        assert_eq!(two.without(5).without(4), none);
     }
 }

@@ -86,9 +86,7 @@ pub async fn update(ctx: &Ctx, slug: &str, id: Uuid, form: ChangeReview) -> Resu
     let (now, event_id) = (ctx.now, ctx.id());
     ctx.command(async move |tx| {
         let old = store::find(tx, product.id, id).await?.ok_or_else(missing)?;
-        if old.author != author {
-            return Err(Error::new(Code::Forbidden, "Only its author can change a review.").with_text("review.not_author"));
-        }
+        refuse_others(&old, author)?;
         let new = changed(&old, &form, now);
         if new == old {
             return Answer::one("review", &ReviewView::from(&old));
@@ -98,6 +96,24 @@ pub async fn update(ctx: &Ctx, slug: &str, id: Uuid, form: ChangeReview) -> Resu
         store::rate(tx, &product, ratings(&product).changed(old.rating, new.rating)).await?;
         tx.emit(event(event_id, &new, "review.updated", now)?);
         Answer::one("review", &ReviewView::from(&new))
+    })
+    .await
+}
+
+/// Takes a review back, with its reply; its author may write another one.
+///
+/// # Errors
+/// `NotFound`; `Forbidden` for anybody but its author.
+pub async fn delete(ctx: &Ctx, slug: &str, id: Uuid) -> Result<Answer> {
+    let product = market::service::product(ctx, slug).await?;
+    let author = people::service::behind(ctx).await?.id;
+    ctx.command(async move |tx| {
+        let old = store::find(tx, product.id, id).await?.ok_or_else(missing)?;
+        refuse_others(&old, author)?;
+        let product = store::product(tx, product.id).await?.ok_or_else(no_product)?;
+        store::delete(tx, &old).await?;
+        store::rate(tx, &product, ratings(&product).without(old.rating)).await?;
+        Answer::deleted("review", &ReviewView::from(&old))
     })
     .await
 }
@@ -126,6 +142,13 @@ pub async fn reply(ctx: &Ctx, slug: &str, id: Uuid, form: ReplyReview) -> Result
         Answer::one("review", &ReviewView::from(&row))
     })
     .await
+}
+
+fn refuse_others(row: &Model, author: Uuid) -> Result<()> {
+    match row.author == author {
+        true => Ok(()),
+        false => Err(Error::new(Code::Forbidden, "Only its author can change a review.").with_text("review.not_author")),
+    }
 }
 
 fn changed(old: &Model, form: &ChangeReview, now: Timestamp) -> Model {

@@ -5,14 +5,12 @@ use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::payment::Status;
 use entities::review::{self, Column, Model};
 use entities::{customer, payment, payment_line, product};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 pub(super) async fn list(store: &Store, product: &product::Model, page: &PageRequest) -> Result<(Vec<Model>, PageInfo)> {
@@ -69,13 +67,16 @@ pub(super) async fn product(tx: &Tx, id: Uuid) -> Result<Option<product::Model>>
 }
 
 pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
-    let inserted = review::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx);
-    inserted.await.map(|_| ()).map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &Model) -> Result<()> {
-    let replaced = row.clone().into_active_model().reset_all().update(tx);
-    replaced.await.map(|_| ()).map_err(map)
+    rows::replace(tx, row).await
+}
+
+pub(super) async fn delete(tx: &Tx, row: &Model) -> Result<()> {
+    let deleted = review::delete_of(row.tenant, row.mode).filter(Column::Id.eq(row.id)).exec(tx);
+    deleted.await.map(|_| ()).map_err(map)
 }
 
 /// Writes what a product's ratings are now.

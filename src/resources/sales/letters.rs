@@ -5,7 +5,7 @@ use super::settle::Sale;
 use super::store;
 use crate::context::Deed;
 use crate::domain::Result;
-use crate::domain::money::{Currency, to_major_text};
+use crate::domain::money::price;
 use crate::store::Tx;
 use crate::store::mails::{self, Note};
 use entities::{customer, payment, product};
@@ -102,11 +102,4 @@ pub(super) async fn refunded(
         ],
     };
     mails::write(tx, &note, deed.id(), deed.now).await
-}
-
-fn price(minor: i64, currency: &str) -> String {
-    match Currency::parse(currency) {
-        Some(known) => format!("{} {currency}", to_major_text(minor, known)),
-        None => format!("{minor} {currency}"),
-    }
 }

@@ -86,43 +86,9 @@ fn line(item: &Item<'_>, discount: i64) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use entities::product::Status;
+    use crate::store::testing::product;
     use proptest::prelude::*;
-    use serde_json::{Value, json};
-    use uuid::Uuid;
-
-    fn product(price_minor: i64, attributes: Value) -> product::Model {
-        product::Model {
-            id: Uuid::nil(),
-            tenant: Uuid::nil(),
-            mode: entities::Mode::Live,
-            slug: "p".to_owned(),
-            name: "P".to_owned(),
-            description: None,
-            kind: None,
-            status: Status::Published,
-            is_listed: true,
-            is_featured: false,
-            price_minor,
-            currency: "USD".to_owned(),
-            key_prefix: "LIC".to_owned(),
-            metadata: json!({}).into(),
-            attributes: attributes.into(),
-            licenses_count: 0,
-            namespace: None,
-            category: None,
-            shelved_at: None,
-            rating_sum: 0,
-            rating_count: 0,
-            rating_rank: 0,
-            sales_count: 0,
-            views_count: 0,
-            published_at: None,
-            created_at: 0,
-            updated_at: 0,
-            deleted_at: None,
-        }
-    }
+    use serde_json::json;
 
     fn item(product: &product::Model) -> Item<'_> {
         Item {

@@ -218,9 +218,8 @@ async fn give_back(tx: &Tx, deed: &Deed, mut payment: payment::Model, row: &Mode
             subscriptions::money_back(tx, deed, subscription, EndReason::Refund).await?;
         }
     }
-    if is_full {
-        orders::tell(tx, deed, "order.refunded", &payment).await?;
-    }
+    // A part is told, too: whoever keeps books by these events sees every step.
+    orders::tell(tx, deed, "order.refunded", &payment).await?;
     let customer = customers::find(tx, &deed.room, payment.customer).await?;
     let product = store::product(tx, &deed.room, payment.product).await?;
     if let (Some(customer), Some(product)) = (customer, product) {

@@ -4,10 +4,10 @@ use super::types::Line;
 use crate::context::Room;
 use crate::domain::{Error, Result};
 use crate::resources::analytics::rollup;
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::{checkout, ledger_entry, payment, payment_line, product, refund};
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 /// A checkout of this room.
@@ -39,22 +39,12 @@ pub async fn checkout_anywhere(db: &impl ConnectionTrait, id: Uuid) -> Result<Op
 
 /// Adds a checkout.
 pub async fn insert_checkout(tx: &Tx, row: &checkout::Model) -> Result<()> {
-    checkout::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Writes a checkout back.
 pub async fn replace_checkout(tx: &Tx, row: &checkout::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 /// The lines a checkout was begun with.
@@ -105,10 +95,7 @@ pub(super) async fn payment_of_invoice(db: &impl ConnectionTrait, room: &Room, i
 
 /// Adds a payment with its lines.
 pub(super) async fn insert_payment(tx: &Tx, row: &payment::Model, lines: Vec<payment_line::Model>) -> Result<()> {
-    payment::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map_err(map)?;
+    rows::insert(tx, row).await?;
     if !lines.is_empty() {
         payment_line::Entity::insert_many(lines.into_iter().map(IntoActiveModel::into_active_model))
             .exec_without_returning(tx)
@@ -122,8 +109,7 @@ pub(super) async fn insert_payment(tx: &Tx, row: &payment::Model, lines: Vec<pay
 pub(super) async fn replace_payment(tx: &Tx, row: &payment::Model) -> Result<()> {
     let own = payment::of(row.tenant, row.mode).filter(payment::Column::Id.eq(row.id));
     let before = own.one(tx).await.map_err(map)?;
-    let changed = row.clone().into_active_model().reset_all();
-    changed.update(tx).await.map_err(map)?;
+    rows::replace(tx, row).await?;
     rollup::note(tx, before.as_ref(), row).await
 }
 
@@ -158,22 +144,12 @@ pub(super) async fn refund(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> 
 
 /// Adds a refund.
 pub(super) async fn insert_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
-    refund::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Writes a refund back.
 pub(super) async fn replace_refund(tx: &Tx, row: &refund::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 /// Adds entries to the books.

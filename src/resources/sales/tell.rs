@@ -4,7 +4,7 @@ use super::settle::{Sale, source};
 use super::types::{ItemType, PaymentBrief, PaymentChange, Purchase, PurchaseOrder};
 use crate::context::Deed;
 use crate::domain::Result;
-use crate::domain::money::{Currency, to_major_text};
+use crate::domain::money::to_major_text;
 use crate::resources::customers::types::CustomerBrief;
 use crate::resources::products::types::ProductView;
 use crate::store::Tx;
@@ -86,7 +86,7 @@ pub(super) fn order(payment: &payment::Model) -> PurchaseOrder {
     PurchaseOrder {
         id: payment.id,
         amount_minor: payment.amount_minor,
-        amount_major: major(payment.amount_minor, &payment.currency),
+        amount_major: to_major_text(payment.amount_minor, &payment.currency),
         currency: payment.currency.clone(),
         session_id: payment.session_ref.clone(),
         payment_intent_id: payment.intent_ref.clone(),
@@ -99,10 +99,6 @@ pub(super) fn order(payment: &payment::Model) -> PurchaseOrder {
         net_total_minor: payment.net_total_minor,
         tax_total_minor: payment.tax_total_minor,
     }
-}
-
-fn major(minor: i64, currency: &str) -> String {
-    Currency::parse(currency).map_or_else(|| minor.to_string(), |known| to_major_text(minor, known))
 }
 
 /// A payment that changed.

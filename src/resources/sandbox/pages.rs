@@ -3,7 +3,7 @@
 use super::service::{self, Card, Tried};
 use super::tracking::{self, Tracking};
 use crate::context::Answer;
-use crate::domain::money::{Currency, to_major_text};
+use crate::domain::money::price;
 use crate::domain::{Error, Result};
 use crate::http::Call;
 use crate::http::html::{self, Leave, escaped};
@@ -92,7 +92,7 @@ fn pay_page(status: u16, (row, lines): (&Model, &[Line]), trouble: Option<&str>,
             format!(
                 "<tr><td>{}</td><td>{}</td></tr>",
                 escaped(&line.name),
-                price(line.total_minor, &row.currency)
+                escaped(&price(line.total_minor, &row.currency))
             )
         })
         .collect();
@@ -120,15 +120,8 @@ fn pay_page(status: u16, (row, lines): (&Model, &[Line]), trouble: Option<&str>,
         "<p>No money moves here: this is the sandbox.</p>{trouble}<table>{rows}<tr><td><b>Total</b></td><td><b>{}</b></td></tr></table>\
          <form method=\"post\">{email}<label>Test card<input name=\"card\" list=\"cards\" required value=\"4242424242424242\" \
          autocomplete=\"off\"></label><datalist id=\"cards\">{cards}</datalist><button>Pay</button></form>{}",
-        price(row.amount_minor, &row.currency),
+        escaped(&price(row.amount_minor, &row.currency)),
         cancel.unwrap_or_default(),
     );
     html::shown(status, "Checkout", &format!("{body}{}", tracking.markup), &tracking.leave)
-}
-
-fn price(minor: i64, currency: &str) -> String {
-    match Currency::parse(currency) {
-        Some(known) => format!("{} {}", to_major_text(minor, known), escaped(currency)),
-        None => format!("{minor} {}", escaped(currency)),
-    }
 }

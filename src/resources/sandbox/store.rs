@@ -1,32 +1,20 @@
 //! Queries only.
 
 use crate::domain::{Result, Timestamp};
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::sandbox_event;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Events of one batch.
 pub(super) const BATCH_ROWS: u64 = 50;
 
 pub(super) async fn insert(tx: &Tx, row: &sandbox_event::Model) -> Result<()> {
-    sandbox_event::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &sandbox_event::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn due(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<sandbox_event::Model>> {

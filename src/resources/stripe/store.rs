@@ -7,7 +7,7 @@ use crate::store::Tx;
 use crate::store::errors::map;
 use entities::{checkout, payment, product, provider_event, subscription};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 /// Writes down that an event was seen; `false` where it was before.
@@ -118,42 +118,28 @@ pub(super) fn names(what: &Incoming) -> Vec<String> {
 }
 
 pub(super) async fn tenant_of_product(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>> {
-    product::anywhere()
-        .filter(product::Column::Id.eq(id))
-        .select_only()
-        .column(product::Column::Tenant)
-        .into_tuple()
-        .one(db)
-        .await
-        .map_err(map)
+    let found = product::anywhere().filter(product::Column::Id.eq(id));
+    tenant_of(db, found, product::Column::Tenant).await
+}
+
+/// The tenant of a row.
+async fn tenant_of<E: EntityTrait>(db: &impl ConnectionTrait, row: Select<E>, tenant: E::Column) -> Result<Option<Uuid>> {
+    let tenant = row.select_only().column(tenant).into_tuple();
+    tenant.one(db).await.map_err(map)
 }
 
 /// The tenant who has what an event is about, by the provider's names for it.
 pub(super) async fn tenant_of_refs(db: &impl ConnectionTrait, what: &Incoming) -> Result<Option<Uuid>> {
     if let Some(name) = what.subscription() {
-        let found = subscription::anywhere()
-            .filter(subscription::Column::SubscriptionRef.eq(name))
-            .select_only()
-            .column(subscription::Column::Tenant)
-            .into_tuple()
-            .one(db)
-            .await
-            .map_err(map)?;
-        if found.is_some() {
-            return Ok(found);
+        let row = subscription::anywhere().filter(subscription::Column::SubscriptionRef.eq(name));
+        if let Some(found) = tenant_of(db, row, subscription::Column::Tenant).await? {
+            return Ok(Some(found));
         }
     }
     if let Incoming::CheckoutCompleted(seen) = what {
-        let found = checkout::anywhere()
-            .filter(checkout::Column::SessionRef.eq(&seen.session))
-            .select_only()
-            .column(checkout::Column::Tenant)
-            .into_tuple()
-            .one(db)
-            .await
-            .map_err(map)?;
-        if found.is_some() {
-            return Ok(found);
+        let row = checkout::anywhere().filter(checkout::Column::SessionRef.eq(&seen.session));
+        if let Some(found) = tenant_of(db, row, checkout::Column::Tenant).await? {
+            return Ok(Some(found));
         }
     }
     for name in names(what) {
@@ -161,16 +147,9 @@ pub(super) async fn tenant_of_refs(db: &impl ConnectionTrait, what: &Incoming) -
             true => payment::Column::ChargeRef,
             false => payment::Column::IntentRef,
         };
-        let found = payment::anywhere()
-            .filter(column.eq(name))
-            .select_only()
-            .column(payment::Column::Tenant)
-            .into_tuple()
-            .one(db)
-            .await
-            .map_err(map)?;
-        if found.is_some() {
-            return Ok(found);
+        let row = payment::anywhere().filter(column.eq(name));
+        if let Some(found) = tenant_of(db, row, payment::Column::Tenant).await? {
+            return Ok(Some(found));
         }
     }
     Ok(None)

@@ -6,11 +6,11 @@ use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Code, Error, Result};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::customer::{self, Column};
 use entities::{access, enrollment};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 use uuid::Uuid;
 
 pub(super) async fn list(
@@ -49,13 +49,7 @@ pub(super) async fn refuse_taken(tx: &Tx, room: &Room, row: &customer::Model) ->
 }
 
 pub(super) async fn replace(tx: &Tx, row: &customer::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 /// Everything a customer may use now.

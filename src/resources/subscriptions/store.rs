@@ -2,12 +2,11 @@
 
 use crate::context::Room;
 use crate::domain::{Result, Timestamp};
-use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{checkout, customer, product, subscription, subscription_invoice};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use crate::store::{Tx, rows};
+use entities::subscription::{self, Column};
+use entities::{checkout, customer, product, subscription_invoice};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 /// Most subscriptions that one person is shown.
@@ -21,7 +20,7 @@ pub(super) async fn by_ref(
     subscription_ref: &str,
 ) -> Result<Option<subscription::Model>> {
     subscription::of(room.tenant, room.mode)
-        .filter(subscription::Column::SubscriptionRef.eq(subscription_ref))
+        .filter(Column::SubscriptionRef.eq(subscription_ref))
         .one(db)
         .await
         .map_err(map)
@@ -29,7 +28,7 @@ pub(super) async fn by_ref(
 
 pub(super) async fn by_id(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<subscription::Model>> {
     subscription::of(room.tenant, room.mode)
-        .filter(subscription::Column::Id.eq(id))
+        .filter(Column::Id.eq(id))
         .one(db)
         .await
         .map_err(map)
@@ -38,7 +37,7 @@ pub(super) async fn by_id(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> R
 /// Subscriptions of whatever tenant that bear this name.
 pub(super) async fn by_ref_anywhere(db: &impl ConnectionTrait, subscription_ref: &str) -> Result<Option<subscription::Model>> {
     subscription::anywhere()
-        .filter(subscription::Column::SubscriptionRef.eq(subscription_ref))
+        .filter(Column::SubscriptionRef.eq(subscription_ref))
         .one(db)
         .await
         .map_err(map)
@@ -46,19 +45,15 @@ pub(super) async fn by_ref_anywhere(db: &impl ConnectionTrait, subscription_ref:
 
 /// A subscription of whatever tenant; its id is known to its owner alone.
 pub(super) async fn by_id_anywhere(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<subscription::Model>> {
-    subscription::anywhere()
-        .filter(subscription::Column::Id.eq(id))
-        .one(db)
-        .await
-        .map_err(map)
+    subscription::anywhere().filter(Column::Id.eq(id)).one(db).await.map_err(map)
 }
 
 /// What a person subscribes to, at whatever tenant, newest first.
 pub(super) async fn of_person(db: &impl ConnectionTrait, person: Uuid) -> Result<Vec<subscription::Model>> {
     subscription::anywhere()
-        .filter(subscription::Column::Customer.in_subquery(customers_of(person)))
-        .order_by_desc(subscription::Column::CreatedAt)
-        .order_by_desc(subscription::Column::Id)
+        .filter(Column::Customer.in_subquery(customers_of(person)))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
         .limit(SHOWN_MAX)
         .all(db)
         .await
@@ -68,8 +63,8 @@ pub(super) async fn of_person(db: &impl ConnectionTrait, person: Uuid) -> Result
 /// A subscription, if it is this person's.
 pub(super) async fn own(db: &impl ConnectionTrait, person: Uuid, id: Uuid) -> Result<Option<subscription::Model>> {
     subscription::anywhere()
-        .filter(subscription::Column::Id.eq(id))
-        .filter(subscription::Column::Customer.in_subquery(customers_of(person)))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Customer.in_subquery(customers_of(person)))
         .one(db)
         .await
         .map_err(map)
@@ -93,21 +88,11 @@ pub(super) async fn products(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<
 }
 
 pub(super) async fn insert(tx: &Tx, row: &subscription::Model) -> Result<()> {
-    subscription::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &subscription::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 /// A product of this room, deleted or not: what is subscribed to stays known.
@@ -128,13 +113,7 @@ pub(super) async fn checkout(db: &impl ConnectionTrait, room: &Room, id: Uuid) -
 }
 
 pub(super) async fn replace_checkout(tx: &Tx, row: &checkout::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn invoice(
@@ -151,15 +130,10 @@ pub(super) async fn invoice(
 
 /// Writes an invoice down, for the first time or again.
 pub(super) async fn put_invoice(tx: &Tx, row: &subscription_invoice::Model, is_new: bool) -> Result<()> {
-    let active = row.clone().into_active_model();
     match is_new {
-        true => subscription_invoice::Entity::insert(active)
-            .exec_without_returning(tx)
-            .await
-            .map(|_| ()),
-        false => active.reset_all().update(tx).await.map(|_| ()),
+        true => rows::insert(tx, row).await,
+        false => rows::replace(tx, row).await,
     }
-    .map_err(map)
 }
 
 /// Names the payment that an invoice was booked as.
@@ -178,48 +152,41 @@ pub(super) async fn set_payment(tx: &Tx, room: &Room, invoice: Uuid, payment: Uu
 
 /// What the sandbox has to do by `now`, the longest due first.
 pub(super) async fn due(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<subscription::Model>> {
-    subscription::anywhere()
-        .filter(subscription::Column::DueAt.lte(now.0))
-        .order_by_asc(subscription::Column::DueAt)
-        .limit(BATCH_ROWS)
-        .all(db)
-        .await
-        .map_err(map)
+    due_by(db, Column::DueAt, now).await
 }
 
 /// The next moment after `after` at which the sandbox has something to do.
 pub(super) async fn next_due(db: &impl ConnectionTrait, after: Timestamp) -> Result<Option<Timestamp>> {
-    let at: Option<i64> = subscription::anywhere()
-        .filter(subscription::Column::DueAt.gt(after.0))
-        .select_only()
-        .column(subscription::Column::DueAt)
-        .order_by_asc(subscription::Column::DueAt)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await
-        .map_err(map)?;
-    Ok(at.map(Timestamp))
+    next_by(db, Column::DueAt, after).await
 }
 
-/// Whose provider is to be told by `now` that they end.
+/// Whose provider is to be told by `now` that they end, the longest due first.
 pub(super) async fn ends_wanted(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<subscription::Model>> {
+    due_by(db, Column::EndWantedAt, now).await
+}
+
+/// The next moment after `after` at which a provider is to be told so.
+pub(super) async fn next_end_wanted(db: &impl ConnectionTrait, after: Timestamp) -> Result<Option<Timestamp>> {
+    next_by(db, Column::EndWantedAt, after).await
+}
+
+/// A batch of what is due by `now` by one of the moments of a subscription.
+async fn due_by(db: &impl ConnectionTrait, moment: Column, now: Timestamp) -> Result<Vec<subscription::Model>> {
     subscription::anywhere()
-        .filter(subscription::Column::EndWantedAt.lte(now.0))
-        .order_by_asc(subscription::Column::EndWantedAt)
+        .filter(moment.lte(now.0))
+        .order_by_asc(moment)
         .limit(BATCH_ROWS)
         .all(db)
         .await
         .map_err(map)
 }
 
-/// The next moment after `after` at which a provider is to be told so.
-pub(super) async fn next_end_wanted(db: &impl ConnectionTrait, after: Timestamp) -> Result<Option<Timestamp>> {
+async fn next_by(db: &impl ConnectionTrait, moment: Column, after: Timestamp) -> Result<Option<Timestamp>> {
     let at: Option<i64> = subscription::anywhere()
-        .filter(subscription::Column::EndWantedAt.gt(after.0))
+        .filter(moment.gt(after.0))
         .select_only()
-        .column(subscription::Column::EndWantedAt)
-        .order_by_asc(subscription::Column::EndWantedAt)
+        .column(moment)
+        .order_by_asc(moment)
         .limit(1)
         .into_tuple()
         .one(db)

@@ -1,5 +1,6 @@
 //! Tenants, as the operator sees them: made, listed, given quotas, suspended.
 
+pub mod holders;
 mod http;
 pub mod service;
 pub mod signing;

@@ -4,9 +4,10 @@ use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
-use entities::{membership, tenant};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+use crate::store::{Store, Tx, rows};
+use entities::{key_holder, membership, tenant};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 use uuid::Uuid;
 
 pub(super) async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<tenant::Model>> {
@@ -18,21 +19,11 @@ pub(super) async fn slug_taken(tx: &Tx, slug: &str) -> Result<bool> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &tenant::Model) -> Result<()> {
-    tenant::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &tenant::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, person: Uuid) -> Result<()> {
@@ -42,14 +33,28 @@ pub(super) async fn own(tx: &Tx, tenant: &tenant::Model, person: Uuid) -> Result
         role: membership::Role::Owner,
         created_at: tenant.created_at,
     };
-    membership::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, &row).await
 }
 
+/// The tenant that holds a person's keys.
+pub(super) async fn held_by(db: &impl ConnectionTrait, person: Uuid) -> Result<Option<tenant::Model>> {
+    match key_holder::of_person(person).one(db).await.map_err(map)? {
+        Some(holder) => find(db, holder.tenant).await,
+        None => Ok(None),
+    }
+}
+
+pub(super) async fn hold(tx: &Tx, row: &key_holder::Model) -> Result<()> {
+    rows::insert(tx, row).await
+}
+
+/// One page of the shops; what holds keys alone is none.
 pub(super) async fn list(store: &Store, page: &PageRequest) -> Result<(Vec<tenant::Model>, PageInfo)> {
+    let held = Query::select()
+        .column(key_holder::Column::Tenant)
+        .from(key_holder::Entity)
+        .to_owned();
+    let shops = tenant::anywhere().filter(tenant::Column::Id.not_in_subquery(held));
     let sort = Sort::newest(tenant::Column::CreatedAt, tenant::Column::Id);
-    listing::list(store.read(), tenant::anywhere(), tenant::anywhere(), sort, page).await
+    listing::list(store.read(), shops.clone(), shops, sort, page).await
 }

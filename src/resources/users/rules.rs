@@ -1,7 +1,7 @@
 //! Pure decisions about users and what they may use: orders, ends, what a product was worth.
 
 use super::types::{ExtendAccess, GrantAccess};
-use crate::domain::money::Currency;
+use crate::domain::money;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, Result, Timestamp};
 use entities::access::{EndReason, Model};
@@ -113,10 +113,8 @@ pub fn worth<'a>(prices: impl IntoIterator<Item = (i64, &'a str)>) -> (i64, Opti
         let sum = prices.iter().map(|(price, _)| price).sum();
         return (sum, Some(only.to_owned()));
     }
-    let hundredths = |(price, currency): &(i64, &str)| {
-        let digits = Currency::parse(currency).map_or(2, Currency::exponent);
-        price.saturating_mul(10_i64.pow(2_u32.saturating_sub(digits)))
-    };
+    let hundredths =
+        |(price, currency): &(i64, &str)| price.saturating_mul(10_i64.pow(2_u32.saturating_sub(money::exponent(currency))));
     (prices.iter().map(hundredths).sum(), None)
 }
 

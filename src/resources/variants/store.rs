@@ -5,10 +5,10 @@ use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::variant_group::{self, Column, Model};
 use entities::variant_link;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<Model>> {
@@ -23,13 +23,11 @@ pub(super) async fn holder(tx: &Tx, room: &Room, slug: &str) -> Result<Option<Uu
 }
 
 pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
-    let insert = variant_group::Entity::insert(row.clone().into_active_model());
-    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &Model) -> Result<()> {
-    let row = row.clone().into_active_model().reset_all();
-    row.update(tx).await.map(|_| ()).map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn delete(tx: &Tx, room: &Room, id: Uuid) -> Result<()> {

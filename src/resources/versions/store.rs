@@ -5,12 +5,9 @@ use crate::domain::Result;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::version::{self, Column, Model};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 /// Versions a product's page tells of.
@@ -56,13 +53,11 @@ pub(super) async fn of_file(db: &impl ConnectionTrait, file: Uuid) -> Result<Opt
 }
 
 pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
-    let inserted = version::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx);
-    inserted.await.map(|_| ()).map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &Model) -> Result<()> {
-    let replaced = row.clone().into_active_model().reset_all().update(tx);
-    replaced.await.map(|_| ()).map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn delete(tx: &Tx, room: &Room, id: Uuid) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::domain::{Result, Timestamp};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::page::{KeysetPage, Position};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::waitlist_entry::{self, Column, Model};
 use entities::{origin, product, tenant, waitlist_attempt, waitlist_launch};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
@@ -63,8 +63,7 @@ pub(super) async fn note_attempt(tx: &Tx, id: Uuid, address: &str, now: Timestam
         address: address.to_owned(),
         happened_at: now.0,
     };
-    let insert = waitlist_attempt::Entity::insert(row.into_active_model());
-    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    rows::insert(tx, &row).await
 }
 
 pub(super) async fn is_waiting(tx: &Tx, product: Uuid, email: &str) -> Result<bool> {
@@ -75,8 +74,7 @@ pub(super) async fn is_waiting(tx: &Tx, product: Uuid, email: &str) -> Result<bo
 }
 
 pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
-    let insert = waitlist_entry::Entity::insert(row.clone().into_active_model());
-    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Which entries of a room are wanted.

@@ -12,6 +12,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::json;
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// One finished attempt and what was decided on it.
@@ -36,12 +37,16 @@ impl Made {
 }
 
 /// Records attempts whose leases `owner` still holds; tells how many of them were.
-pub async fn attempts(store: &Store, owner: &str, ids: &Ids, made: std::sync::Arc<Vec<Made>>) -> Result<usize> {
+pub async fn attempts(store: &Store, owner: &str, ids: &Ids, made: Vec<Arc<Made>>) -> Result<usize> {
     let (owner, ids) = (owner.to_owned(), ids.clone());
     store
         .command(async move |tx| {
             let settled = settle::settle(tx, &owner, &made).await?;
-            let made: Vec<&Made> = made.iter().filter(|made| settled.contains(&made.attempt.delivery)).collect();
+            let made: Vec<&Made> = made
+                .iter()
+                .map(Arc::as_ref)
+                .filter(|made| settled.contains(&made.attempt.delivery))
+                .collect();
             settle::add_attempts(tx, &made).await?;
             let mut by_endpoint: HashMap<Uuid, Vec<&Made>> = HashMap::new();
             for made in &made {

@@ -9,6 +9,7 @@ use entities::attempt;
 use entities::delivery::Status;
 use sea_orm::{ActiveEnum, ConnectionTrait, Value};
 use std::collections::HashSet;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Characters of an error that the delivery's own row repeats.
@@ -39,10 +40,10 @@ const HEALTH: &str = "update endpoints set failing_since_at = v.since, failures 
     last_failure_day = v.last, warned_at = v.warned from v where id = v.endpoint";
 
 /// Writes the outcomes and ends the leases; tells the deliveries whose leases `owner` still held.
-pub(super) async fn settle(tx: &Tx, owner: &str, made: &[Made]) -> Result<HashSet<Uuid>> {
+pub(super) async fn settle(tx: &Tx, owner: &str, made: &[Arc<Made>]) -> Result<HashSet<Uuid>> {
     let mut settled = HashSet::with_capacity(made.len());
     for chunk in made.chunks(ROWS_MAX) {
-        let Some(rows) = Rows::of(chunk.iter().map(outcome)) else {
+        let Some(rows) = Rows::of(chunk.iter().map(|made| outcome(made))) else {
             continue;
         };
         let update = rows.statement(tx.get_database_backend(), OUTCOMES, SETTLE, [owner.into()]);

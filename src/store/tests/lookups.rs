@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::domain::Code;
-use crate::store::credentials;
-use entities::{api_key, membership, person, session};
+use crate::store::{credentials, rows};
+use entities::{api_key, feature, membership, person, session};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 
@@ -20,6 +20,33 @@ async fn a_taken_slug_names_its_field() {
     );
     let error = testing::tenant(&house.store, "shop").await.unwrap_err();
     assert_eq!((error.code, error.fields[0].field.as_ref()), (Code::AlreadyExists, "slug"));
+}
+
+#[tokio::test]
+async fn a_code_is_taken_until_its_holder_is_deleted() {
+    let house = House::build().await;
+    let add = async |deleted_at: Option<i64>| {
+        let row = feature::Model {
+            id: Uuid::new_v4(),
+            tenant: house.tenant.id,
+            mode: entities::Mode::Live,
+            name: "Premium".to_owned(),
+            code: "premium".to_owned(),
+            description: None,
+            metadata: json!({}).into(),
+            created_at: 0,
+            updated_at: 0,
+            deleted_at,
+        };
+        house.store.command(async move |tx| rows::insert(tx, &row).await).await
+    };
+    add(Some(1)).await.unwrap();
+    add(None).await.unwrap();
+    let error = add(None).await.unwrap_err();
+    assert_eq!(
+        (error.code, error.fields[0].field.as_ref(), error.text),
+        (Code::AlreadyExists, "code", Some("features_code_key"))
+    );
 }
 
 #[tokio::test]

@@ -53,32 +53,15 @@ fn product_row(tenant: Uuid, slug: &str) -> product::Model {
     product::Model {
         id: Uuid::new_v4(),
         tenant,
-        mode: entities::Mode::Live,
         slug: slug.to_owned(),
         name: slug.to_owned(),
-        description: None,
-        kind: None,
         status: product::Status::Draft,
-        is_listed: true,
-        is_featured: false,
-        price_minor: 1_900,
         currency: "EUR".to_owned(),
         key_prefix: "SHOP".to_owned(),
         metadata: json!({"zebra": 1, "ant": [1.5, null]}).into(),
-        attributes: json!({}).into(),
-        licenses_count: 0,
-        namespace: None,
-        category: None,
-        shelved_at: None,
-        rating_sum: 0,
-        rating_count: 0,
-        rating_rank: 0,
-        sales_count: 0,
-        views_count: 0,
-        published_at: None,
         created_at: 1,
         updated_at: 1,
-        deleted_at: None,
+        ..testing::product(1_900, json!({}))
     }
 }
 

@@ -42,7 +42,10 @@ async fn the_last_lesson_brings_one_certificate() {
             (&certificate["number"], &json!(true))
         );
     }
-    app.anonymous().get("/certificates/CT-2026-000000000000").await.is(404);
+    let absent = app.anonymous().get("/certificates/CT-2026-000000000000").await;
+    assert!(absent.status == 404 && absent.header("content-type").starts_with("text/html"));
+    let absent = app.anonymous().get("/certificates/CT-2026-000000000000.json").await.is(404);
+    assert!(absent["error"].is_object(), "{absent}");
     app.finish().await;
 }
 

@@ -64,7 +64,8 @@ async fn whoever_has_the_address_sees_the_receipt() {
     }
     let told = app.anonymous().header("Accept", "application/json").get(path).await.is(200);
     assert_eq!(told["data"]["seller"], "Test shop");
-    app.anonymous().get("/receipts/nothing").await.is(404);
+    let absent = app.anonymous().get("/receipts/nothing").await;
+    assert!(absent.status == 404 && absent.header("content-type").starts_with("text/html"));
     app.finish().await;
 }
 

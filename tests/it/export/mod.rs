@@ -5,6 +5,19 @@ use crate::harness::TestApp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// Tables that hold nothing of a shop's, or nothing that is of use elsewhere: people and their sessions, kept answers, leases,
+/// this server's own keys.
+const NOT_A_SHOPS: [&str; 8] = [
+    "day_counts",
+    "idempotency",
+    "key_directory",
+    "license_server_keys",
+    "sessions",
+    "sign_ins",
+    "tokens",
+    "waitlist_attempts",
+];
+
 /// The entries of a tar archive by name.
 fn entries(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
@@ -61,5 +74,85 @@ async fn everything_a_shop_owns_and_nothing_of_others_is_in_the_archive() {
         .await
         .is(403);
     shop.api.get("/api/v1/export").await.is(200);
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn every_table_is_either_told_or_known_to_be_nobodys() {
+    let app = TestApp::start().await;
+    let shop = app.shop("fondaco").await;
+    let archive = shop.owner.get("/api/v1/export").await;
+    let manifest: Value = serde_json::from_slice(&entries(&archive.body)["manifest.json"]).unwrap();
+    let told: Vec<&str> = manifest["tables"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap())
+        .collect();
+    let mut seen = 0;
+    for file in std::fs::read_dir("entities/src").unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for part in text.split("table_name = \"").skip(1) {
+            let table = part.split('"').next().unwrap();
+            assert!(told.contains(&table) != NOT_A_SHOPS.contains(&table), "{table}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, told.len() + NOT_A_SHOPS.len());
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn long_tables_come_whole_in_parts_and_texts_as_they_are() {
+    let app = TestApp::start().await;
+    let (shop, other) = (app.shop("bigclass").await, app.shop("bigclass").await);
+    shop.endpoint("https://hooks.example/x", &["student.created"]).await;
+    let limits = json!({ "limits": { "per_minute": 5000, "per_day": 5000 } });
+    app.operator()
+        .patch(&format!("/operator/v1/tenants/{}", shop.tenant), limits)
+        .await
+        .is(200);
+    // What looks like an id is a text all the same.
+    let hex = "0123456789abcdef0123456789abcdef";
+    let one = async |number: usize| {
+        let body = json!({ "email": format!("s{number}@students.example"), "name": hex });
+        shop.api.post("/api/v1/students", body).await.is(201);
+    };
+    for from in (0..1_001).step_by(77) {
+        futures_util::future::join_all((from..from + 77).map(&one)).await;
+    }
+    other
+        .api
+        .post("/api/v1/students", json!({ "email": "else@students.example" }))
+        .await
+        .is(201);
+    app.deliver_due().await;
+    let archive = shop.owner.get("/api/v1/export").await;
+    let entries = entries(&archive.body);
+    for (table, is_told) in [
+        ("customers", true),
+        ("events", true),
+        ("deliveries", true),
+        ("bodies", true),
+        ("courses", false),
+    ] {
+        let mut ids = std::collections::BTreeSet::new();
+        for part in 1..=3 {
+            let name = format!("tables/{table}-{part:04}.jsonl");
+            let lines = entries
+                .get(&name)
+                .map(|bytes| String::from_utf8(bytes.clone()).unwrap())
+                .unwrap_or_default();
+            for line in lines.lines() {
+                let row: Value = serde_json::from_str(line).unwrap();
+                let id = row.get("id").or(row.get("event")).unwrap().as_str().unwrap().to_owned();
+                assert_eq!(id.len(), 36, "{row}");
+                assert!(row.get("tenant").is_none_or(|tenant| *tenant == shop.tenant), "{row}");
+                assert!(table != "customers" || row["name"] == hex, "{row}");
+                assert!(ids.insert(id), "twice: {row}");
+            }
+        }
+        assert_eq!(ids.len() >= 1_001, is_told, "{table}: {}", ids.len());
+    }
     app.finish().await;
 }

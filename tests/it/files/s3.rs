@@ -2,12 +2,12 @@
 //! the way S3 does, since moto takes anything.
 
 use super::{bought, buyer, published, upload};
-use crate::harness::TestApp;
+use crate::harness::{TestApp, python};
 use fondaco::clock::Clock;
 use fondaco::domain::Timestamp;
 use serde_json::json;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// Serves a bucket `shop` and prints the port.
@@ -66,31 +66,8 @@ impl Drop for Bucket {
     }
 }
 
-fn python(folder: &Path) -> Result<PathBuf, String> {
-    let venv = folder.join("venv");
-    let run = |command: &mut Command| {
-        let output = command.output().map_err(|error| error.to_string())?;
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() { Ok(()) } else { Err(told) }
-    };
-    run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-    let python = venv.join("bin/python");
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--retries",
-        "1",
-        "moto[s3,server]",
-    ];
-    run(Command::new(&python).args(install))?;
-    Ok(python)
-}
-
-fn serve(folder: &Path) -> Result<Bucket, String> {
-    let mut child = Command::new(python(folder)?)
+fn serve(python: &Path) -> Result<Bucket, String> {
+    let mut child = Command::new(python)
         .args(["-c", SERVER])
         .env("AWS_DEFAULT_REGION", "us-east-1")
         .stdout(Stdio::piped())
@@ -107,16 +84,12 @@ fn serve(folder: &Path) -> Result<Bucket, String> {
 }
 
 #[actix_rt::test]
-#[expect(clippy::print_stderr, reason = "says why nothing was tested")]
 async fn a_bucket_takes_uploads_and_gives_them_out_by_links_that_end() {
     let folder = tempfile::tempdir().unwrap();
-    let bucket = match serve(folder.path()) {
-        Ok(bucket) => bucket,
-        Err(why) => {
-            eprintln!("SKIPPED: the mock server moto cannot be had here: {why}");
-            return;
-        }
+    let Some(python) = python(folder.path(), &["moto[s3,server]"]) else {
+        return;
     };
+    let bucket = serve(&python).unwrap();
     let secret = "a%20secret%2Fwith%2Bodd%20characters";
     let url = format!(
         "s3://key:{secret}@shop?endpoint=http://127.0.0.1:{}&region=us-east-1",

@@ -183,3 +183,22 @@ async fn the_same_upload_sent_again_is_one_version() {
     assert_eq!(stored(&app).len(), 1);
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn what_would_grow_when_unpacked_is_kept_and_given_out_as_it_came() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let slug = published(&shop, json!({ "title": "Skill One" })).await;
+    // The head of an archive that claims to hold 4 GiB in a hundred bytes.
+    let mut bomb = b"PK\x03\x04\x14\x00\x00\x00\x08\x00".to_vec();
+    bomb.extend([0, 0, 0, 0, 1, 2, 3, 4, 100, 0, 0, 0, 255, 255, 255, 255]);
+    bomb.extend([0; 100]);
+    let made = upload(&shop, &slug, "1", &bomb).await.is(201);
+    assert_eq!(made["version"]["size_bytes"], json!(bomb.len()));
+    let ann = crate::files::buyer(&app, "ann").await;
+    let purchase = crate::files::bought(&app, &ann, &slug).await;
+    let link = crate::files::link(&app, &ann, &purchase).await;
+    let got = app.anonymous().header("Accept-Encoding", "gzip").get(&link).await;
+    assert_eq!((got.body.as_ref(), got.header("content-encoding")), (bomb.as_slice(), ""));
+    app.finish().await;
+}

@@ -13,6 +13,7 @@ mod client;
 mod database;
 mod leaks;
 mod process;
+mod python;
 mod seed;
 mod sink;
 
@@ -20,5 +21,6 @@ pub(crate) use app::{ADMIN_SECRET, TestApp};
 pub(crate) use client::{Answer, Client};
 pub(crate) use leaks::Ledger;
 pub(crate) use process::Process;
+pub(crate) use python::python;
 pub(crate) use seed::Shop;
 pub(crate) use sink::{Received, Reply, Sink};

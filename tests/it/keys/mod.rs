@@ -2,6 +2,7 @@
 
 mod by_secret;
 mod imported;
+mod places;
 mod rotation;
 
 use crate::harness::{Client, TestApp};
@@ -60,7 +61,7 @@ async fn keys_have_the_form_of_their_contract() {
         assert_eq!(text(&made, "key_prefix"), key[..12]);
         let listed = shop.owner.get(KEYS).await.is(200);
         assert!(!listed.to_string().contains(&key));
-        let answer = app.anonymous().header("X-API-Key", &key).get("/api/v1/me").await;
+        let answer = shop.with(&key).get("/api/v1/me").await;
         assert_eq!(answer.status, 200, "{dialect}: {}", answer.text());
     }
     let shop = app.shop("bigclass").await;

@@ -204,3 +204,40 @@ async fn an_operation_may_be_limited_per_address_instead_of_per_key() {
     one.get("/api/v1/products").await.is(200);
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn answers_that_reach_no_route_tell_what_is_left_and_cost_nothing() {
+    let app = TestApp::start().await;
+    let shop = app.shop("bigclass").await;
+    let call = app.anonymous().bearer(&shop.key);
+    assert_eq!(call.get("/api/v1/courses").await.header("x-ratelimit-remaining"), "59");
+    let large = "x".repeat(1024 * 1024 + 1);
+    for answer in [
+        call.get("/api/v1/nothing").await,
+        call.get("/api/v1/courses/a/b/c").await,
+        call.call("PUT", "/api/v1/courses", None).await,
+        call.call("get", "/api/v1/courses", None).await,
+        call.raw(reqwest::Method::POST, "/api/v1/students", large).await,
+    ] {
+        assert!(
+            told(&answer) && matches!(answer.status, 404 | 405 | 413),
+            "{}: {:?}",
+            answer.status,
+            answer.headers
+        );
+        let left = ["x-ratelimit-remaining", "x-ratelimit-daily-remaining"].map(|name| answer.header(name));
+        assert_eq!(left, ["59", "999"], "{}", answer.status);
+    }
+    let stranger = app.anonymous().call("PUT", "/api/v1/courses", None).await;
+    assert_eq!(
+        (stranger.status, stranger.header("x-ratelimit-daily-remaining")),
+        (405, "1000")
+    );
+    assert_eq!(
+        shop.owner.get("/api/v1/students/a/b").await.header("x-ratelimit-limit"),
+        "1200"
+    );
+    assert_eq!(app.anonymous().get("/favicon.ico").await.header("x-ratelimit-limit"), "");
+    assert_eq!(call.get("/api/v1/courses").await.header("x-ratelimit-remaining"), "58");
+    app.finish().await;
+}

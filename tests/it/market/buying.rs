@@ -173,3 +173,77 @@ async fn a_code_is_looked_at_without_taking_a_use_and_takes_off_what_it_says() {
     .is(400);
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_purchase_is_told_in_the_marketplaces_own_words() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let sink = app.sink().await;
+    shop.endpoint(sink.url(), &["purchase.completed", "purchase.refunded"]).await;
+    let slug = published(&shop, json!({ "title": "Skill One", "price_cents": 500 })).await;
+    let ann = buyer(&app, "ann").await;
+    let id = bought(&app, &ann, &slug).await;
+    let refund = format!("/api/v1/payments/{id}/refund");
+    for asked in [json!({ "amount": 100 }), json!({})] {
+        let given = shop.owner.post(&refund, asked).await.is(200);
+        assert_eq!(given["refund"]["payment_id"], json!(id), "{given}");
+    }
+    app.advance(0).await;
+    let told: Vec<_> = sink.requests().iter().map(|request| request.json()).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    let product = json!({
+        "id": told[0]["data"]["product"]["id"], "title": "Skill One", "slug": slug, "price_cents": 500, "currency": "USD",
+    });
+    for (event, refunded) in told.iter().zip([None, Some((100, 100, false)), Some((400, 500, true))]) {
+        let data = &event["data"];
+        assert_eq!(
+            (&data["purchase_id"], &data["price_cents"], &data["product"]),
+            (&json!(id), &json!(500), &product)
+        );
+        assert_eq!(data["customer"]["email"], "ann@buyers.example");
+        let refund = &data["refund"];
+        let seen = refunded.map(|_| {
+            let cents = |name: &str| refund[name].as_i64().unwrap();
+            (
+                cents("refund_cents"),
+                cents("total_refunded_cents"),
+                refund["is_full_refund"] == json!(true),
+            )
+        });
+        assert_eq!(seen, refunded, "{event}");
+    }
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn a_code_that_cannot_be_used_is_named_by_the_field_it_came_in() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let slug = published(&shop, json!({ "title": "Skill One", "price_cents": 500 })).await;
+    let ann = buyer(&app, "ann").await;
+    let asked = json!({ "product_slug": slug, "discount_code": "NOTHING" });
+    let refused = ann.post("/v1/checkout/create", asked).await.is(400);
+    assert!(refused["error"]["details"]["discount_code"].is_array(), "{refused}");
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn who_has_no_shop_is_told_so_at_every_makers_place() {
+    let app = TestApp::start().await;
+    let ann = buyer(&app, "ann").await;
+    for path in [
+        "products",
+        "analytics/overview",
+        "analytics/revenue",
+        "analytics/products",
+        "webhooks",
+    ] {
+        let path = format!("/v1/creator/{path}");
+        let refused = ann.get(&path).await;
+        assert_eq!(refused.header("www-authenticate"), "", "{path}");
+        assert_eq!(refused.is(403)["error"]["code"], "FORBIDDEN", "{path}");
+        app.anonymous().get(&path).await.is(401);
+    }
+    ann.post("/v1/creator/products", json!({ "title": "Mine" })).await.is(403);
+    app.finish().await;
+}

@@ -2,5 +2,7 @@
 
 mod analytics;
 mod buying;
+mod hooks;
+mod keys;
 mod reviews;
 mod shelf;

@@ -119,3 +119,37 @@ async fn twenty_at_once_are_one_review() {
     assert_eq!(shown["product"]["avg_rating"].as_f64(), list["reviews"][0]["rating"].as_f64());
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_review_is_taken_back_by_its_author_alone_and_may_be_written_anew() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let slug = published(&shop, json!({ "title": "Skill One" })).await;
+    let (ann, ben) = (buyer(&app, "ann").await, buyer(&app, "ben").await);
+    bought(&app, &ann, &slug).await;
+    bought(&app, &ben, &slug).await;
+    let path = format!("/v1/products/{slug}/reviews");
+    let made = ann.post(&path, json!({ "rating": 2 })).await.is(201);
+    ben.post(&path, json!({ "rating": 5 })).await.is(201);
+    let one = format!("{path}/{}", made["review"]["id"].as_str().unwrap());
+    let rated = async || {
+        let shown = app.anonymous().get(&format!("/v1/products/{slug}")).await.is(200);
+        let product = &shown["product"];
+        (
+            product["avg_rating"].as_f64().unwrap(),
+            product["review_count"].as_i64().unwrap(),
+        )
+    };
+    assert_eq!(rated().await, (3.5, 2));
+    app.anonymous().delete(&one).await.is(401);
+    ben.delete(&one).await.is(403);
+    shop.owner.delete(&one).await.is(403);
+    assert_eq!(ann.delete(&one).await.is(200), json!({ "success": true }));
+    assert_eq!(rated().await, (5.0, 1));
+    ann.delete(&one).await.is(404);
+    ann.patch(&one, json!({ "rating": 1 })).await.is(404);
+    assert_eq!(app.anonymous().get(&path).await.is(200)["total"], 1);
+    ann.post(&path, json!({ "rating": 4 })).await.is(201);
+    assert_eq!(rated().await, (4.5, 2));
+    app.finish().await;
+}

@@ -112,6 +112,11 @@ async fn a_look_of_anybody_counts_without_a_write_and_survives_a_clean_stop() {
     }
     shop.api.get(&path).await.is(200);
     shop.owner.get(&path).await.is(200);
+    assert_eq!(
+        app.anonymous().call("HEAD", &path, None).await.status,
+        200,
+        "a head is no look"
+    );
     app.anonymous().get("/v1/products/nothing").await.is(404);
     assert_eq!(views(&app).await, 0, "nothing is written at once");
     app.advance(0).await;
@@ -145,5 +150,43 @@ async fn a_product_is_shown_with_its_pictures_and_its_maker() {
         (&product["profiles"], &product["avg_rating"]),
         (&product["creator"], &json!(0.0))
     );
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn an_address_is_made_of_a_title_in_any_script_and_is_nobody_elses() {
+    let app = TestApp::start().await;
+    let (shop, other) = (app.shop("openclaw").await, app.shop("openclaw").await);
+    let made = async |shop: &crate::harness::Shop, title: &str| {
+        let made = shop
+            .owner
+            .post("/v1/creator/products", json!({ "title": title }))
+            .await
+            .is(201);
+        made["product"]["slug"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(made(&shop, "Ünïcode Straße № 1").await, "unicode-strasse-no-1");
+    assert_eq!(made(&shop, "Łódź").await, "lodz");
+    assert_eq!(made(&shop, "Привет, мир").await, "privet-mir");
+    assert_eq!(made(&shop, "日本語").await, "ri-ben-yu");
+    assert_eq!(made(&shop, "!!!").await, "product");
+    assert_eq!(made(&other, "Lodz").await, "lodz-2");
+    for number in 3..=60 {
+        let slug = made(&other, "Łódź").await;
+        let end = slug.strip_prefix("lodz-").unwrap();
+        assert!(end == number.to_string() || (number > 50 && end.len() == 8), "{slug}");
+    }
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn letters_beyond_ascii_are_found_as_they_are_written() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    published(&shop, json!({ "title": "École", "slug": "school" })).await;
+    for (sought, number) in [("École", 1), ("cole", 1), ("COLE", 1), ("Ecole", 0), ("%", 0)] {
+        let list = app.anonymous().get(&format!("/v1/products?search={sought}")).await.is(200);
+        assert_eq!(list["total"], number, "{sought}");
+    }
     app.finish().await;
 }

@@ -1,6 +1,8 @@
 //! Checkouts and what they give.
 
 use crate::harness::TestApp;
+use crate::people::token_for;
+use crate::subscriptions::person;
 use serde_json::{Value, json};
 
 #[actix_rt::test]
@@ -173,12 +175,29 @@ async fn who_may_buy_what() {
 async fn a_guest_purchase_is_the_persons_once_the_address_is_proved() {
     let app = TestApp::start().await;
     let shop = app.shop("fondaco").await;
-    let payment = shop.sale(&shop.product("brushes").await, "eve@example.com").await;
-    let eve = json!({ "email": "eve@example.com", "password": "correct horse battery staple" });
-    app.anonymous().post("/api/auth/register", eve.clone()).await.is(201);
-    let login = app.anonymous().post("/api/auth/login", eve.clone()).await.is(200);
-    let session = app.anonymous().bearer(login["data"]["token"].as_str().unwrap());
-    let asked = json!({ "transaction_id": payment, "reason": "not mine" });
-    session.post("/api/refund-requests", asked).await.is(404);
+    let product = json!({ "name": "Brushes", "slug": "brushes", "price": 1900, "is_refundable": true });
+    let product = shop.api.post("/api/v1/products", product).await.is(201)["data"]["id"].clone();
+    let product = product.as_str().unwrap();
+    // A person writes addresses as he likes; another one's purchase stays another's.
+    let payment = shop.sale(product, "Eve@Example.com").await;
+    let others = shop.sale(product, "ben@example.com").await;
+    app.advance(1).await;
+    let eve = person(&app, "eve@example.com").await;
+    let asked = json!({ "transaction_id": payment, "reason": "It does not fit." });
+    eve.post("/api/refund-requests", asked.clone()).await.is(404);
+    assert_eq!(eve.get("/v1/library").await.is(200)["total"], 0);
+    let proof = json!({ "token": token_for(&app, "eve@example.com").await });
+    app.anonymous().post("/api/auth/verify", proof.clone()).await.is(200);
+    app.anonymous().post("/api/auth/verify", proof).await.is(400);
+    let library = eve.get("/v1/library").await.is(200);
+    assert_eq!(
+        (&library["total"], &library["purchases"][0]["id"]),
+        (&json!(1), &json!(payment))
+    );
+    let made = eve.post("/api/refund-requests", asked).await.is(201);
+    assert_eq!(made["data"]["transaction"]["id"], json!(payment));
+    eve.post("/api/refund-requests", json!({ "transaction_id": others }))
+        .await
+        .is(404);
     app.finish().await;
 }

@@ -1,13 +1,20 @@
 //! Buyers asking for their money back.
 
-use crate::harness::{Client, TestApp};
-use serde_json::json;
+use crate::harness::{Client, Shop, TestApp};
+use crate::subscriptions::person;
+use serde_json::{Value, json};
 
-async fn person(app: &TestApp, email: &str) -> Client {
-    let who = json!({ "email": email, "password": "correct horse battery staple" });
-    app.anonymous().post("/api/auth/register", who.clone()).await.is(201);
-    let login = app.anonymous().post("/api/auth/login", who).await.is(200);
-    app.anonymous().bearer(login["data"]["token"].as_str().unwrap())
+/// Has a person buy a product with a card that pays; returns the payment's id.
+async fn bought(app: &TestApp, shop: &Shop, buyer: &Client, product: &Value) -> String {
+    let begun = buyer
+        .post("/api/v1/checkout/sessions", json!({ "product_id": product }))
+        .await
+        .is(201);
+    let checkout = begun["data"]["id"].as_str().unwrap();
+    app.anonymous()
+        .form(&format!("/sandbox/checkout/{checkout}"), &[("card", "4242424242424242")])
+        .await;
+    shop.payment_of(checkout).await
 }
 
 #[actix_rt::test]
@@ -17,15 +24,7 @@ async fn a_request_is_made_declined_granted_and_then_final() {
     let product = json!({ "name": "P", "slug": "p", "price": 10, "is_refundable": true, "refund_period_days": 14 });
     let product = shop.api.post("/api/v1/products", product).await.is(201)["data"]["id"].clone();
     let eve = person(&app, "eve@example.com").await;
-    let begun = eve
-        .post("/api/v1/checkout/sessions", json!({ "product_id": product }))
-        .await
-        .is(201);
-    let checkout = begun["data"]["id"].as_str().unwrap();
-    app.anonymous()
-        .form(&format!("/sandbox/checkout/{checkout}"), &[("card", "4242424242424242")])
-        .await;
-    let payment = shop.payment_of(checkout).await;
+    let payment = bought(&app, &shop, &eve, &product).await;
     let asked = json!({ "payment_id": payment, "reason": "It does not fit." });
     person(&app, "mallory@example.com")
         .await
@@ -71,15 +70,7 @@ async fn after_its_period_a_purchase_is_final() {
     let product = json!({ "name": "P", "slug": "p", "price": 1000, "is_refundable": true, "refund_period_days": 14 });
     let product = shop.api.post("/api/v1/products", product).await.is(201)["data"]["id"].clone();
     let eve = person(&app, "eve@example.com").await;
-    let begun = eve
-        .post("/api/v1/checkout/sessions", json!({ "product_id": product }))
-        .await
-        .is(201);
-    let checkout = begun["data"]["id"].as_str().unwrap();
-    app.anonymous()
-        .form(&format!("/sandbox/checkout/{checkout}"), &[("card", "4242424242424242")])
-        .await;
-    let payment = shop.payment_of(checkout).await;
+    let payment = bought(&app, &shop, &eve, &product).await;
     app.advance(14 * 86_400 + 60).await;
     eve.post("/api/refund-requests", json!({ "transaction_id": payment }))
         .await

@@ -127,9 +127,13 @@ impl World {
         }
         self.arm();
         let process = &self.processes[which];
-        let made: Vec<_> = process.waiting.iter().map(|one| one.finished.made.clone()).collect();
+        let made: Vec<_> = process
+            .waiting
+            .iter()
+            .map(|one| Arc::new(one.finished.made.clone()))
+            .collect();
         let owner = process.deps.node.owner();
-        let recorded = record::attempts(&self.place.store, &owner, &process.deps.ids, Arc::new(made)).await;
+        let recorded = record::attempts(&self.place.store, &owner, &process.deps.ids, made).await;
         let count = match recorded {
             Ok(count) => count,
             Err(_) if self.dies_of_errors => {

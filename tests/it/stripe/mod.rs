@@ -1,5 +1,6 @@
 //! Stripe, played by a small server of the harness: what leaves for it, what comes from it, and in whatever order.
 
+mod again;
 mod calls;
 mod ending;
 mod inbound;

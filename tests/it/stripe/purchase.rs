@@ -5,18 +5,27 @@ use crate::harness::{Reply, Shop};
 use crate::subscriptions::has_access;
 use serde_json::{Value, json};
 
-fn session() -> Reply {
-    let body = json!({ "id": "cs_1", "object": "checkout.session", "url": "https://checkout.stripe.example/c/cs_1" });
+fn session(id: &str) -> Reply {
+    let url = format!("https://checkout.stripe.example/c/{id}");
+    let body = json!({ "id": id, "object": "checkout.session", "url": url });
     Reply::Body(200, body.to_string().into_bytes())
 }
 
 /// Opens a checkout; returns its id and what Stripe was told to send back with later events.
 async fn open(world: &World, shop: &Shop) -> (String, Value) {
-    world.stripe.answers([session()]);
+    open_as(world, shop, "cs_1").await
+}
+
+/// The same under Stripe's id for it.
+pub(super) async fn open_as(world: &World, shop: &Shop, session_ref: &str) -> (String, Value) {
+    world.stripe.answers([session(session_ref)]);
     let product = shop.product("brushes").await;
     let asked = json!({ "product_id": product, "email": "ann@example.com" });
     let made = shop.api.post("/api/v1/checkout/sessions", asked).await.is(201);
-    assert_eq!(made["data"]["url"], "https://checkout.stripe.example/c/cs_1");
+    assert_eq!(
+        made["data"]["url"],
+        json!(format!("https://checkout.stripe.example/c/{session_ref}"))
+    );
     let body = world.stripe.requests().pop().unwrap().body;
     let names = ["fondaco_tenant", "product_id", "fondaco_checkout"];
     let metadata: serde_json::Map<String, Value> = names
@@ -33,7 +42,7 @@ async fn open(world: &World, shop: &Shop) -> (String, Value) {
     (made["data"]["id"].as_str().unwrap().to_owned(), Value::Object(metadata))
 }
 
-fn paid(metadata: &Value, amount: i64) -> Value {
+pub(super) fn paid(metadata: &Value, amount: i64) -> Value {
     json!({
         "id": "cs_1", "object": "checkout.session", "mode": "payment", "status": "complete", "payment_status": "paid",
         "payment_intent": "pi_1", "customer": null, "customer_details": { "email": "ann@example.com", "name": "Ann Meyer" },
@@ -48,7 +57,7 @@ fn intent(metadata: &Value) -> Value {
     })
 }
 
-async fn payments(shop: &Shop) -> Vec<Value> {
+pub(super) async fn payments(shop: &Shop) -> Vec<Value> {
     let listed = shop.api.get("/api/v1/payments").await.is(200);
     listed["data"].as_array().unwrap().clone()
 }

@@ -6,4 +6,5 @@ mod me;
 mod operated;
 mod secrets;
 mod status;
+mod taken;
 mod upgrades;

@@ -3,10 +3,10 @@
 use super::service;
 use super::types::ProofView;
 use crate::context::Answer;
-use crate::domain::Result;
+use crate::domain::{Kind, Result};
 use crate::http::Call;
 use crate::http::html::escaped;
-use crate::http::page::{sheet, wants_data};
+use crate::http::page::{absent, sheet, wants_data};
 
 pub(super) async fn show(call: Call) -> Result<Answer> {
     let asked = call.place("number");
@@ -14,10 +14,11 @@ pub(super) async fn show(call: Call) -> Result<Answer> {
         Some(number) => (number, true),
         None => (asked, wants_data(call.header("accept"))),
     };
-    let proof = service::prove(&call.ctx, number).await?;
-    match is_data {
-        true => Answer::one("certificate_proof", &proof),
-        false => Ok(page(&proof)),
+    match service::prove(&call.ctx, number).await {
+        Ok(proof) if is_data => Answer::one("certificate_proof", &proof),
+        Ok(proof) => Ok(page(&proof)),
+        Err(error) if !is_data && error.kind() == Kind::NotFound => Ok(absent("There is no such certificate.")),
+        Err(error) => Err(error),
     }
 }
 

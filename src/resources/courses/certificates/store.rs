@@ -2,10 +2,10 @@
 
 use crate::context::Room;
 use crate::domain::Result;
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::{certificate, customer, product, tenant};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 use uuid::Uuid;
 
 pub(super) async fn of_seat(db: &impl ConnectionTrait, room: &Room, seat: Uuid) -> Result<Option<certificate::Model>> {
@@ -14,11 +14,7 @@ pub(super) async fn of_seat(db: &impl ConnectionTrait, room: &Room, seat: Uuid) 
 }
 
 pub(super) async fn insert(tx: &Tx, row: &certificate::Model) -> Result<()> {
-    certificate::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn student(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<customer::Model>> {

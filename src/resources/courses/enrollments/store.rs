@@ -3,13 +3,11 @@
 use super::types::CourseRef;
 use crate::context::Room;
 use crate::domain::Result;
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::{certificate, course, customer, enrollment, lesson, lesson_progress, product};
 use sea_orm::sea_query::{OnConflict, Query};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -133,21 +131,11 @@ pub(super) async fn certificates(db: &impl ConnectionTrait, room: &Room, seats: 
 }
 
 pub(super) async fn insert(tx: &Tx, row: &enrollment::Model) -> Result<()> {
-    enrollment::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn replace(tx: &Tx, row: &enrollment::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 /// Whether a lesson is one of the course's.

@@ -6,7 +6,7 @@ use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Code, Error, Result};
 use crate::resources::licensing::{issue, policies, store as shared, views};
-use entities::{feature, policy};
+use entities::feature;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
@@ -53,7 +53,7 @@ pub async fn create(ctx: &Ctx, form: CreateFeature) -> Result<Answer> {
             updated_at: deed.now.0,
             deleted_at: None,
         };
-        shared::insert(tx, feature::Entity, &row).await?;
+        shared::insert(tx, &row).await?;
         Answer::created("feature", &FeatureView::from(&row))
     })
     .await
@@ -92,7 +92,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateFeature) -> Result<Answer
         row.description = change.description.clone().unwrap_or(row.description);
         row.metadata = change.metadata.clone().map_or(row.metadata, Into::into);
         row.updated_at = deed.now.0;
-        shared::replace(tx, feature::Entity, &row).await?;
+        shared::replace(tx, &row).await?;
         Answer::one("feature", &FeatureView::from(&row))
     })
     .await
@@ -108,7 +108,7 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         let mut row = store::find(tx, &deed.room, id).await?.ok_or_else(missing)?;
         row.deleted_at = Some(deed.now.0);
         row.updated_at = deed.now.0;
-        shared::replace(tx, feature::Entity, &row).await?;
+        shared::replace(tx, &row).await?;
         Answer::deleted("feature", &FeatureView::from(&row))
     })
     .await
@@ -185,7 +185,7 @@ async fn change(ctx: &Ctx, owner: Owner, chosen: Chosen, is_attached: bool) -> R
                 let mut row = row.ok_or_else(policies::service::missing)?;
                 row.features = merged(&row.features, &ids, is_attached).into();
                 row.updated_at = deed.now.0;
-                shared::replace(tx, policy::Entity, &row).await?;
+                shared::replace(tx, &row).await?;
                 let features = shared::features(tx, row.tenant, row.mode, row.features.0.clone()).await?;
                 let codes = features.into_iter().map(|feature| feature.code).collect();
                 Answer::one("policy", &views::PolicyView::new(&row, codes))

@@ -100,7 +100,7 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     let deed = Deed::of(ctx)?;
     ctx.command(async move |tx| {
         let mut row = shared::license(tx, &deed.room, id).await?.ok_or_else(issue::missing)?;
-        issue::clear_machines(tx, &row, deed.now).await?;
+        shared::clear_machines(tx, &row, deed.now).await?;
         shared::count_license(tx, &row, -1).await?;
         row.deleted_at = Some(deed.now.0);
         row.machines_count = 0;

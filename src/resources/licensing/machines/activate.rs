@@ -8,8 +8,8 @@ use crate::resources::licensing::views::MachineView;
 use crate::resources::licensing::{issue, rules, store as shared};
 use crate::store::Tx;
 use entities::license::Model;
+use entities::machine;
 use entities::policy::{self, Uniqueness};
-use entities::{license, machine};
 use std::net::IpAddr;
 
 /// Activates a machine; the same one again has its seat already.
@@ -49,10 +49,10 @@ pub async fn create(ctx: &Ctx, form: CreateMachine) -> Result<Answer> {
             return Err(rules::full(max, license.machines_count, is_floating));
         }
         let row = fresh(&deed, &license, policy.as_ref(), &form, address);
-        shared::insert(tx, machine::Entity, &row).await?;
+        shared::insert(tx, &row).await?;
         license.machines_count += 1;
         license.updated_at = deed.now.0;
-        shared::replace(tx, license::Entity, &license).await?;
+        shared::replace(tx, &license).await?;
         let view = MachineView::new(&row, deed.now);
         tx.emit(deed.event("machine.activated", "machine", &view, vec![license.product])?);
         if max == Some(license.machines_count) {

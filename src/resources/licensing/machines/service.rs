@@ -9,7 +9,7 @@ use crate::resources::licensing::licenses;
 use crate::resources::licensing::views::MachineView;
 use crate::resources::licensing::{rules, store as shared};
 use crate::store::Tx;
-use entities::machine::{Entity, Model};
+use entities::machine::Model;
 use entities::policy::Cull;
 use uuid::Uuid;
 
@@ -55,12 +55,12 @@ pub async fn remove(tx: &Tx, deed: &Deed, mut row: Model) -> Result<MachineView>
     row.updated_at = deed.now.0;
     row.due_at = None;
     row.seat_until_at = None;
-    shared::replace(tx, Entity, &row).await?;
+    shared::replace(tx, &row).await?;
     let mut products = Vec::new();
     if let Some(mut license) = shared::license(tx, &deed.room, row.license).await? {
         license.machines_count = (license.machines_count - 1).max(0);
         license.updated_at = deed.now.0;
-        shared::replace(tx, entities::license::Entity, &license).await?;
+        shared::replace(tx, &license).await?;
         products.push(license.product);
     }
     let view = MachineView::new(&row, deed.now);
@@ -88,7 +88,7 @@ pub async fn heartbeat(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         row.updated_at = deed.now.0;
         row.dead_at = None;
         row.due_at = rules::heartbeat_due(policy.as_ref(), deed.now);
-        shared::replace(tx, Entity, &row).await?;
+        shared::replace(tx, &row).await?;
         let view = MachineView::new(&row, deed.now);
         if watch.is_on(tx, row.tenant, row.mode).await? {
             tx.emit(deed.event("machine.heartbeat", "machine", &view, vec![license.product])?);
@@ -112,7 +112,7 @@ pub async fn cull(tx: &Tx, deed: &Deed, row: &Model) -> Result<()> {
     row.dead_at = Some(deed.now.0);
     row.due_at = None;
     row.updated_at = deed.now.0;
-    shared::replace(tx, Entity, &row).await?;
+    shared::replace(tx, &row).await?;
     let license = shared::license(tx, &deed.room, row.license).await?;
     let products = license.iter().map(|license| license.product).collect();
     tx.emit(deed.event("machine.dead", "machine", &MachineView::new(&row, deed.now), products)?);

@@ -7,7 +7,7 @@ use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Result};
 use crate::resources::licensing::views::PolicyView;
 use crate::resources::licensing::{issue, store as shared};
-use entities::policy::{Cull, Entity, Expiration, Model, Uniqueness};
+use entities::policy::{Cull, Expiration, Model, Uniqueness};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
@@ -69,7 +69,7 @@ pub async fn create(ctx: &Ctx, form: CreatePolicy) -> Result<Answer> {
             deleted_at: None,
         };
         form.rest.apply(&mut row);
-        shared::insert(tx, Entity, &row).await?;
+        shared::insert(tx, &row).await?;
         Answer::created("policy", &PolicyView::new(&row, Vec::new()))
     })
     .await
@@ -104,7 +104,7 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdatePolicy) -> Result<Answer>
         let mut row = shared::policy(tx, &deed.room, id).await?.ok_or_else(missing)?;
         change.apply(&mut row);
         row.updated_at = deed.now.0;
-        shared::replace(tx, Entity, &row).await?;
+        shared::replace(tx, &row).await?;
         Answer::one("policy", &view(tx, &row).await?)
     })
     .await
@@ -123,7 +123,7 @@ pub async fn delete(ctx: &Ctx, id: Uuid) -> Result<Answer> {
         }
         row.deleted_at = Some(deed.now.0);
         row.updated_at = deed.now.0;
-        shared::replace(tx, Entity, &row).await?;
+        shared::replace(tx, &row).await?;
         Answer::deleted("policy", &view(tx, &row).await?)
     })
     .await

@@ -312,7 +312,7 @@ pub async fn reset(ctx: &Ctx, key: String) -> Result<Answer> {
     ctx.command(async move |tx| {
         let (mut row, room) = found(tx, reach.as_ref(), &key).await?;
         let deed = deed(&call, room);
-        let count = issue::clear_machines(tx, &row, deed.now).await?;
+        let count = shared::clear_machines(tx, &row, deed.now).await?;
         row.machines_count = 0;
         row.tries_count = 0;
         issue::change(tx, &deed, &mut row, "license.updated").await?;

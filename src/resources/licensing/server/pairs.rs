@@ -8,7 +8,7 @@ use crate::domain::{Error, Result, Timestamp};
 use crate::store::Tx;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use entities::license_server_key::{Entity, Model};
+use entities::license_server_key::Model;
 use ring::rand::SystemRandom;
 use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
@@ -135,12 +135,12 @@ async fn renew(house: &Arc<House>, rows: &[Model], now: Timestamp) -> Result<()>
             let known = store::pairs(tx).await?;
             let is_first = newest(&known, ROOT).is_none();
             if is_first {
-                super::super::store::insert(tx, Entity, &root).await?;
+                super::super::store::insert(tx, &root).await?;
             }
             let is_ours = is_first || newest(&known, ROOT).is_some_and(|row| row.id == root.id);
             let is_stale = newest(&known, SIGNING).is_none_or(|row| now.0 >= row.created_at + SIGNS_MS);
             if is_ours && is_stale {
-                super::super::store::insert(tx, Entity, &signing).await?;
+                super::super::store::insert(tx, &signing).await?;
             }
             Ok(())
         })

@@ -6,7 +6,7 @@ use crate::domain::dialect::PageInfo;
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::licensing::store as shared;
 use crate::store::Tx;
-use entities::trial_code::{Entity, Model};
+use entities::trial_code::Model;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -119,7 +119,7 @@ pub async fn create(ctx: &Ctx, form: TrialForm) -> Result<Answer> {
             deleted_at: None,
         };
         form.apply(&mut row);
-        shared::insert(tx, Entity, &row).await?;
+        shared::insert(tx, &row).await?;
         Answer::created("trial_code_made", &json!({ "code": row.code }))
     })
     .await
@@ -155,7 +155,7 @@ async fn change(ctx: &Ctx, code: String, change: impl Fn(&mut Model, Timestamp) 
         let mut row = found.pop().ok_or_else(|| Error::not_found("trial code"))?;
         change(&mut row, now);
         row.updated_at = now.0;
-        shared::replace(tx, Entity, &row).await?;
+        shared::replace(tx, &row).await?;
         Answer::one("trial_code_made", &json!({ "code": row.code }))
     })
     .await
@@ -176,6 +176,6 @@ pub async fn redeem(tx: &Tx, deed: &Deed, product: uuid::Uuid, code: &str) -> Re
     let Some(mut row) = good else { return Ok(None) };
     row.used_count += 1;
     row.updated_at = deed.now.0;
-    shared::replace(tx, Entity, &row).await?;
+    shared::replace(tx, &row).await?;
     Ok(Some(row.trial_days))
 }

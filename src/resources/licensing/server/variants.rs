@@ -6,7 +6,7 @@ use crate::domain::dialect::PageInfo;
 use crate::domain::{Code, Error, Result};
 use crate::resources::licensing::store as shared;
 use entities::license::Kind;
-use entities::license_variant::{Entity, Model};
+use entities::license_variant::Model;
 use entities::product;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
@@ -92,7 +92,7 @@ pub async fn create(ctx: &Ctx, form: VariantForm) -> Result<Answer> {
             updated_at: deed.now.0,
         };
         apply(&mut row, &form);
-        shared::insert(tx, Entity, &row).await?;
+        shared::insert(tx, &row).await?;
         Answer::created("variant", &view(&row, &product))
     })
     .await
@@ -111,7 +111,7 @@ pub async fn update(ctx: &Ctx, form: VariantForm) -> Result<Answer> {
         let mut row = row.ok_or_else(|| Error::not_found("variant"))?;
         apply(&mut row, &form);
         row.updated_at = deed.now.0;
-        shared::replace(tx, Entity, &row).await?;
+        shared::replace(tx, &row).await?;
         Answer::one("variant", &view(&row, &product))
     })
     .await

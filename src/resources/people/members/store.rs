@@ -1,11 +1,11 @@
 //! Queries only.
 
 use crate::domain::{Result, Timestamp};
-use crate::store::Tx;
 use crate::store::errors::map;
+use crate::store::{Tx, rows};
 use entities::membership::{self, Role};
 use entities::{invitation, person, tenant};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 pub(super) async fn members(
@@ -63,11 +63,7 @@ pub(super) async fn count(tx: &Tx, tenant: Uuid) -> Result<u64> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &membership::Model) -> Result<()> {
-    membership::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 pub(super) async fn delete(tx: &Tx, tenant: Uuid, person: Uuid) -> Result<()> {
@@ -132,11 +128,7 @@ pub(super) async fn replace_invitation(tx: &Tx, row: &invitation::Model) -> Resu
         .exec(tx)
         .await
         .map_err(map)?;
-    invitation::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Takes an invitation away; false where somebody else just did.

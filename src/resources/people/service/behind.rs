@@ -1,8 +1,8 @@
-//! Who stands behind a call: the person who signed in, or the owner of the shop whose key was sent.
+//! Who stands behind a call: the person who signed in, or he whose key was sent, as the owner of its shop or without one.
 
 use super::super::store;
 use crate::context::{Ctx, Principal};
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, ascii};
 use entities::person::Model;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -15,7 +15,10 @@ pub async fn behind(ctx: &Ctx) -> Result<Model> {
     let db = ctx.store().read();
     let found = match &ctx.principal {
         Principal::Person(signed) => store::by_id(db, signed.person).await?,
-        Principal::Key(key) => store::first_owner(db, key.tenant).await?,
+        Principal::Key(key) => match store::first_owner(db, key.tenant).await? {
+            None => store::holder(db, key.tenant).await?,
+            owner => owner,
+        },
         Principal::Anonymous | Principal::License(_) | Principal::Operator { .. } => {
             return Err(Error::new(
                 crate::domain::Code::Unauthenticated,
@@ -46,13 +49,8 @@ pub async fn username(db: &impl ConnectionTrait, person: &Model) -> Result<Strin
     if let Some(slug) = store::first_shop(db, person.id).await? {
         return Ok(slug);
     }
-    let words = person.name.as_deref().unwrap_or_default().to_lowercase();
-    let words: Vec<&str> = words
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    Ok(match words.is_empty() {
-        true => format!("buyer-{}", &person.id.simple().to_string()[24..]),
-        false => words.join("-").chars().take(60).collect(),
+    Ok(match ascii::slug(person.name.as_deref().unwrap_or_default(), 60) {
+        name if name.is_empty() => format!("buyer-{}", &person.id.simple().to_string()[24..]),
+        name => name,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::super::types::UpdateProduct;
 use super::content;
-use crate::domain::money::Currency;
+use crate::domain::money::exponent;
 use crate::domain::time::DAY_MS;
 use crate::domain::{Error, FieldError, Result, Timestamp};
 use entities::product::Model;
@@ -182,7 +182,6 @@ fn prices(row: &Model, change: &UpdateProduct, faults: &mut Vec<FieldError>) {
 /// # Errors
 /// `Validation` where the new currency has no such amount: name the price with the currency then.
 pub fn in_new_currency(row: &mut Model, old: &str, change: &UpdateProduct) -> Result<()> {
-    let exponent = |code: &str| Currency::parse(code).map_or(2, Currency::exponent);
     let (from, to) = (exponent(old), exponent(&row.currency));
     if from == to {
         return Ok(());
@@ -227,7 +226,6 @@ pub fn in_new_currency(row: &mut Model, old: &str, change: &UpdateProduct) -> Re
 
 /// Whether two currencies have another number of decimals.
 pub fn scales_differ(one: &str, other: &str) -> bool {
-    let exponent = |code: &str| Currency::parse(code).map_or(2, Currency::exponent);
     exponent(one) != exponent(other)
 }
 
@@ -243,43 +241,13 @@ fn rescaled(minor: i64, from: u32, to: u32) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use entities::product::Status;
+    use crate::store::testing;
     use serde_json::json;
-    use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
     fn row(attributes: Value) -> Model {
-        Model {
-            id: Uuid::nil(),
-            tenant: Uuid::nil(),
-            mode: entities::Mode::Live,
-            slug: "s".to_owned(),
-            name: "S".to_owned(),
-            description: None,
-            kind: None,
-            status: Status::Published,
-            is_listed: true,
-            is_featured: false,
-            price_minor: 2_900,
-            currency: "USD".to_owned(),
-            key_prefix: "LIC".to_owned(),
-            metadata: json!({}).into(),
-            attributes: attributes.into(),
-            licenses_count: 0,
-            namespace: None,
-            category: None,
-            shelved_at: None,
-            rating_sum: 0,
-            rating_count: 0,
-            rating_rank: 0,
-            sales_count: 0,
-            views_count: 0,
-            published_at: None,
-            created_at: 0,
-            updated_at: 0,
-            deleted_at: None,
-        }
+        testing::product(2_900, attributes)
     }
 
     fn told(attributes: Value) -> Vec<String> {

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 /// What one product is shown with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Around {
     categories: Vec<LabelRef>,
     tags: Vec<LabelRef>,
@@ -100,6 +100,11 @@ pub(super) fn imply_bundle(change: &mut UpdateProduct) {
     if change.bundle_item_ids.as_ref().is_some_and(|ids| !ids.is_empty()) {
         change.attributes.entry("is_bundle").or_insert_with(|| true.into());
     }
+}
+
+/// Whether a new product has nothing around it: there is nothing to write, and nothing to read back.
+pub(super) fn stands_alone(row: &Model, rest: &UpdateProduct) -> bool {
+    rest.categories.is_none() && rest.tags.is_none() && !selling::is_bundle(row)
 }
 
 /// Writes the labels and parts a change names; tells every fault of theirs.

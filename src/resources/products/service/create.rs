@@ -32,8 +32,9 @@ pub async fn create(ctx: &Ctx, mut form: CreateProduct) -> Result<Answer> {
     ctx.command(async move |tx| {
         let (mut row, mut faults) = (row.clone(), faults.clone());
         if derived {
-            row.slug = store::free_slug(tx, &room, &row.slug, namespace).await?;
-        } else if faults.is_empty() {
+            row.slug = store::free_slug(tx, &room, (&row.slug, row.id), namespace).await?;
+        } else if faults.is_empty() && namespace.is_some() {
+            // Before the name is claimed, which would be refused in other words.
             store::refuse_taken(tx, &room, &row.slug).await?;
         }
         if !faults.is_empty() {
@@ -43,12 +44,17 @@ pub async fn create(ctx: &Ctx, mut form: CreateProduct) -> Result<Answer> {
             store::claim_name(tx, namespace, &row).await?;
         }
         store::insert(tx, &row).await?;
-        faults.extend(around::write(tx, &room, &row, &form.rest).await?);
-        if !faults.is_empty() {
-            return Err(Error::fields(faults));
-        }
+        let around = if around::stands_alone(&row, &form.rest) {
+            Around::default()
+        } else {
+            faults.extend(around::write(tx, &room, &row, &form.rest).await?);
+            if !faults.is_empty() {
+                return Err(Error::fields(faults));
+            }
+            Around::of(tx, &room, &row).await?
+        };
         count(tx, &room, None, Some(row.status));
-        let view = Around::of(tx, &room, &row).await?.view(&row);
+        let view = around.view(&row);
         tx.emit(event(event_ids[0], &room, "product.created", &view, now)?);
         if view.is_active {
             tx.emit(event(event_ids[1], &room, "product.published", &view, now)?);

@@ -7,13 +7,11 @@ use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
 use crate::store::outbox::bodies;
 use crate::store::outbox::status::in_status;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::delivery::{self, Status};
 use entities::{body, endpoint, product};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 /// Held deliveries that are counted; beyond it the number says enough.
@@ -32,22 +30,12 @@ pub(super) async fn count(tx: &Tx, room: &Room) -> Result<u64> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &endpoint::Model) -> Result<()> {
-    endpoint::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Writes the row back.
 pub(super) async fn replace(tx: &Tx, row: &endpoint::Model) -> Result<()> {
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::replace(tx, row).await
 }
 
 pub(super) async fn products_known(tx: &Tx, room: &Room, ids: &[Uuid]) -> Result<bool> {
@@ -78,8 +66,7 @@ pub(super) async fn list(
 
 pub(super) async fn add_delivery(tx: &Tx, row: &delivery::Model, body: &body::Model) -> Result<()> {
     bodies::add(tx, std::slice::from_ref(body)).await?;
-    let insert = delivery::Entity::insert(row.clone().into_active_model());
-    insert.exec_without_returning(tx).await.map(|_| ()).map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// Takes what waits for the endpoint out of the queue; what is being tried at this moment is recorded as it ends.

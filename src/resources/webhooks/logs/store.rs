@@ -7,14 +7,11 @@ use crate::store::errors::map;
 use crate::store::lease::is_free;
 use crate::store::listing::{self, Sort};
 use crate::store::outbox::status::in_status;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, rows};
 use entities::delivery::{self, Column, Model, Status};
 use entities::{attempt, endpoint};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
-    UpdateMany,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -108,11 +105,7 @@ pub(super) async fn next_round(tx: &Tx, row: &Model) -> Result<i32> {
 }
 
 pub(super) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
-    delivery::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await
-        .map(|_| ())
-        .map_err(map)
+    rows::insert(tx, row).await
 }
 
 /// A change of a delivery's state, made only where it is in one of the states it may be made from.

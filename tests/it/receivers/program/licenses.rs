@@ -1,11 +1,10 @@
 //! The published Python client of Licentric runs its whole flow against the built program.
 
 use super::{serve, shop};
-use crate::harness::{Received, Sink};
+use crate::harness::{Received, Sink, python};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Does everything the client can do and prints what it saw.
@@ -58,30 +57,6 @@ for hook in given["hooks"]:
 print(json.dumps(seen))
 "#;
 
-/// A Python with the client in a folder of its own; what is in the way where it cannot be had.
-fn python(folder: &Path) -> Result<PathBuf, String> {
-    let venv = folder.join("venv");
-    let run = |command: &mut Command| {
-        let output = command.output().map_err(|error| error.to_string())?;
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() { Ok(()) } else { Err(told) }
-    };
-    run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-    let python = venv.join("bin/python");
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--retries",
-        "1",
-    ];
-    let packages = ["licentric==0.3.0", "cryptography"];
-    run(Command::new(&python).args(install).args(packages))?;
-    Ok(python)
-}
-
 fn hook(request: &Received) -> Value {
     json!({
         "body": STANDARD.encode(&request.body),
@@ -95,16 +70,11 @@ fn id(made: &Value) -> String {
 }
 
 #[actix_rt::test]
-#[expect(clippy::print_stderr, reason = "says why nothing was tested")]
 async fn the_published_client_runs_its_whole_flow() {
     rustls::crypto::ring::default_provider().install_default().ok();
     let folder = tempfile::tempdir().unwrap();
-    let python = match python(folder.path()) {
-        Ok(python) => python,
-        Err(why) => {
-            eprintln!("SKIPPED: the client licentric cannot be had here: {why}");
-            return;
-        }
+    let Some(python) = python(folder.path(), &["licentric==0.3.0", "cryptography"]) else {
+        return;
     };
     let server = serve(&folder.path().join("data"), &[]);
     let (shop, sink) = (shop(&server, "licentric").await, Sink::start());

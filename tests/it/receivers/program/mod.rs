@@ -1,5 +1,6 @@
 //! Through the built program, on a clock that runs by itself.
 
+mod examples;
 mod hostile;
 mod library;
 mod licenses;

@@ -9,7 +9,7 @@ use crate::resources::licensing::machines::store::seats;
 use crate::resources::licensing::views::MachineView;
 use crate::resources::licensing::{issue, keys, rules, store as shared};
 use crate::store::Tx;
-use entities::license::{self, Model};
+use entities::license::Model;
 use entities::{license_violation, machine, policy};
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ pub async fn activate(ctx: &Ctx, form: Machine, tries_max: Option<u32>) -> Resul
         let refusal = obstacle(&held.license, held.policy.as_ref(), deed.now)
             .or_else(|| (!covers(&held.license, slug, &form.product)).then(wrong_product));
         if let Some(error) = refusal {
-            shared::replace(tx, license::Entity, &held.license).await?;
+            shared::replace(tx, &held.license).await?;
             return Ok(Err(error));
         }
         bind(tx, &deed, &mut held, &form, &address).await
@@ -117,7 +117,7 @@ async fn bind(tx: &Tx, deed: &Deed, held: &mut Held, form: &Machine, address: &s
     };
     if let Some(max) = max.filter(|max| !has_seat && used >= *max) {
         note_overrun(tx, deed, &mut held.license, form).await?;
-        shared::replace(tx, license::Entity, &held.license).await?;
+        shared::replace(tx, &held.license).await?;
         return Ok(Err(full(max)));
     }
     let is_new = known.is_none();
@@ -130,15 +130,15 @@ async fn bind(tx: &Tx, deed: &Deed, held: &mut Held, form: &Machine, address: &s
     row.due_at = rules::heartbeat_due(policy, deed.now);
     row.dead_at = None;
     if is_new {
-        shared::insert(tx, machine::Entity, &row).await?;
+        shared::insert(tx, &row).await?;
         held.license.machines_count += 1;
     } else {
-        shared::replace(tx, machine::Entity, &row).await?;
+        shared::replace(tx, &row).await?;
     }
     let used = used + i64::from(!has_seat);
     let is_first = held.license.activated_at.is_none();
     held.license.activated_at = held.license.activated_at.or(Some(deed.now.0));
-    shared::replace(tx, license::Entity, &held.license).await?;
+    shared::replace(tx, &held.license).await?;
     if is_first {
         issue::tell(tx, deed, "license.activated", &held.license).await?;
     }
@@ -205,5 +205,5 @@ pub(super) async fn note(tx: &Tx, deed: &Deed, license: &mut Model, kind: &str, 
         resolved_at: None,
     };
     license.violations_count += 1;
-    shared::insert(tx, license_violation::Entity, &row).await
+    shared::insert(tx, &row).await
 }

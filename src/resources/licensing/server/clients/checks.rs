@@ -8,7 +8,7 @@ use crate::domain::time::MINUTE_MS;
 use crate::domain::{Code, Error, Result, license_key};
 use crate::resources::licensing::glance::{self, Verified};
 use crate::resources::licensing::{keys, rules, store as shared};
-use entities::license::{self, Model, Status};
+use entities::license::{Model, Status};
 use entities::machine;
 use serde_json::{Value, json};
 
@@ -109,7 +109,7 @@ async fn note_stranger(ctx: &Ctx, license: &Model, claims: &token::Claims, form:
         .command(async move |tx| {
             if let Some(mut row) = shared::license(tx, &deed.room, id).await? {
                 activate::note(tx, &deed, &mut row, "fingerprint_mismatch", details.clone()).await?;
-                shared::replace(tx, license::Entity, &row).await?;
+                shared::replace(tx, &row).await?;
             }
             Ok(())
         })

@@ -9,7 +9,6 @@ use crate::resources::licensing::machines::service::remove;
 use crate::resources::licensing::machines::store::seats;
 use crate::resources::licensing::views::MachineView;
 use crate::resources::licensing::{issue, rules, store as shared};
-use entities::machine;
 use serde_json::json;
 
 /// Frees a machine's seat.
@@ -62,7 +61,7 @@ pub async fn heartbeat(ctx: &Ctx, form: Machine) -> Result<Answer> {
         row.dead_at = None;
         row.seen_at = deed.now.0;
         row.updated_at = deed.now.0;
-        shared::replace(tx, machine::Entity, &row).await?;
+        shared::replace(tx, &row).await?;
         let view = MachineView::new(&row, deed.now);
         if watch.is_on(tx, row.tenant, row.mode).await? {
             tx.emit(deed.event("machine.heartbeat", "machine", &view, vec![license.product])?);
