@@ -193,7 +193,7 @@ pub(super) fn logs(plan: &Plan, table: &mut Table) -> Outcome {
 }
 
 /// Asks over and over on one connection; answers how long each took, in microseconds.
-fn ask(server: &Served, path: &str, key: &str) -> Outcome<Vec<f64>> {
+pub(super) fn ask(server: &Served, path: &str, key: &str) -> Outcome<Vec<f64>> {
     place::alone(async {
         let mut connection = Connection::open(server.app, IpAddr::V4(Ipv4Addr::LOCALHOST)).await?;
         let mut request = Vec::new();

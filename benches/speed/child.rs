@@ -3,6 +3,7 @@
 
 use super::Outcome;
 use super::writer::{Command, Form};
+use actix_files::NamedFile;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::web::{self, Data, Query};
 use actix_web::{App as Web, HttpRequest, HttpResponse, HttpServer};
@@ -16,6 +17,7 @@ use fondaco::domain::{Scope, api_key};
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// 200 bytes of JSON, what the yardstick answers.
@@ -48,6 +50,7 @@ pub(super) fn serve(settings: &[String]) -> Outcome {
                 .route("/admit", web::get().to(admitted))
                 .route("/writer", web::get().to(written))
                 .route("/waiting", web::get().to(waiting))
+                .route("/plain", web::get().to(plain))
         })
         .workers(workers)
         .disable_signals()
@@ -127,6 +130,16 @@ async fn written(asked: Query<Writing>, house: Data<House>) -> HttpResponse {
         Ok(written) => HttpResponse::Ok().json(written),
         Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
     }
+}
+
+#[derive(Deserialize)]
+struct Named {
+    path: PathBuf,
+}
+
+/// The yardstick of downloads: a static file.
+async fn plain(named: Query<Named>) -> std::io::Result<NamedFile> {
+    NamedFile::open_async(&named.path).await
 }
 
 /// Counts events that wait for fan-out and deliveries that wait for an attempt.

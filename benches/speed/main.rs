@@ -5,8 +5,8 @@
 //! time can be told from the load generator's; yardsticks take turns with what is measured against them, and what is
 //! printed is the median of the rounds. Wall figures of a busy machine say little, ratios more, CPU time per request most.
 //!
-//! `plan` knows the arguments, `table` prints, `served` starts servers, `load` asks, `receiver` is sent webhooks, `seed`
-//! and `bulk` fill databases; the other files are the sections.
+//! `plan` knows the arguments, `table` prints, `served` starts servers, `load` asks, `receiver` is sent webhooks, `seed`,
+//! `bulk`, `grown`, `issued` and `shelf` fill databases; the other files are the sections.
 
 mod admission;
 mod analytics;
@@ -15,10 +15,14 @@ mod bulk;
 mod catalogue;
 mod child;
 mod deliveries;
+mod downloads;
 mod export;
 mod grown;
 mod isolation;
+mod issued;
+mod licences;
 mod load;
+mod market;
 mod memory;
 mod place;
 mod plan;
@@ -32,6 +36,7 @@ mod rounds;
 mod samples;
 mod seed;
 mod served;
+mod shelf;
 mod table;
 mod timed;
 mod writer;

@@ -6,8 +6,12 @@ use super::postgres::Postgres;
 use super::served::Served;
 use fondaco::store::{Store, StoreOptions};
 use std::future::Future;
+use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
+
+/// What every server of the benchmark seals and signs with.
+pub(super) const MASTER_KEY: [u8; 32] = [7; 32];
 
 /// A folder with a database; both are removed at the end.
 pub(super) struct Place {
@@ -62,17 +66,29 @@ impl Place {
         }
     }
 
+    /// The folder itself.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Starts a server on it.
     pub(super) fn serve(&self) -> Outcome<Served> {
-        let settings = [
+        self.serve_with(&[])
+    }
+
+    /// The same with further settings.
+    pub(super) fn serve_with(&self, further: &[&str]) -> Outcome<Served> {
+        let mut settings = vec![
             format!("data={}", self.folder.path().display()),
             format!("database_url={}", self.url()),
             format!("workers={}", self.workers),
             "bind=127.0.0.1:0".to_owned(),
             "admin_secret=admin-secret-of-the-benchmark".to_owned(),
+            format!("master_key={}", hex::encode(MASTER_KEY)),
             "webhooks_allow_http=true".to_owned(),
             "webhooks_allow_networks=127.0.0.0/8".to_owned(),
         ];
+        settings.extend(further.iter().map(|setting| (*setting).to_owned()));
         Served::start(&settings)
     }
 

@@ -1,7 +1,10 @@
 //! What is to be measured.
 
 use super::table::Table;
-use super::{Outcome, admission, analytics, backlog, catalogue, deliveries, export, isolation, memory, purchases, reads, writes};
+use super::{
+    Outcome, admission, analytics, backlog, catalogue, deliveries, downloads, export, isolation, licences, market, memory,
+    purchases, reads, writes,
+};
 use std::time::Duration;
 
 /// What this process is for.
@@ -91,6 +94,18 @@ const SECTIONS: &[Section] = &[
     Section {
         name: "export",
         run: export::run,
+    },
+    Section {
+        name: "licences",
+        run: licences::run,
+    },
+    Section {
+        name: "market",
+        run: market::run,
+    },
+    Section {
+        name: "downloads",
+        run: downloads::run,
     },
 ];
 

@@ -7,19 +7,40 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// Writes a request; every one of a run carries the same headers, whatever answers it.
+/// Writes a request; every one of a run carries the same headers, whatever answers it. An empty key is none.
 pub(super) fn request(out: &mut Vec<u8>, line: (&str, &str), key: &str, body: &str) {
-    let (method, path) = line;
+    begin(out, line);
+    if !key.is_empty() {
+        out.extend_from_slice(b"Authorization: Bearer ");
+        out.extend_from_slice(key.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    end(out, body);
+}
+
+/// Writes a request without a credential, as a proxy hands on the n-th of many callers: each has an address of his own, so
+/// that limits per address are kept and met by nobody.
+pub(super) fn anonymous(out: &mut Vec<u8>, line: (&str, &str), caller: u64, body: &str) {
+    begin(out, line);
+    let [.., a, b, c] = caller.to_be_bytes();
+    out.extend_from_slice(format!("X-Forwarded-For: 10.{a}.{b}.{c}\r\n").as_bytes());
+    end(out, body);
+}
+
+fn begin(out: &mut Vec<u8>, (method, path): (&str, &str)) {
     out.extend_from_slice(method.as_bytes());
     out.push(b' ');
     out.extend_from_slice(path.as_bytes());
-    out.extend_from_slice(b" HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAuthorization: Bearer ");
-    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b" HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n");
+}
+
+fn end(out: &mut Vec<u8>, body: &str) {
     if !body.is_empty() {
-        out.extend_from_slice(b"\r\nContent-Type: application/json\r\nContent-Length: ");
+        out.extend_from_slice(b"Content-Type: application/json\r\nContent-Length: ");
         out.extend_from_slice(body.len().to_string().as_bytes());
+        out.extend_from_slice(b"\r\n");
     }
-    out.extend_from_slice(b"\r\n\r\n");
+    out.extend_from_slice(b"\r\n");
     out.extend_from_slice(body.as_bytes());
 }
 

@@ -48,3 +48,29 @@ pub(super) fn measure(server: &Served, plan: &Plan, cells: &mut [Cell]) -> Outco
     }
     Ok(())
 }
+
+/// Measures the same cells at two servers, each beside its twin, and which of them goes first changes.
+pub(super) fn measure_twins(servers: [&Served; 2], plan: &Plan, cells: &mut [[Cell; 2]]) -> Outcome {
+    for pair in cells.iter() {
+        for (server, cell) in servers.into_iter().zip(pair) {
+            drive(server, &cell.load, plan.window / 4)?;
+        }
+    }
+    for round in 0..plan.rounds {
+        for turn in 0..cells.len() {
+            let place = (round + turn) % cells.len();
+            let Some([few, many]) = cells.get_mut(place) else {
+                continue;
+            };
+            let [of_few, of_many] = servers;
+            if round % 2 == 0 {
+                few.measure(of_few, plan)?;
+                many.measure(of_many, plan)?;
+            } else {
+                many.measure(of_many, plan)?;
+                few.measure(of_few, plan)?;
+            }
+        }
+    }
+    Ok(())
+}

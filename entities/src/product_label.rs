@@ -17,6 +17,26 @@ pub struct Model {
     pub place: i64,
 }
 
-no_relations!();
+/// What a link refers to.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    /// The product.
+    #[sea_orm(
+        belongs_to = "crate::product::Entity",
+        from = "Column::Product",
+        to = "crate::product::Column::Id"
+    )]
+    Product,
+    /// The label.
+    #[sea_orm(
+        belongs_to = "crate::label::Entity",
+        from = "Column::Label",
+        to = "crate::label::Column::Id"
+    )]
+    Label,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
 scoped!();
 unscoped!();

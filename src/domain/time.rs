@@ -35,25 +35,38 @@ impl Timestamp {
 
     /// RFC 3339 with milliseconds and `Z`: `2026-01-10T08:00:00.000Z`.
     pub fn millis_text(self) -> String {
-        let at = self.date_time();
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-            at.year(),
-            u8::from(at.month()),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second(),
-            at.millisecond()
-        )
+        let mut text = String::with_capacity(24);
+        self.push_text(&mut text, true);
+        text
     }
 
     /// RFC 3339 in whole seconds with `Z`: `2026-01-10T08:00:00Z`.
     pub fn seconds_text(self) -> String {
-        let mut text = self.millis_text();
-        text.truncate(text.len() - 5);
-        text.push('Z');
+        let mut text = String::with_capacity(24);
+        self.push_text(&mut text, false);
         text
+    }
+
+    /// Adds one of these two to a text.
+    pub(crate) fn push_text(self, out: &mut String, has_millis: bool) {
+        let at = self.date_time();
+        let year = u32::try_from(at.year()).unwrap_or(0);
+        for (number, digits, after) in [
+            (year, 4, '-'),
+            (u8::from(at.month()).into(), 2, '-'),
+            (at.day().into(), 2, 'T'),
+            (at.hour().into(), 2, ':'),
+            (at.minute().into(), 2, ':'),
+        ] {
+            push_digits(out, number, digits);
+            out.push(after);
+        }
+        push_digits(out, at.second().into(), 2);
+        if has_millis {
+            out.push('.');
+            push_digits(out, at.millisecond().into(), 3);
+        }
+        out.push('Z');
     }
 
     /// The UTC day: `2026-01-10`.
@@ -78,12 +91,25 @@ impl Timestamp {
 
     /// The calendar form in UTC; moments outside years 0 to 9999 fall to the epoch.
     pub fn date_time(self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        let millis = u16::try_from(self.0.rem_euclid(1000)).unwrap_or(0);
+        OffsetDateTime::from_unix_timestamp(self.seconds())
+            .and_then(|at| at.replace_millisecond(millis))
+            .ok()
+            .filter(|at| at.year() >= 0)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     /// Whole seconds from `now` until this moment, rounded up, never below 0.
     pub fn seconds_from(self, now: Self) -> u64 {
         u64::try_from((self.0 - now.0).max(0)).unwrap_or(0).div_ceil(1000)
+    }
+}
+
+/// Adds a number's last digits, with zeros before it.
+fn push_digits(out: &mut String, number: u32, digits: u32) {
+    for place in (0..digits).rev() {
+        let digit = number / 10_u32.pow(place) % 10;
+        out.push(char::from_digit(digit, 10).unwrap_or('0'));
     }
 }
 
@@ -119,6 +145,21 @@ mod tests {
         assert_eq!(Timestamp::parse(&at.millis_text()), Some(at));
         assert_eq!(Timestamp::parse("2026-01-10T09:00:00.123+01:00"), Some(at));
         assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn moments_of_any_kind_have_a_text() {
+        for (at, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+            (253_402_300_800_000, "1970-01-01T00:00:00.000Z"),
+            (i64::MAX, "1970-01-01T00:00:00.000Z"),
+            (i64::MIN, "1970-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(Timestamp(at).millis_text(), text, "{at}");
+        }
     }
 
     #[test]

@@ -5,12 +5,15 @@ use super::deprecation::Deprecation;
 use super::route::Route;
 use super::serve;
 use crate::context::{Answer, House, Streamed};
-use crate::domain::dialect::{Dialect, Rendered};
+use crate::domain::dialect::{Dialect, Rendered, Written};
 use crate::domain::rate_limit::Quota;
 use crate::domain::{Error, Kind, Result, Timestamp};
 use crate::telemetry::series;
 use actix_web::body::SizedStream;
-use actix_web::http::header::{ACCEPT, HttpDate};
+use actix_web::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, HeaderValue, HttpDate, PRAGMA, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::StreamExt;
@@ -21,9 +24,19 @@ use std::time::{Duration, UNIX_EPOCH};
 use uuid::Uuid;
 
 /// The form of answers.
-const JSON: &str = "application/json";
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The form of errors for those who ask for it.
 const PROBLEM: &str = "application/problem+json";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const DAILY_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-daily-limit");
+const DAILY_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-daily-remaining");
+const DAILY_RESET: HeaderName = HeaderName::from_static("x-ratelimit-daily-reset");
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
 /// What is known of an answer before its content is.
 pub struct Frame {
@@ -96,13 +109,9 @@ pub fn respond(frame: &mut Frame, answer: Result<Answer>) -> HttpResponse {
 fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
     let op = frame.op.unwrap_or("");
     let rendered = match answer {
-        Ok(Answer::One { view, value, done }) => frame.dialect.one(op, done, &view, &value),
-        Ok(Answer::Page { view, items, info }) => frame.dialect.page(op, &view, &items, &info),
-        Ok(Answer::Empty) => Rendered {
-            status: 204,
-            body: None,
-            headers: Vec::new(),
-        },
+        Ok(Answer::One { view, value, done }) => frame.dialect.one_text(op, done, &view, &value),
+        Ok(Answer::Page { view, items, info }) => frame.dialect.page_text(op, &view, &items, &info),
+        Ok(Answer::Empty) => Written { status: 204, body: None },
         Ok(Answer::Raw { status, headers, body }) => {
             let mut builder = builder(status);
             dress(&mut builder, frame);
@@ -115,8 +124,7 @@ fn render(frame: &Frame, answer: Result<Answer>) -> HttpResponse {
         Ok(Answer::With { answer, .. }) => return render(frame, Ok(*answer)),
         Err(error) => return refuse(frame, &error),
     };
-    let mut builder = builder(rendered.status);
-    finish(&mut builder, frame, rendered, JSON)
+    finish(builder(rendered.status), frame, rendered.body, JSON)
 }
 
 fn stream(frame: &Frame, streamed: &Streamed) -> HttpResponse {
@@ -149,8 +157,11 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
         _ => tracing::debug!(request.id = %frame.request_id, op = frame.op, code = error.code.name(), "a request was refused"),
     }
     let request_id = frame.request_id.to_string();
-    let (rendered, form) = match (frame.wants_problem, frame.is_flat) {
-        (true, _) => (frame.dialect.problem(frame.op, error, &request_id), PROBLEM),
+    let (rendered, form): (Rendered, _) = match (frame.wants_problem, frame.is_flat) {
+        (true, _) => (
+            frame.dialect.problem(frame.op, error, &request_id),
+            HeaderValue::from_static(PROBLEM),
+        ),
         (false, true) => (frame.dialect.flat_error(frame.op, error), JSON),
         (false, false) => (frame.dialect.error(frame.op, error, &request_id), JSON),
     };
@@ -164,7 +175,10 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
     if rendered.status == 401 {
         builder.insert_header(("WWW-Authenticate", "Bearer"));
     }
-    finish(&mut builder, frame, rendered, form)
+    for (name, value) in &rendered.headers {
+        builder.insert_header((name.as_str(), value.as_str()));
+    }
+    finish(builder, frame, rendered.body.map(|body| body.to_string()), form)
 }
 
 /// Whether the caller names the form of problems among those it takes.
@@ -173,26 +187,23 @@ fn accepts_problem(request: &HttpRequest) -> bool {
     accepted.any(|value| value.to_ascii_lowercase().contains(PROBLEM))
 }
 
-fn finish(builder: &mut HttpResponseBuilder, frame: &Frame, rendered: Rendered, form: &'static str) -> HttpResponse {
-    for (name, value) in &rendered.headers {
-        builder.insert_header((name.as_str(), value.as_str()));
-    }
-    dress(builder, frame);
-    match rendered.body {
-        Some(body) => builder.content_type(form).body(body.to_string()),
+fn finish(mut builder: HttpResponseBuilder, frame: &Frame, body: Option<String>, form: HeaderValue) -> HttpResponse {
+    dress(&mut builder, frame);
+    match body {
+        Some(body) => builder.insert_header((CONTENT_TYPE, form)).body(body),
         None => builder.finish(),
     }
 }
 
 /// Headers that every answer carries.
 fn dress(builder: &mut HttpResponseBuilder, frame: &Frame) {
-    builder.insert_header(("X-Request-Id", frame.request_id.to_string()));
+    builder.insert_header((REQUEST_ID, frame.request_id.to_string()));
     // The server's time, which the operator of a sandbox may have advanced.
     let seconds = u64::try_from(frame.now.seconds()).unwrap_or(0);
-    builder.insert_header(("Date", HttpDate::from(UNIX_EPOCH + Duration::from_secs(seconds)).to_string()));
-    builder.insert_header(("X-Content-Type-Options", "nosniff"));
-    builder.insert_header(("X-Frame-Options", "DENY"));
-    builder.insert_header(("Referrer-Policy", "strict-origin-when-cross-origin"));
+    builder.insert_header((DATE, HttpDate::from(UNIX_EPOCH + Duration::from_secs(seconds)).to_string()));
+    builder.insert_header((X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+    builder.insert_header((X_FRAME_OPTIONS, HeaderValue::from_static("DENY")));
+    builder.insert_header((REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")));
     for (name, value) in cors::headers(frame.reader.as_deref()) {
         builder.insert_header((name, value));
     }
@@ -200,8 +211,9 @@ fn dress(builder: &mut HttpResponseBuilder, frame: &Frame) {
         builder.insert_header((name.as_str(), value.as_str()));
     }
     if !frame.headers.iter().any(|(name, _)| name == "Cache-Control") {
-        builder.insert_header(("Cache-Control", "no-store, no-cache, must-revalidate"));
-        builder.insert_header(("Pragma", "no-cache"));
+        let never = HeaderValue::from_static("no-store, no-cache, must-revalidate");
+        builder.insert_header((CACHE_CONTROL, never));
+        builder.insert_header((PRAGMA, HeaderValue::from_static("no-cache")));
     }
     for (name, value) in frame.deprecated.iter().flat_map(Deprecation::headers) {
         builder.insert_header((name, value));
@@ -214,13 +226,13 @@ fn dress(builder: &mut HttpResponseBuilder, frame: &Frame) {
 }
 
 /// The classic `X-RateLimit-*` headers and the IETF fields beside them (draft-ietf-httpapi-ratelimit-headers).
-fn quota_headers(quota: &Quota, now: Timestamp, daily: bool) -> Vec<(&'static str, String)> {
-    let mut headers = Vec::new();
+fn quota_headers(quota: &Quota, now: Timestamp, daily: bool) -> Vec<(HeaderName, HeaderValue)> {
+    let mut headers = Vec::with_capacity(8);
     let (mut policies, mut states) = (Vec::new(), Vec::new());
     if let Some(minute) = &quota.minute {
-        headers.push(("X-RateLimit-Limit", minute.limit.to_string()));
-        headers.push(("X-RateLimit-Remaining", minute.remaining.to_string()));
-        headers.push(("X-RateLimit-Reset", minute.reset_at.seconds().to_string()));
+        headers.push((LIMIT, minute.limit.into()));
+        headers.push((REMAINING, minute.remaining.into()));
+        headers.push((RESET, minute.reset_at.seconds().into()));
         policies.push(format!("\"minute\";q={};w=60", minute.limit));
         states.push(format!(
             "\"minute\";r={};t={}",
@@ -230,16 +242,17 @@ fn quota_headers(quota: &Quota, now: Timestamp, daily: bool) -> Vec<(&'static st
     }
     if let Some(day) = &quota.day {
         if daily {
-            headers.push(("X-RateLimit-Daily-Limit", day.limit.to_string()));
-            headers.push(("X-RateLimit-Daily-Remaining", day.remaining.to_string()));
-            headers.push(("X-RateLimit-Daily-Reset", day.reset_at.seconds().to_string()));
+            headers.push((DAILY_LIMIT, day.limit.into()));
+            headers.push((DAILY_REMAINING, day.remaining.into()));
+            headers.push((DAILY_RESET, day.reset_at.seconds().into()));
         }
         policies.push(format!("\"day\";q={};w=86400", day.limit));
         states.push(format!("\"day\";r={};t={}", day.remaining, day.reset_at.seconds_from(now)));
     }
     if !policies.is_empty() {
-        headers.push(("RateLimit-Policy", policies.join(", ")));
-        headers.push(("RateLimit", states.join(", ")));
+        for (name, texts) in [(POLICY, policies), (STATE, states)] {
+            headers.extend(HeaderValue::try_from(texts.join(", ")).ok().map(|text| (name, text)));
+        }
     }
     headers
 }

@@ -32,6 +32,7 @@ pub mod settings;
 pub mod testing;
 pub mod uploads;
 pub mod usage;
+pub mod worded;
 
 mod collected;
 mod connect;

@@ -9,12 +9,9 @@ impl Dialect {
     /// Renders the answer of an operation about one thing.
     pub fn one(&self, op: &str, done: Done, view: &str, value: &Value) -> Rendered {
         let rules = self.op(op);
-        let status = rules.and_then(|rules| rules.status).unwrap_or(match done {
-            Done::Ok => 200,
-            Done::Created => self.envelope.created,
-            Done::Accepted => self.envelope.accepted,
-            Done::Deleted => self.envelope.deleted,
-        });
+        let status = rules
+            .and_then(|rules| rules.status)
+            .unwrap_or_else(|| self.status_of_done(done));
         let reply = match (rules.and_then(|rules| rules.reply), done) {
             (Some(reply), _) => reply,
             (None, Done::Deleted) => self.envelope.deleted_reply,
@@ -29,6 +26,16 @@ impl Dialect {
             status,
             body,
             headers: Vec::new(),
+        }
+    }
+
+    /// The status of what was done, where the operation has none of its own.
+    pub(super) fn status_of_done(&self, done: Done) -> u16 {
+        match done {
+            Done::Ok => 200,
+            Done::Created => self.envelope.created,
+            Done::Accepted => self.envelope.accepted,
+            Done::Deleted => self.envelope.deleted,
         }
     }
 
@@ -94,7 +101,7 @@ impl Dialect {
         Value::Object(body)
     }
 
-    fn opening(&self, rules: Option<&OpRules>) -> Map<String, Value> {
+    pub(super) fn opening(&self, rules: Option<&OpRules>) -> Map<String, Value> {
         let mut body = Map::new();
         if self.envelope.success.is_some() || rules.is_some_and(|rules| rules.success.is_some()) {
             body.insert(self.success_name(rules), Value::Bool(true));
@@ -110,7 +117,7 @@ impl Dialect {
     }
 
     /// Singular and plural under which a view stands: its own, the native ones, else its name and that with an `s`.
-    fn noun(&self, rules: Option<&OpRules>, view: &str) -> (String, String) {
+    pub(super) fn noun(&self, rules: Option<&OpRules>, view: &str) -> (String, String) {
         let noun = rules.and_then(|rules| rules.noun.as_deref()).unwrap_or(view);
         let native = self.native.as_deref().and_then(|native| native.nouns.get(noun));
         match (self.nouns.get(noun), native) {

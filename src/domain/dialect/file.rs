@@ -95,6 +95,7 @@ pub(super) fn dialect(name: &str, table: &Table, native: Option<&Arc<Dialect>>) 
         views: file.views,
         maps: file.maps,
         native: native.cloned(),
+        sheets: super::sheet::Sheets::default(),
     };
     check(&dialect)?;
     Ok(dialect)

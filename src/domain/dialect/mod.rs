@@ -6,7 +6,8 @@
 //! with a `currency` beside it. Nothing here does I/O but the reading of the files at the start.
 //!
 //! It must never know a resource, and no code may ask for a dialect's name: what differs is a key in its file.
-//! Read on in `file` (what a file may say), then `form`, `view` and `envelope`.
+//! Read on in `file` (what a file may say), then `form`, `view` and `envelope`; `plan` and `sheet` are how these two are written
+//! fast.
 
 mod amount;
 mod casing;
@@ -19,11 +20,13 @@ mod file;
 mod folder;
 mod form;
 mod paging;
+mod plan;
 mod questions;
 mod reading;
 mod rules;
 mod schema;
 mod scopes;
+mod sheet;
 mod view;
 mod webhook;
 
@@ -35,6 +38,7 @@ pub use casing::{Casing, to_camel, to_snake};
 pub use choose::{Choice, Hints, Rule};
 pub use paging::{CursorForm, OutOfRange, PageInfo, PageRequest, PageStyle, PagingRules};
 pub use rules::{CallWindow, CredentialRules, KeyRules, LimitRules, Manage, Routing, ScopeDefault, TimeForm};
+pub use sheet::Written;
 pub use webhook::{Attempt, HeaderNames, Shaping, SignatureForm, WebhookRules};
 
 use serde_json::{Map, Value};
@@ -88,6 +92,8 @@ pub struct Dialect {
     maps: BTreeMap<String, Map<String, Value>>,
     /// Stands in for forms and views this one lacks; `None` in the native dialect alone.
     native: Option<Arc<Dialect>>,
+    /// What was worked out of all this.
+    sheets: sheet::Sheets,
 }
 
 /// The section `[money]`.

@@ -201,6 +201,11 @@ impl TimeForm {
             Self::Seconds => at.seconds_text(),
         }
     }
+
+    /// Adds a moment in this form to a text.
+    pub(super) fn push(self, at: Timestamp, out: &mut String) {
+        at.push_text(out, self == Self::Millis);
+    }
 }
 
 /// Spelling of names in bodies.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// How deep views and values may nest; a view that contains itself ends here.
-const DEPTH_MAX: usize = 16;
+pub(super) const DEPTH_MAX: usize = 16;
 /// The purpose of views that are printed for `data` of webhooks: `[views] "webhook/product"`.
 const WEBHOOK: &str = "webhook";
 
@@ -93,6 +93,27 @@ impl Dialect {
 }
 
 impl<'a> Painter<'a> {
+    /// Whose views it paints.
+    pub(super) fn dialect(self) -> &'a Dialect {
+        self.dialect
+    }
+
+    /// How it writes moments.
+    pub(super) fn times(self) -> TimeForm {
+        self.times
+    }
+
+    /// The lines of a view for its purpose.
+    pub(super) fn found(self, view: &str) -> Option<Lines<'a>> {
+        self.dialect.view_lines(self.purpose, view)
+    }
+
+    /// The lines that `@view` takes over among these: inside the special form of a view, its own name means the plain one.
+    pub(super) fn included(self, view: &str, lines: &[Entry]) -> Option<Lines<'a>> {
+        let special = self.found(view).filter(|found| !std::ptr::eq(found.lines, lines));
+        special.or_else(|| self.dialect.view_lines("", view))
+    }
+
     /// The same painter for one operation.
     pub(super) fn of(self, purpose: &'a str) -> Self {
         Self { purpose, ..self }
@@ -122,13 +143,7 @@ impl<'a> Painter<'a> {
         for line in lines {
             match line {
                 Entry::Include(view) => {
-                    // Inside the special form of a view, its own name means the plain one.
-                    let special = self
-                        .dialect
-                        .view_lines(self.purpose, view)
-                        .filter(|found| !std::ptr::eq(found.lines, lines));
-                    let found = special.or_else(|| self.dialect.view_lines("", view));
-                    if let Some(found) = found.filter(|_| depth <= DEPTH_MAX) {
+                    if let Some(found) = self.included(view, lines).filter(|_| depth <= DEPTH_MAX) {
                         out.extend(self.respelling(found).lines(found.lines, value, depth + 1));
                     }
                 }
@@ -182,8 +197,8 @@ impl<'a> Painter<'a> {
             Conversion::Auto if member.neutral().ends_with("_at") => self.moment(value),
             Conversion::Auto | Conversion::Plain => value.clone(),
             Conversion::Moment => self.moment(value),
-            Conversion::Money => money(value, self.dialect.money.catalog, currency(root, &member.path)),
-            Conversion::Major => money(value, Unit::Major, currency(root, &member.path)),
+            Conversion::Money => money_of(root, &member.path, value, self.dialect.money.catalog),
+            Conversion::Major => money_of(root, &member.path, value, Unit::Major),
             Conversion::Text(prefix) => prefixed(prefix, value),
             Conversion::View(view) => self.view(view, value, depth + 1),
             Conversion::Map(map) => self.mapped(map, value),
@@ -231,6 +246,15 @@ impl<'a> Painter<'a> {
             Value::Array(items) if depth <= DEPTH_MAX => items.iter().map(|item| self.deep(item, depth + 1)).collect(),
             _ => value.clone(),
         }
+    }
+}
+
+/// An amount, or a list of them, in a unit of the currency that the value at this path is in.
+pub(super) fn money_of(root: &Value, path: &[String], value: &Value, unit: Unit) -> Value {
+    match value {
+        // Minor units need no currency.
+        Value::Number(_) if unit == Unit::Minor => value.clone(),
+        _ => money(value, unit, currency(root, path)),
     }
 }
 

@@ -69,9 +69,9 @@ pub async fn list_all(ctx: &Ctx, filter: ListProducts, page: PageRequest) -> Res
 /// `NotFound`.
 pub async fn get(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     let (room, db) = (ctx.room()?, ctx.store().read());
-    let row = store::find(db, room, id).await?.ok_or_else(missing)?;
-    let around = Around::of(db, room, &row).await?;
-    Answer::one("product", &around.view(&row))
+    let (row, labels) = store::with_labels(db, room, id).await?.ok_or_else(missing)?;
+    let around = Around::with(db, room, &row, labels).await?;
+    Answer::one("product", &around.into_view(&row))
 }
 
 /// The product of the room, where it is there.

@@ -9,12 +9,18 @@ pub(super) use parts::{has_history, is_last_part, is_part, is_priced_elsewhere, 
 use super::rules;
 use crate::context::Room;
 use crate::domain::{Code, Error, Result};
+use crate::resources::labels::service::Kind;
+use crate::resources::labels::types::LabelRef;
 use crate::store::counters::CounterKey;
 use crate::store::errors::map;
+use crate::store::worded::{Columns, Worded};
 use crate::store::{Tx, names, rows};
-use entities::{product, public_name, tenant};
+use entities::{label, product, product_label, public_name, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, Iterable, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, RelationTrait,
+};
 use uuid::Uuid;
 
 /// Slugs tried with a number behind them before a random end is taken.
@@ -26,6 +32,42 @@ pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Re
         .one(db)
         .await
         .map_err(map)
+}
+
+/// A product with its labels, in the order they were given.
+pub(super) async fn with_labels(
+    db: &impl ConnectionTrait,
+    room: &Room,
+    id: Uuid,
+) -> Result<Option<(product::Model, Vec<(Kind, LabelRef)>)>> {
+    static ASKED: Worded = Worded::new();
+    let mode = entities::Mode::from(room.mode);
+    let query = || {
+        product::of(room.tenant, room.mode)
+            .filter(product::Column::Id.eq(id))
+            .join_rev(JoinType::LeftJoin, product_label::Relation::Product.def())
+            .join(JoinType::LeftJoin, product_label::Relation::Label.def())
+            .column_as(label::Column::Id, "label_id")
+            .column_as(label::Column::Kind, "label_kind")
+            .column_as(label::Column::Name, "label_name")
+            .column_as(label::Column::Slug, "label_slug")
+            .order_by_asc(product_label::Column::Place)
+            .order_by_asc(product_label::Column::Label)
+    };
+    let statement = ASKED.with(db.get_database_backend(), query, [room.tenant.into(), mode.into(), id.into()]);
+    let rows = db.query_all_raw(statement).await.map_err(map)?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let found = product::Model::from_query_result(first, "").map_err(map)?;
+    let own = <product::Column as Iterable>::iter().count();
+    let labels = rows.iter().map(|row| {
+        let mut columns = Columns::from(row, own);
+        let (id, kind): (Option<Uuid>, Option<Kind>) = (columns.next()?, columns.next()?);
+        let (name, slug): (Option<String>, Option<String>) = (columns.next()?, columns.next()?);
+        let label = id.zip(name).zip(slug).map(|((id, name), slug)| LabelRef { id, name, slug });
+        Ok(kind.zip(label))
+    });
+    let labels: std::result::Result<Vec<_>, DbErr> = labels.collect();
+    Ok(Some((found, labels.map_err(map)?.into_iter().flatten().collect())))
 }
 
 pub(super) async fn by_ids(db: &impl ConnectionTrait, room: &Room, ids: &[Uuid]) -> Result<Vec<product::Model>> {

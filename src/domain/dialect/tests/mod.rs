@@ -4,6 +4,7 @@ mod errors;
 mod events;
 mod files;
 mod forms;
+mod plans;
 mod views;
 
 use super::{Dialect, Dialects};

@@ -64,8 +64,11 @@ pub(super) async fn renew(call: Call) -> Result<Answer> {
 pub(super) async fn validate_key(call: Call) -> Result<Answer> {
     let (tenant, answer) = validate::validate_key(&call.ctx, call.form::<ValidateKey>()?).await?;
     let value = serde_json::to_value(&answer).map_err(crate::domain::Error::internal)?;
-    let rendered = call.ctx.dialect.one(call.route.op, Done::Ok, "validation_answer", &value);
-    let body = rendered.body.unwrap_or_default().to_string();
+    let rendered = call
+        .ctx
+        .dialect
+        .one_text(call.route.op, Done::Ok, "validation_answer", &value);
+    let body = rendered.body.unwrap_or_default();
     let mut headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
     if let Some(tenant) = tenant {
         headers.extend(certificates::service::sign_answer(&call.ctx, tenant, &body).await?);

@@ -5,12 +5,12 @@ use crate::context::Room;
 use crate::domain::api_key::Digest;
 use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Result, Timestamp};
-use crate::store::Store;
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
+use crate::store::{Store, Tx};
 use entities::license::{self, Status};
 use entities::{endpoint, policy, product, tenant};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
@@ -31,20 +31,11 @@ pub struct Seen {
     pub is_watched: bool,
 }
 
-/// The licence of a key with its policy, and whether anybody listens: one query, which every start of somebody else's program
-/// waits for. `dialects` are those whose endpoints can want it by `*`, `names` those they may name it by.
+/// The licence of a key with its policy as a whole, and whether anybody listens: one query.
 pub async fn seen(db: &impl ConnectionTrait, digest: &Digest, watch: &Watch) -> Result<Option<Seen>> {
-    let of_license = Condition::all()
-        .add(Expr::col((endpoint::Entity, endpoint::Column::Tenant)).equals((license::Entity, license::Column::Tenant)))
-        .add(Expr::col((endpoint::Entity, endpoint::Column::Mode)).equals((license::Entity, license::Column::Mode)));
-    let watching = Query::select()
-        .expr(Expr::val(1))
-        .from(endpoint::Entity)
-        .cond_where(of_license.add(watch.condition()))
-        .to_owned();
     let select = license::by_digest_anywhere(&digest.0)
         .find_also_related(policy::Entity)
-        .expr_as(Expr::exists(watching), "is_watched");
+        .expr_as(Expr::exists(watching(watch)), "is_watched");
     let row = db.query_one_raw(select.build(db.get_database_backend())).await.map_err(map)?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Seen {
@@ -52,6 +43,29 @@ pub async fn seen(db: &impl ConnectionTrait, digest: &Digest, watch: &Watch) -> 
         policy: policy::Model::from_query_result_optional(&row, "B_").map_err(map)?,
         is_watched: row.try_get("", "is_watched").map_err(map)?,
     }))
+}
+
+/// Writes the number of its uses alone: the whole row is in a dozen indexes.
+pub(super) async fn count_use(tx: &Tx, row: &license::Model) -> Result<()> {
+    license::update_of(row.tenant, row.mode)
+        .filter(license::Column::Id.eq(row.id))
+        .col_expr(license::Column::UsesCount, Expr::value(row.uses_count))
+        .exec(tx)
+        .await
+        .map(|_| ())
+        .map_err(map)
+}
+
+/// The endpoints of a licence's room that listen.
+pub fn watching(watch: &Watch) -> SelectStatement {
+    let of_license = Condition::all()
+        .add(Expr::col((endpoint::Entity, endpoint::Column::Tenant)).equals((license::Entity, license::Column::Tenant)))
+        .add(Expr::col((endpoint::Entity, endpoint::Column::Mode)).equals((license::Entity, license::Column::Mode)));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(endpoint::Entity)
+        .cond_where(of_license.add(watch.condition()))
+        .to_owned()
 }
 
 /// Which endpoints listen to some events.

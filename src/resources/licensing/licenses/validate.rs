@@ -5,6 +5,7 @@ use super::store::{self, Seen, Watch};
 use super::types::{ValidateKey, ValidationAnswer, ValidationFact};
 use crate::context::{Ctx, Deed, Room};
 use crate::domain::{Result, license_key};
+use crate::resources::licensing::glance::Glance;
 use crate::resources::licensing::rules::{self, Question};
 use crate::resources::licensing::views::MachineView;
 use crate::resources::licensing::{issue, store as shared, uses};
@@ -14,6 +15,7 @@ use entities::machine;
 use entities::policy::Expiration;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// What is told of it.
@@ -26,8 +28,8 @@ const EVENTS: [&str; 2] = ["validation.success", "validation.failed"];
 pub async fn validate_key(ctx: &Ctx, asked: ValidateKey) -> Result<(Option<Uuid>, ValidationAnswer)> {
     let db = ctx.store().read();
     let digest = license_key::digest(&asked.key);
-    let watch = watch(ctx, &EVENTS);
-    let Some(seen) = store::seen(db, &digest, &watch).await? else {
+    let asking = asking(ctx);
+    let Some(seen) = asking.glance.seen(db, &digest).await? else {
         return Ok((account::likely(ctx, &asked.key).await?, unknown()));
     };
     let tenant = seen.license.tenant;
@@ -44,7 +46,7 @@ pub async fn validate_key(ctx: &Ctx, asked: ValidateKey) -> Result<(Option<Uuid>
     let (within, deed) = (ctx.clone(), Deed::of_house(&ctx.house, room, ctx.now));
     let answer = ctx.store().command(async move |tx| {
         // Read again: what counts is what stands there now.
-        match store::seen(tx, &digest, &watch).await? {
+        match store::seen(tx, &digest, &asking.watch).await? {
             Some(seen) => {
                 let mut found = judge(tx, &within, seen, &asked).await?;
                 write(tx, &deed, &mut found, asked.fingerprint.clone()).await?;
@@ -54,6 +56,21 @@ pub async fn validate_key(ctx: &Ctx, asked: ValidateKey) -> Result<(Option<Uuid>
         }
     });
     Ok((Some(tenant), answer.await?))
+}
+
+/// How it is asked, whoever asks: the same for the life of the process.
+struct Asking {
+    watch: Watch,
+    glance: Glance,
+}
+
+fn asking(ctx: &Ctx) -> Arc<Asking> {
+    const NAME: &str = "licenses:asking";
+    ctx.house.memory.get(NAME).unwrap_or_else(|| {
+        let watch = watch(ctx, &EVENTS);
+        let glance = Glance::new(ctx.store().backend(), &watch);
+        ctx.house.memory.keep(NAME.to_owned(), Asking { watch, glance })
+    })
 }
 
 /// Which endpoints may want events of these names.
@@ -159,7 +176,7 @@ async fn write(tx: &Tx, deed: &Deed, found: &mut Found, fingerprint: Option<Stri
         if is_first {
             issue::change(tx, deed, license, "license.activated").await?;
         } else {
-            shared::replace(tx, license).await?;
+            store::count_use(tx, license).await?;
         }
         if max == Some(license.uses_count) {
             issue::tell(tx, deed, "license.limit_reached", license).await?;

@@ -15,7 +15,7 @@ use crate::domain::rate_limit::Limits;
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::licensing::{issue, rules, store as shared};
 use entities::license::{Kind, Model, Status};
-use entities::{policy, product};
+use entities::policy;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::json;
@@ -81,9 +81,10 @@ fn obstacle(row: &Model, policy: Option<&policy::Model>, now: Timestamp) -> Opti
     }
 }
 
-/// Whether a licence is good for a product of this name: its own, or one that it unlocks and nobody else sells.
-async fn covers(db: &impl ConnectionTrait, row: &Model, product: Option<&product::Model>, name: &str) -> Result<bool> {
-    if product.is_some_and(|product| product.slug == name || product.id.to_string() == name) {
+/// Whether a licence, whose product has this address, is good for a product of this name: its own, or one that it unlocks and
+/// nobody else sells.
+async fn covers(db: &impl ConnectionTrait, row: &Model, slug: Option<&str>, name: &str) -> Result<bool> {
+    if slug.is_some_and(|slug| slug == name || row.product.to_string() == name) {
         return Ok(true);
     }
     if !row.unlocked_products.iter().any(|unlocked| unlocked == name) {

@@ -24,15 +24,44 @@ pub(super) struct Around {
 impl Around {
     pub(super) async fn of(db: &impl ConnectionTrait, room: &Room, row: &Model) -> Result<Self> {
         let mut labels = labels::of(db, room, &[row.id]).await?;
+        let mut around = Self::parts(db, room, row).await?;
+        around.categories = labels.remove(&(row.id, Kind::Category)).unwrap_or_default();
+        around.tags = labels.remove(&(row.id, Kind::Tag)).unwrap_or_default();
+        Ok(around)
+    }
+
+    /// The same where the labels are known.
+    pub(super) async fn with(db: &impl ConnectionTrait, room: &Room, row: &Model, labels: Vec<(Kind, LabelRef)>) -> Result<Self> {
+        let mut around = Self::parts(db, room, row).await?;
+        for (kind, label) in labels {
+            match kind {
+                Kind::Category => around.categories.push(label),
+                Kind::Tag => around.tags.push(label),
+            }
+        }
+        Ok(around)
+    }
+
+    async fn parts(db: &impl ConnectionTrait, room: &Room, row: &Model) -> Result<Self> {
         let parts = match selling::is_bundle(row) {
             true => store::parts(db, room, row.id).await?,
             false => Vec::new(),
         };
         Ok(Self {
-            categories: labels.remove(&(row.id, Kind::Category)).unwrap_or_default(),
-            tags: labels.remove(&(row.id, Kind::Tag)).unwrap_or_default(),
+            categories: Vec::new(),
+            tags: Vec::new(),
             parts: parts.iter().map(BriefView::from).collect(),
         })
+    }
+
+    /// The product with all of it, once.
+    pub(super) fn into_view(self, row: &Model) -> ProductView {
+        ProductView {
+            categories: Some(self.categories),
+            tags: Some(self.tags),
+            bundle_items: selling::is_bundle(row).then_some(self.parts),
+            ..ProductView::from(row)
+        }
     }
 
     /// The product with all of it.

@@ -54,9 +54,10 @@ pub async fn activate(ctx: &Ctx, form: Machine, tries_max: Option<u32>) -> Resul
         if let Some(error) = too_many(&mut held.license, &deed, tries_max) {
             return Ok(Err(error));
         }
+        let slug = product.as_ref().map(|product| product.slug.as_str());
         let refusal = match obstacle(&held.license, held.policy.as_ref(), deed.now) {
             Some(error) => Some(error),
-            None => (!covers(tx, &held.license, product.as_ref(), &form.product).await?).then(wrong_product),
+            None => (!covers(tx, &held.license, slug, &form.product).await?).then(wrong_product),
         };
         if let Some(error) = refusal {
             shared::replace(tx, &held.license).await?;

@@ -6,6 +6,7 @@ use super::{activate, covers, message, no_machine, obstacle, refuse_guesser, unk
 use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::time::MINUTE_MS;
 use crate::domain::{Code, Error, Result, license_key};
+use crate::resources::licensing::glance::{self, Verified};
 use crate::resources::licensing::{keys, rules, store as shared};
 use entities::license::{Model, Status};
 use entities::machine;
@@ -21,15 +22,14 @@ const SEEN_MS: i64 = 5 * MINUTE_MS;
 pub async fn verify(ctx: &Ctx, form: Machine) -> Result<Answer> {
     refuse_guesser(ctx).await?;
     let db = ctx.store().read();
-    let found = store::with_product(db, &license_key::digest(&form.key).0).await?;
-    let Some((license, product)) = found else {
+    let found = glance::verified(db, &license_key::digest(&form.key)).await?;
+    let Some(Verified { license, policy, slug }) = found else {
         return Err(unknown(ctx).await);
     };
-    let policy = shared::policy_of(db, &license).await?;
     if let Some(error) = obstacle(&license, policy.as_ref(), ctx.now) {
         return Err(error);
     }
-    if !covers(db, &license, product.as_ref(), &form.product).await? {
+    if !covers(db, &license, slug.as_deref(), &form.product).await? {
         return Err(wrong_product());
     }
     Answer::one("verified", &told(ctx, &license))
