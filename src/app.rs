@@ -91,12 +91,10 @@ impl App {
         let folder = DataFolder::open(&config, &ids)?;
         wind(&config, &folder, &clock)?;
         let dialects = dialects(&config)?;
-        let listener = bind(&config)?;
-        let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
+        let (listener, address) = bind(&config)?;
         let public_url = config.server.public_url(address);
-        let store = open_store(&config).await?;
         let sealer = sealer(&folder)?;
-        check_key(&store, &sealer, &ids).await?;
+        let store = open_store(&config, &sealer, &ids).await?;
         let files = Files::open(&config.storage, folder.path(), folder.master_key().expose()).map_err(StartError)?;
         let egress = egress(&config, &public_url, address);
         let deps = Deps {
@@ -113,17 +111,15 @@ impl App {
             has_ticks: ticks,
         };
         let actors = Actors::start(deps, config.server.workers).await?;
-        wake_delivery(&store, &actors);
-        let payments = payments(&config, &store, &sealer)?;
         let outward = Outward::new().map_err(StartError)?;
         let house = Arc::new(House {
+            payments: payments(&config, &store, &sealer)?,
             store,
             files,
             tally: Tally::default(),
             uses: Uses::default(),
             tries: Tries::default(),
             actors,
-            payments,
             upgrades: Upgrades::new(&config, outward.clone(), clock.clone()),
             outward,
             dialects,
@@ -141,16 +137,12 @@ impl App {
             followers: resources::followers(),
             is_closing: Arc::default(),
         });
-        let steward = ticks.then(|| steward(&house));
-        Self::serve(house, listener, folder, steward)
+        Self::serve(house, listener, folder, ticks)
     }
 
-    fn serve(
-        house: Arc<House>,
-        listener: TcpListener,
-        folder: DataFolder,
-        steward: Option<(Arbiter, Supervised<Steward>)>,
-    ) -> Result<Self, StartError> {
+    fn serve(house: Arc<House>, listener: TcpListener, folder: DataFolder, ticks: bool) -> Result<Self, StartError> {
+        wake_delivery(&house.store, &house.actors);
+        let steward = ticks.then(|| steward(&house));
         let address = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
         let kept = listener.try_clone().map_err(|error| StartError(error.to_string()))?;
         let (server, running) = listen(&house, listener)?;
@@ -278,25 +270,29 @@ fn dialects(config: &Config) -> Result<Dialects, StartError> {
     )))
 }
 
-fn bind(config: &Config) -> Result<TcpListener, StartError> {
+fn bind(config: &Config) -> Result<(TcpListener, SocketAddr), StartError> {
     let wanted = config.server.bind;
-    if let Some(listener) = swap::inherited(wanted) {
-        return Ok(listener);
-    }
-    TcpListener::bind(wanted).map_err(|error| {
+    let refused = |error: std::io::Error| {
         StartError(format!(
             "FONDACO_BIND is `{wanted}`, which cannot be listened on: {error}; name a free address"
         ))
-    })
+    };
+    let listener = match swap::inherited(wanted) {
+        Some(listener) => listener,
+        None => TcpListener::bind(wanted).map_err(refused)?,
+    };
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
 }
 
 /// The database; once its disk can no longer be trusted the process ends rather than promise anything else.
-async fn open_store(config: &Config) -> Result<Store, StartError> {
+async fn open_store(config: &Config, sealer: &Sealer, ids: &Ids) -> Result<Store, StartError> {
     let store = Store::open(&StoreOptions::new(config.database.url.expose_secret())).await?;
     store.on_fatal(Arc::new(|error| {
         tracing::error!(%error, "the disk can no longer be trusted; stopping before anything else is promised");
         std::process::exit(74);
     }));
+    check_key(&store, sealer, ids).await?;
     Ok(store)
 }
 

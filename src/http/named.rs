@@ -123,7 +123,13 @@ fn named(member: &mut Value, kind: Named, told: &mut dyn FnMut(Named, &str) -> O
             }
             None => false,
         },
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| named(item, kind, told) || any),
+        Value::Array(items) => {
+            let mut is_changed = false;
+            for item in items {
+                is_changed |= named(item, kind, told);
+            }
+            is_changed
+        }
         _ => false,
     }
 }

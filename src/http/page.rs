@@ -12,7 +12,7 @@ const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;mar
      dd{margin:0 0 .8rem}.c{text-align:center;border:.4rem double #888;padding:3rem 1.5rem}.big{font-size:1.8rem;margin:.5rem 0}\
      small{color:#666;overflow-wrap:anywhere}@media print{body{margin:0 auto}@page{margin:2cm}}";
 
-/// A page of its own; `body` is markup whose texts are [`escaped`](super::html::escaped) already, `title` is plain text.
+/// A page of its own; `body` is markup whose texts are [`escaped`] already, `title` is plain text.
 pub fn sheet(title: &str, body: &str) -> Answer {
     with_status(200, title, body)
 }

@@ -106,14 +106,10 @@ async fn run(
     };
     // A file is not read before it is known whose it is.
     let early = !is_upload && (frame.dialect.credential.body.is_some() || frame.dialect.credential.admin_body.is_some());
-    let (mut bytes, mut named) = (Bytes::new(), None);
-    if early {
-        bytes = read_body(&mut payload).await?;
-        let body = serde_json::from_slice::<Map<String, Value>>(without_mark(&bytes)).unwrap_or_default();
-        bounds::body(&body)?;
-        presented.read_inline(&frame.dialect, request.headers(), &query, &body);
-        named = named_tenant(&frame.dialect, &query, &body);
-    }
+    let (bytes, named) = match early {
+        true => read_early(&frame.dialect, request, &query, &mut payload, &mut presented).await?,
+        false => (Bytes::new(), None),
+    };
     let door = Door {
         house,
         request,
@@ -129,13 +125,13 @@ async fn run(
         Err(error) => return Err(turned_away(error, is_upload, !early && declared.is_none(), &mut payload).await),
     };
     adopt(&entry, &choice, request.path(), frame);
-    let mut form = upload::Form::default();
-    if is_upload {
-        form = upload::read(house, &entry, request, payload).await?;
-        bytes = form.fields;
-    } else if !early {
-        bytes = read_body(&mut payload).await?;
-    }
+    let form = match is_upload {
+        true => upload::read(house, &entry, request, payload).await?,
+        false => upload::Form {
+            fields: if early { bytes } else { read_body(&mut payload).await? },
+            ..upload::Form::default()
+        },
+    };
     let path = places(request);
     path.iter().try_for_each(|(_, text)| bounds::place(text))?;
     let mut call = Call {
@@ -144,7 +140,7 @@ async fn run(
         headers: request.headers().clone(),
         path,
         query,
-        bytes,
+        bytes: form.fields,
         is_head: frame.is_head,
         upload: form.file,
         unread: form.unread,
@@ -153,6 +149,22 @@ async fn run(
         speak_as_the_shop(&mut call, frame).await?;
     }
     dispatch(call, request.path(), frame).await
+}
+
+/// Reads a body that carries a credential, and the tenant it names.
+async fn read_early(
+    dialect: &Dialect,
+    request: &HttpRequest,
+    query: &[(String, String)],
+    payload: &mut Payload,
+    presented: &mut Presented,
+) -> Result<(Bytes, Option<String>)> {
+    let bytes = read_body(payload).await?;
+    let body = serde_json::from_slice::<Map<String, Value>>(without_mark(&bytes)).unwrap_or_default();
+    bounds::body(&body)?;
+    presented.read_inline(dialect, request.headers(), query, &body);
+    let named = named_tenant(dialect, query, &body);
+    Ok((bytes, named))
 }
 
 /// A person at a shop, which may be anybody's, reads and writes as that shop does.

@@ -1,6 +1,6 @@
 //! Plans: what a view prints, worked out once for an operation, and written as text without a tree in between.
 //!
-//! A plan says the same as [`Painter`](super::view::Painter) does, name by name. Where it could not, as in a view whose
+//! A plan says the same as [`Painter`] does, name by name. Where it could not, as in a view whose
 //! names depend on the value, there is none, and the painter does the work.
 
 use super::Dialect;

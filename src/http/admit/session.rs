@@ -5,6 +5,7 @@ use crate::actors::Refusal;
 use crate::actors::meter::MeterKey;
 use crate::context::{Principal, Room, Signed};
 use crate::domain::api_key::Digest;
+use crate::domain::dialect::Dialect;
 use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Code, Error, Mode};
 use crate::http::cors;
@@ -40,11 +41,7 @@ impl Door<'_> {
             .map_or(Ok(Mode::Live), |text| Mode::parse(text).ok_or(()));
         let room = membership.and_then(|(_, tenant)| Room::of(tenant, mode.unwrap_or(Mode::Live)));
         let dialect = room.as_ref().and_then(|room| self.house.dialects.get(&room.dialect)).cloned();
-        let is_counted = dialect.as_ref().is_none_or(|dialect| dialect.limits.counts_sessions);
-        let quota = match is_counted {
-            true => Some(self.count(found.person.id).await?),
-            false => None,
-        };
+        let quota = self.count(dialect.as_deref(), found.person.id).await?;
         let signed = Signed {
             session: found.session.id,
             person: found.person.id,
@@ -83,11 +80,13 @@ impl Door<'_> {
         }))
     }
 
-    /// Counts a call of a person's.
-    async fn count(&self, person: Uuid) -> Result<Quota, Refusal> {
-        let limits = Limits::per_minute(PERSON_PER_MINUTE);
-        let actors = &self.house.actors;
-        actors.metered(MeterKey::Person(person), limits, 1, self.now).await
+    /// Counts a call of a person's, where his shop's dialect does.
+    async fn count(&self, dialect: Option<&Dialect>, person: Uuid) -> Result<Option<Quota>, Refusal> {
+        if dialect.is_some_and(|dialect| !dialect.limits.counts_sessions) {
+            return Ok(None);
+        }
+        let (key, limits) = (MeterKey::Person(person), Limits::per_minute(PERSON_PER_MINUTE));
+        self.house.actors.metered(key, limits, 1, self.now).await.map(Some)
     }
 
     /// Why somebody who is signed in may not call this route.

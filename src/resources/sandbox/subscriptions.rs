@@ -91,16 +91,13 @@ pub(super) async fn begin(house: &Arc<House>, room: &Room, beginning: Beginning<
             if service::find(tx, &deed.room, &name).await?.is_some() {
                 return Ok(());
             }
-            let say = Saying {
-                tx,
-                deed: &deed,
-                at: start,
-            };
+            let (deed, at) = (&deed, start);
+            let say = Saying { tx, deed, at };
             say.that("checkout.session.completed", shapes::checkout(&session)).await?;
             say.that("customer.subscription.created", shapes::subscription(&subscription))
                 .await?;
             say.that("invoice.paid", shapes::invoice(&paid)).await?;
-            rewind(tx, &deed, &name, clockwork.clone()).await
+            rewind(tx, deed, &name, clockwork.clone()).await
         })
         .await?;
     house.actors.poke_courier();

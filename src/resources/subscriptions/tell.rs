@@ -1,7 +1,7 @@
 //! The events of subscriptions.
 
 use super::rules;
-use super::types::{InvoiceBrief, InvoiceTax, SubscriptionBrief, SubscriptionChange};
+use super::types::{InvoiceBrief, InvoiceTax, PaidInvoice, SubscriptionBrief, SubscriptionChange};
 use crate::context::Deed;
 use crate::domain::stripe::InvoiceSeen;
 use crate::domain::stripe::tax::{TaxFacts, TaxSeen, percent};
@@ -78,7 +78,7 @@ impl Subject<'_> {
 
     /// `invoice.paid`.
     pub(super) fn paid(&self, tx: &Tx, deed: &Deed, seen: &InvoiceSeen, paid_at: Timestamp) -> Result<()> {
-        let invoice = InvoiceBrief::Paid {
+        let invoice = InvoiceBrief::Paid(Box::new(PaidInvoice {
             stripe_invoice_id: seen.invoice.clone(),
             amount_paid_minor: seen.paid_minor,
             currency: currency(seen, self.row),
@@ -90,7 +90,7 @@ impl Subject<'_> {
             tax_minor: seen.tax_minor,
             tax: seen.tax_minor.map(|_| kind_of_tax(&seen.taxes)),
             holder: seen.holder.clone(),
-        };
+        }));
         self.invoice(tx, deed, ("invoice.paid", "invoice_paid"), invoice)
     }
 

@@ -170,34 +170,38 @@ pub enum InvoiceBrief {
         hosted_invoice_url: Option<Option<String>>,
     },
     /// Paid.
-    Paid {
-        /// `in_…`.
-        stripe_invoice_id: Option<String>,
-        /// How much.
-        amount_paid_minor: i64,
-        /// Upper-case code.
-        currency: String,
-        /// Where it can be seen.
-        hosted_invoice_url: Option<String>,
-        /// The same as a document.
-        invoice_pdf_url: Option<String>,
-        /// When.
-        paid_at: Timestamp,
-        /// What it is for.
-        billing_reason: String,
-        /// Without tax, where that is known.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        net_minor: Option<i64>,
-        /// The tax, where it is known.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        tax_minor: Option<i64>,
-        /// What kind of tax, where it is known.
-        #[serde(flatten)]
-        tax: Option<InvoiceTax>,
-        /// Whom it is made out to, where he told a tax id.
-        #[serde(flatten)]
-        holder: Option<HolderSeen>,
-    },
+    Paid(Box<PaidInvoice>),
+}
+
+/// An invoice that was paid.
+#[derive(Clone, Debug, Serialize)]
+pub struct PaidInvoice {
+    /// `in_…`.
+    pub stripe_invoice_id: Option<String>,
+    /// How much.
+    pub amount_paid_minor: i64,
+    /// Upper-case code.
+    pub currency: String,
+    /// Where it can be seen.
+    pub hosted_invoice_url: Option<String>,
+    /// The same as a document.
+    pub invoice_pdf_url: Option<String>,
+    /// When.
+    pub paid_at: Timestamp,
+    /// What it is for.
+    pub billing_reason: String,
+    /// Without tax, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub net_minor: Option<i64>,
+    /// The tax, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_minor: Option<i64>,
+    /// What kind of tax, where it is known.
+    #[serde(flatten)]
+    pub tax: Option<InvoiceTax>,
+    /// Whom it is made out to, where he told a tax id.
+    #[serde(flatten)]
+    pub holder: Option<HolderSeen>,
 }
 
 impl From<&Model> for SubscriptionBrief {
