@@ -67,7 +67,7 @@ const LINE: u8 = 0x14;
 pub(super) fn product_id(shop: usize, n: u64) -> uuid::Uuid {
     uuid::Uuid::from_u64_pair(
         0x0192_f0c1_7b5e_7000 | u64::from(PRODUCT) << 4,
-        0x8000_0000_0000_0000 | ((shop as u64) << 32) + n,
+        0x8000_0000_0000_0000 | (((shop as u64) << 32) + n),
     )
 }
 

@@ -67,6 +67,9 @@ struct Keys {
     openclaw: String,
 }
 
+/// Which of them.
+type KeyOf = fn(&Keys) -> &String;
+
 /// The shops and where the middle of each order is, upward and downward.
 struct Shops {
     keys: Vec<Keys>,
@@ -153,7 +156,7 @@ struct Street<'a> {
 
 impl Street<'_> {
     /// Asks both shops.
-    fn ask(&self, key: fn(&Keys) -> &String, path: impl Fn(usize) -> String) -> Outcome<[Samples; 2]> {
+    fn ask(&self, key: KeyOf, path: impl Fn(usize) -> String) -> Outcome<[Samples; 2]> {
         let question = |shop: usize| {
             let keys = self.shops.keys.get(shop).ok_or("there is no such shop")?;
             Outcome::Ok(Question::get(&path(shop), key(keys)))
@@ -162,7 +165,7 @@ impl Street<'_> {
     }
 
     fn orders(&self, table: &mut Table) -> Outcome {
-        let dialects: [(&str, fn(&Keys) -> &String, usize); 2] = [
+        let dialects: [(&str, KeyOf, usize); 2] = [
             ("fondaco", |keys| &keys.native, SORTS.len()),
             ("sellf", |keys| &keys.sellf, SELLF_SORTS),
         ];

@@ -25,6 +25,9 @@ pub(super) fn run(plan: &Plan, table: &mut Table) -> Outcome {
     Ok(())
 }
 
+/// What is looked at in a catalogue: what it is, where in the small and where in the large one, and the bar.
+type Look = (&'static str, [String; 2], f64);
+
 fn on([few, many]: [Place; 2], plan: &Plan, table: &mut Table) -> Outcome {
     // A tenth of the largest tables: a hundred thousand, unless asked otherwise.
     let products = usize::try_from(plan.many / 10)?.max(FEW);
@@ -46,10 +49,28 @@ fn on([few, many]: [Place; 2], plan: &Plan, table: &mut Table) -> Outcome {
         Bar::None,
     );
     table.row("  server CPU per request", "us", &first.cpu_us, Bar::None);
+    for (what, [path_few, path_many], max) in looks(products) {
+        let [mut took_few, mut took_many] = <[Samples; 2]>::default();
+        for _ in 0..plan.rounds {
+            took_few.extend(ask(&of_few, &path_few, "")?);
+            took_many.extend(ask(&of_many, &path_many, "")?);
+        }
+        for (count, took) in [(FEW, &took_few), (products, &took_many)] {
+            table.one(&format!("{count} products ({name}): {what}"), "us", took.median(), Bar::None);
+        }
+        let ratio = took_many.median() / took_few.median();
+        table.one("  many by few", "ratio", ratio, Bar::AtMost(max));
+    }
+    of_few.stop()?;
+    of_many.stop()
+}
+
+/// Every way to look at a catalogue, of so many products in the large one.
+fn looks(products: usize) -> Vec<Look> {
     let last = products / 100;
     let slugs = [FEW / 2, products / 2].map(|n| format!("/v1/products/{}", shelf::slug(n)));
     let list = |query: &str| [format!("/v1/products?{query}"), format!("/v1/products?{query}")];
-    let looks = [
+    vec![
         ("the newest", list("sort=newest"), WALK_MAX),
         ("the most popular", list("sort=popular"), WALK_MAX),
         ("the cheapest", list("sort=price_asc"), WALK_MAX),
@@ -77,28 +98,5 @@ fn on([few, many]: [Place; 2], plan: &Plan, table: &mut Table) -> Outcome {
             [1, last].map(|page| format!("/v1/products?per_page=100&page={page}")),
             COUNT_MAX,
         ),
-    ];
-    for (what, [path_few, path_many], max) in looks {
-        let [mut took_few, mut took_many] = <[Samples; 2]>::default();
-        for _ in 0..plan.rounds {
-            took_few.extend(ask(&of_few, &path_few, "")?);
-            took_many.extend(ask(&of_many, &path_many, "")?);
-        }
-        table.one(
-            &format!("{FEW} products ({name}): {what}"),
-            "us",
-            took_few.median(),
-            Bar::None,
-        );
-        table.one(
-            &format!("{products} products ({name}): {what}"),
-            "us",
-            took_many.median(),
-            Bar::None,
-        );
-        let ratio = took_many.median() / took_few.median();
-        table.one("  many by few", "ratio", ratio, Bar::AtMost(max));
-    }
-    of_few.stop()?;
-    of_many.stop()
+    ]
 }

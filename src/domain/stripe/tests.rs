@@ -139,6 +139,10 @@ fn what_the_sandbox_writes_is_read_as_it_was_meant() {
         total_minor: 995,
         net_minor: Some(836),
         tax_minor: Some(159),
+        taxes: vec![tax::TaxSeen {
+            amount_minor: 159,
+            ..tax::TaxSeen::default()
+        }],
         currency: "USD".into(),
         hosted_url: Some("https://pay.example/in_1".into()),
         paid_at: Some(at),

@@ -140,7 +140,7 @@ async fn disable(tx: &Tx, ids: &Ids, endpoint: &endpoint::Model, made: &Made, re
         tenant: endpoint.tenant,
         mode: endpoint.mode.into(),
         name: "webhook.endpoint_disabled".to_owned(),
-        view: "webhook".to_owned(),
+        view: "webhook_endpoint".to_owned(),
         data: json!({
             "id": endpoint.id,
             "url": endpoint.url,

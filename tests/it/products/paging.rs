@@ -156,7 +156,7 @@ async fn sizes_and_pages_beyond_reason_are_taken_for_the_nearest_good_one() {
         ("0", 20),
         ("-5", 20),
         ("ten", 20),
-        ("99999999999999999999", 20),
+        ("99999999999999999999", 100),
         ("7", 7),
     ] {
         let page = shop.api.get(&format!("/api/v1/products?limit={asked}")).await.is(200);

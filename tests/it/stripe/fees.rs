@@ -20,7 +20,7 @@ fn session(product: &str) -> Value {
     })
 }
 
-fn told(fee: Value) -> Reply {
+pub(super) fn told(fee: Value) -> Reply {
     let kept = json!({
         "id": "txn_1", "object": "balance_transaction", "amount": 1900, "currency": "usd", "fee": fee, "net": 1815,
         "fee_details": [{ "amount": 85, "currency": "usd", "type": "stripe_fee", "description": "Stripe processing fees" }],

@@ -84,7 +84,8 @@ async fn what_was_ticked_is_booked_and_given_with_the_first_period_and_goes_with
     );
     let mut both = vec![offer.main.clone(), offer.bump_product.clone()];
     let mut owned = offer.owned().await;
-    (both.sort(), owned.sort());
+    both.sort();
+    owned.sort();
     assert_eq!(owned, both);
     app.deliver_due().await;
     let paid = sink.only().json()["data"].clone();

@@ -2,8 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -12,32 +11,32 @@ const CLIENTS: usize = 8;
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(40);
 
+/// One client: how many of its requests were answered, and what went wrong.
+type Client = JoinHandle<(u32, Vec<String>)>;
+
 /// Clients that ask again and again, each on a connection of its own.
 pub(super) struct Load {
-    stops: Arc<AtomicBool>,
-    clients: Vec<JoinHandle<(u32, Vec<String>)>>,
+    clients: Vec<(Sender<()>, Client)>,
 }
 
 impl Load {
     /// Begins to ask.
     pub(super) fn start(url: &str) -> Self {
         let address = url.trim_start_matches("http://").to_owned();
-        let stops = Arc::new(AtomicBool::new(false));
         let client = |number: usize| {
-            let (address, stops) = (address.clone(), stops.clone());
-            std::thread::spawn(move || ask(&address, &stops, number))
+            let (address, (stop, stopped)) = (address.clone(), channel());
+            (stop, std::thread::spawn(move || ask(&address, &stopped, number)))
         };
         Self {
             clients: (0..CLIENTS).map(client).collect(),
-            stops,
         }
     }
 
     /// Ends it; how many were answered, and what went wrong.
     pub(super) fn stop(self) -> (u32, Vec<String>) {
-        self.stops.store(true, Ordering::Relaxed);
         let (mut answered, mut failed) = (0, Vec::new());
-        for client in self.clients {
+        let clients: Vec<_> = self.clients.into_iter().map(|(_, client)| client).collect();
+        for client in clients {
             let (more, wrong) = client.join().unwrap();
             answered += more;
             failed.extend(wrong);
@@ -46,11 +45,12 @@ impl Load {
     }
 }
 
-fn ask(address: &str, stops: &AtomicBool, number: usize) -> (u32, Vec<String>) {
+fn ask(address: &str, stopped: &Receiver<()>, number: usize) -> (u32, Vec<String>) {
     let (mut answered, mut failed, mut kept) = (0, Vec::new(), None);
     // Some ask without pause, some leave their connection silent between two requests.
     let pause = Duration::from_millis([0, 1, 5, 20, 50, 100, 300, 900][number % 8]);
-    while !stops.load(Ordering::Relaxed) {
+    // Who would stop it is gone when it is over.
+    while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         let is_kept = kept.is_some();
         match exchange(address, kept.take()) {
             Ok(connection) => {
@@ -59,7 +59,6 @@ fn ask(address: &str, stops: &AtomicBool, number: usize) -> (u32, Vec<String>) {
             }
             Err(error) => failed.push(format!("client {number}, kept: {is_kept}: {error}")),
         }
-        std::thread::sleep(pause);
     }
     (answered, failed)
 }

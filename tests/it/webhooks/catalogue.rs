@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 fn named<'a>(kinds: &'a Value, name: &str) -> &'a Value {
-    let found = kinds["data"].as_array().unwrap().iter().find(|kind| kind["name"] == name);
+    // Each dialect has a member of its own for lists.
+    let mut lists = kinds.as_object().unwrap().values().filter_map(Value::as_array);
+    let found = lists.next().unwrap().iter().find(|kind| kind["name"] == name);
     found.unwrap_or_else(|| panic!("no {name}"))
 }
 

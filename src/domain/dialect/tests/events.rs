@@ -52,7 +52,7 @@ fn a_product_event_shows_the_product() {
     assert_eq!(body["data"]["isActive"], true);
     assert_eq!(
         body["data"]["product"].to_string(),
-        r#"{"id":"d9e5f0a1-4c82-5e6f-a023-9b7c4d8e5f60","name":"Desktop App","slug":"desktop-app","price":29.9,"currency":"USD","icon":"📦"}"#
+        r#"{"id":"d9e5f0a1-4c82-5e6f-a023-9b7c4d8e5f60","name":"Desktop App","slug":"desktop-app","price":29.9,"currency":"USD","icon":null}"#
     );
     let body: serde_json::Value = serde_json::from_str(&bytes("licentric", &created)).unwrap();
     assert_eq!(
@@ -103,7 +103,7 @@ fn names_are_known_where_they_can_be_subscribed_to() {
         "by name, though its contract has none"
     );
     assert!(!preset("openclaw").subscribable("test.event"));
-    assert!(preset("licentric").subscribable("*") && !preset("bigclass").subscribable("*"));
+    assert!(NAMES.iter().all(|name| preset(name).subscribable("*")));
 }
 
 #[test]

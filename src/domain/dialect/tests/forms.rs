@@ -174,10 +174,7 @@ fn endpoints_subscribe_to_what_their_dialect_has() {
     let url = "https://example.com/hook";
     assert!(read("sellf", json!({"url": url, "events": ["product.created"]})).is_ok());
     let error = read("sellf", json!({"url": "nowhere", "events": ["*", "no.such"]})).unwrap_err();
-    assert_eq!(
-        faults(&error),
-        [("events.0", "unknown_event"), ("events.1", "unknown_event"), ("url", "url")]
-    );
+    assert_eq!(faults(&error), [("events.1", "unknown_event"), ("url", "url")]);
     assert_eq!(
         read("sellf", json!({"url": url, "events": []})).unwrap_err().fields[0].rule,
         "too_short"

@@ -15,7 +15,9 @@ pub(super) async fn invite(call: Call) -> Result<Answer> {
 }
 
 pub(super) async fn update(call: Call) -> Result<Answer> {
-    service::update(&call.ctx, call.id("id")?, call.form::<ChangeMember>()?).await
+    let id = call.id("id")?;
+    let change = call.form_for::<ChangeMember>(service::exists(&call.ctx, id)).await?;
+    service::update(&call.ctx, id, change).await
 }
 
 pub(super) async fn remove(call: Call) -> Result<Answer> {

@@ -103,6 +103,16 @@ pub async fn invite(ctx: &Ctx, form: Invite) -> Result<Answer> {
     Ok(answer)
 }
 
+/// Whether somebody is a member or invited.
+///
+/// # Errors
+/// `NotFound` where he is neither.
+pub async fn exists(ctx: &Ctx, id: Uuid) -> Result<()> {
+    let (db, tenant) = (ctx.store().read(), ctx.room()?.tenant);
+    let is_known = store::member(db, tenant, id).await?.is_some() || store::invitation(db, tenant, id, ctx.now).await?.is_some();
+    is_known.then_some(()).ok_or_else(|| Error::not_found("member"))
+}
+
 /// Changes what a member may do, from his next call on, or what somebody who is invited is to be.
 ///
 /// # Errors
