@@ -127,6 +127,7 @@ pub struct SoldTax {
     /// Both.
     pub gross_minor: i64,
     /// In percent; none where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vat_rate: Option<Number>,
     /// Whether the tax is waived.
     pub vat_exempt: bool,
@@ -276,9 +277,11 @@ pub struct ReturnedStep {
 #[derive(Clone, Debug, Serialize)]
 pub struct ReturnedTax {
     /// In percent; none where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vat_rate: Option<Number>,
     /// Whether the tax is waived.
     pub vat_exempt: bool,
     /// Why it is taxed as it is; none where that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub taxability_reason: Option<&'static str>,
 }

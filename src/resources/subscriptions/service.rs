@@ -376,7 +376,8 @@ pub(super) async fn limit(ctx: &Ctx, what: &'static str, calls: u32, window_ms: 
                 minutes => format!("{minutes} minutes"),
             };
             error.message = format!("Rate limit exceeded. Maximum {calls} requests per {window}.").into();
-            error.text = None;
+            // Texts of the bucket speak of a minute.
+            (error.text, error.details) = (None, None);
         }
         error
     })

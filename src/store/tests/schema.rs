@@ -87,11 +87,11 @@ const OUT_OF_REACH: &[&str] = &[
     "lesson_progress.enrollment, lesson_progress.lesson",
     "counters.tenant, counters.mode, counters.name",
     "origins.tenant, origins.origin",
-    "key_directory.digest",
     "product_views.product, product_views.day",
     "purchase_receipts.tenant, purchase_receipts.mode, purchase_receipts.kind, purchase_receipts.purchase_ref",
     "addresses.tenant, addresses.mode, addresses.email",
     "product_words.product",
+    "key_holders.tenant",
     // The search engine's own.
     "product_grams_idx.segid, product_grams_idx.term",
     "address_grams_idx.segid, address_grams_idx.term",

@@ -119,7 +119,7 @@ async fn a_ticked_bump_is_paid_for_at_its_own_price() {
     let (main, other, euro) = (
         id(&product(&shop, "main", json!({})).await),
         id(&product(&shop, "other", json!({ "price": 8 })).await),
-        id(&product(&shop, "euro", json!({ "currency": "EUR" })).await),
+        id(&product(&shop, "euro", json!({})).await),
     );
     let bump = async |bump: &str, more: Value| {
         let mut body = json!({ "main_product_id": main, "bump_product_id": bump, "bump_title": "And this" });
@@ -127,6 +127,8 @@ async fn a_ticked_bump_is_paid_for_at_its_own_price() {
         id(&shop.api.post("/api/v1/order-bumps", body).await.is(201)["data"])
     };
     let (cheap, foreign) = (bump(&other, json!({ "bump_price": 4.5 })).await, bump(&euro, json!({})).await);
+    let change = json!({ "currency": "EUR" });
+    shop.owner.patch(&format!("/api/v1/products/{euro}"), change).await.is(200);
     let buy = async |ids: Value| {
         let body = json!({ "product_id": main, "email": "ann@b.example", "order_bump_ids": ids });
         shop.api.post("/api/v1/checkout/sessions", body).await

@@ -108,7 +108,8 @@ async fn every_table_is_either_told_or_known_to_be_nobodys() {
 async fn long_tables_come_whole_in_parts_and_texts_as_they_are() {
     let app = TestApp::start().await;
     let (shop, other) = (app.shop("bigclass").await, app.shop("bigclass").await);
-    shop.endpoint("https://hooks.example/x", &["student.created"]).await;
+    let sink = app.sink().await;
+    shop.endpoint(sink.url(), &["student.created"]).await;
     let limits = json!({ "limits": { "per_minute": 5000, "per_day": 5000 } });
     app.operator()
         .patch(&format!("/operator/v1/tenants/{}", shop.tenant), limits)

@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 /// Serves a bucket `shop` and prints the port.
 const SERVER: &str = r#"
 import calendar, hashlib, hmac, sys, time, urllib.parse
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.server import create_backend_app
 from werkzeug.serving import make_server
 import boto3
 from moto.s3.models import s3_backends
@@ -40,7 +40,7 @@ def refusal(environ):
     if not hmac.compare_digest(hmac.new(key, text.encode(), "sha256").hexdigest(), signature):
         return "SignatureDoesNotMatch"
 
-moto = DomainDispatcherApplication(create_backend_app, service="s3")
+moto = create_backend_app("s3")
 def guarded(environ, start):
     why = refusal(environ)
     if why:
@@ -134,6 +134,8 @@ async fn a_bucket_takes_uploads_and_gives_them_out_by_links_that_end() {
         true
     );
     shop.api.delete(&version).await.is(200);
-    assert_eq!(anybody.get(&link).await.status, 404);
+    let gone = anybody.get(&link).await;
+    // Some say so, others that nobody who may not list shall know.
+    assert!(matches!(gone.status, 403 | 404), "{}", gone.text());
     app.finish().await;
 }

@@ -128,11 +128,11 @@ async fn headers_fields_and_selection_shape_what_is_sent() {
     let sink = app.sink().await;
     let body = json!({
         "url": sink.url(), "events": ["product.created"],
-        "custom_headers": {"X-Source": "fondaco", "X-Sellf-Event": "mine"},
+        "custom_headers": {"X-Source": "fondaco", "X-Shop": "mine"},
         "custom_payload_fields": {"source": "shop"}, "payload_field_selection": ["id", "slug"],
     });
     let made = shop.api.post("/api/v1/webhooks", body).await.is(201);
-    assert_eq!(made["data"]["custom_header_names"], json!(["X-Sellf-Event", "X-Source"]));
+    assert_eq!(made["data"]["custom_header_names"], json!(["X-Shop", "X-Source"]));
     assert!(made["data"].get("custom_headers").is_none());
     shop.product("brushes").await;
     app.deliver_due().await;
