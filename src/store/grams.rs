@@ -70,11 +70,11 @@ fn added(index: &str) -> String {
     format!("(select coalesce(max(id), 0) from {index}_docsize)")
 }
 
-/// The products that may hold a text, of this room and perhaps of others; `None` for too many.
+/// The products that may hold a text, of this room or of any, and perhaps of others; `None` for too many.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn products(db: &DatabaseConnection, room: (Uuid, Mode), text: &str) -> Result<Option<Vec<Uuid>>> {
+pub async fn products(db: &DatabaseConnection, room: Option<(Uuid, Mode)>, text: &str) -> Result<Option<Vec<Uuid>>> {
     if db.get_database_backend() != DbBackend::Sqlite {
         return Ok(None);
     }
@@ -117,7 +117,7 @@ pub async fn addresses(db: &DatabaseConnection, room: (Uuid, Mode), part: &str) 
         limit = LOOKED_AT_MAX + 1,
         added = added("address_grams")
     );
-    for sought in sought(room, part) {
+    for sought in sought(Some(room), part) {
         let values = vec![sought.into(), tenant.clone(), mode.clone(), like.clone()];
         let found: Option<Vec<(Uuid, String, String)>> = few(db, &statement, values, LOOKED_AT_MAX).await?;
         if let Some(found) = found {
@@ -147,24 +147,25 @@ async fn few<T: TryGetableMany>(
     rows.iter().map(row).collect::<Result<Vec<T>>>().map(Some)
 }
 
-/// What the index is asked for: the trigrams of a text, all of them; where too much has these, those of its room besides,
+/// What the index is asked for: the trigrams of a text, all of them; where too much has these, those of a room besides,
 /// which are in every row of it and make the search longer. Nothing for a text that has none.
 ///
 /// Only trigrams of ASCII count: how other letters are folded is the index's own affair.
-fn sought((tenant, mode): (Uuid, Mode), text: &str) -> Vec<String> {
+fn sought(room: Option<(Uuid, Mode)>, text: &str) -> Vec<String> {
     let own = trigrams(text);
     if own.is_empty() {
         return Vec::new();
     }
+    let quoted = |gram: &String| format!("\"{}\"", gram.replace('"', "\"\""));
+    let joined = |grams: &[String]| grams.iter().map(quoted).collect::<Vec<_>>().join(" ");
+    let own = joined(own.get(..SOUGHT_MAX).unwrap_or(&own));
+    let Some((tenant, mode)) = room else { return vec![own] };
     let hex = tenant.simple().to_string();
     let room = format!(
         "{}{}",
         hex.get(24..).unwrap_or_default(),
         mode.name().get(..1).unwrap_or_default()
     );
-    let quoted = |gram: &String| format!("\"{}\"", gram.replace('"', "\"\""));
-    let joined = |grams: &[String]| grams.iter().map(quoted).collect::<Vec<_>>().join(" ");
-    let own = joined(own.get(..SOUGHT_MAX).unwrap_or(&own));
     let both = format!("{own} {}", joined(&trigrams(&room)));
     vec![own, both]
 }
@@ -193,11 +194,12 @@ mod tests {
 
     #[test]
     fn a_text_is_sought_by_its_plain_trigrams_within_its_room() {
-        let room = (Uuid::from_u128(0xabcd_ef01), Mode::Live);
+        let room = Some((Uuid::from_u128(0xabcd_ef01), Mode::Live));
         assert_eq!(trigrams("Żółw of \"Z"), [" \"z", " of", "f \"", "of ", "w o"]);
         assert!(sought(room, "ab").is_empty() && sought(room, "łódź").is_empty());
         let asked = sought(room, "a\"b");
         assert_eq!(asked[0], "\"a\"\"b\"");
+        assert_eq!(sought(None, "a\"b"), asked[..1]);
         assert!(asked[1].starts_with(&asked[0]) && asked[1].contains(" \"f01\""), "{asked:?}");
         assert!(sought(room, &"abcdefghij".repeat(20))[0].len() < 200);
     }

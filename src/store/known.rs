@@ -14,11 +14,13 @@ use uuid::Uuid;
 
 /// Name of the counter of changes to a room's products and what they are found by.
 pub const PRODUCTS: &str = "products.changes";
+/// Name of the counter of changes to what the marketplace shows; it spans tenants, so that the counter is nobody's.
+pub const MARKET: &str = "market.changes";
 /// Rows of the longest list whose rows are kept, not only its total.
 pub const ROWS_MAX: usize = 500;
 /// Rows of a room whose lists are read anew each time.
 pub const SMALL: u64 = 1_000;
-/// Lists that are kept: of the longest ones 2 MB.
+/// Lists that are kept of each kind: of the longest ones 2 MB.
 const LISTS_MAX: usize = 256;
 
 /// What a list holds.
@@ -43,10 +45,15 @@ pub struct List {
     pub narrowed: String,
 }
 
-/// The lists that are known.
+/// The counter of changes to what the marketplace shows.
+pub fn market() -> CounterKey {
+    CounterKey::new(Uuid::nil(), Mode::Live, MARKET)
+}
+
+/// The lists that are known, by the counter they hold for: what anybody asks of the marketplace drives out no shop's own.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    lists: Mutex<Lists>,
+    kinds: Mutex<HashMap<&'static str, Lists>>,
 }
 
 #[derive(Debug, Default)]
@@ -79,14 +86,14 @@ impl Store {
         let changes = CounterKey::new(list.tenant, list.mode, list.changes);
         // Before the search: what changes meanwhile is found, and sought again.
         let moved = counters::read(self.read(), &changes).await?;
-        let lists = &self.inner.known.lists;
-        let locked = || lists.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = locked().found.get(&list).cloned();
+        let kinds = &self.inner.known.kinds;
+        let locked = || kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = locked().get(list.changes).and_then(|lists| lists.found.get(&list).cloned());
         if let Some((_, found)) = before.filter(|(then, _)| *then == moved) {
             return Ok(found);
         }
         let found = search().await?;
-        locked().keep(list, (moved, found.clone()));
+        locked().entry(list.changes).or_default().keep(list, (moved, found.clone()));
         Ok(found)
     }
 }

@@ -4,6 +4,7 @@ use crate::domain::Timestamp;
 use crate::resources::products::types::{CreatorView, ProductView};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Which products are wanted.
@@ -32,6 +33,14 @@ impl Browse {
         let search = self.search.as_deref().is_some_and(|text| !text.is_empty());
         let price = self.price_min_minor.is_some() || self.price_max_minor.is_some();
         search || price || self.kind.is_some() || !self.category.is_empty()
+    }
+
+    /// What narrows the list, as text: the same whatever the order.
+    pub fn narrowing(&self) -> String {
+        let (search, kind) = (&self.search, &self.kind);
+        let price = (self.price_min_minor, self.price_max_minor);
+        let category: BTreeSet<&String> = self.category.iter().collect();
+        format!("{search:?} {kind:?} {category:?} {price:?}")
     }
 }
 

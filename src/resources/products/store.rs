@@ -14,7 +14,7 @@ use crate::resources::labels::types::LabelRef;
 use crate::store::counters::CounterKey;
 use crate::store::errors::map;
 use crate::store::worded::{Columns, Worded};
-use crate::store::{Tx, names, rows};
+use crate::store::{Tx, known, names, rows};
 use entities::{label, product, product_label, public_name, tenant};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -126,6 +126,7 @@ pub(super) async fn insert(tx: &Tx, row: &product::Model) -> Result<()> {
         0 => Err(taken(&slug)),
         _ => {
             tx.count(shelf, i64::from(is_shelved));
+            tx.count(known::market(), i64::from(is_shelved));
             Ok(())
         }
     }
@@ -156,7 +157,9 @@ pub(super) async fn replace(tx: &Tx, row: &product::Model) -> Result<()> {
             .count(tx)
             .await
             .map_err(map)?;
-        tx.count(shelf(&row), i64::from(row.shelved_at.is_some()) - i64::from(was_there > 0));
+        let (was_there, is_there) = (was_there > 0, row.shelved_at.is_some());
+        tx.count(shelf(&row), i64::from(is_there) - i64::from(was_there));
+        tx.count(known::market(), i64::from(is_there || was_there));
     }
     rows::replace(tx, &row).await
 }

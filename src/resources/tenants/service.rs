@@ -6,6 +6,7 @@ use crate::context::{Answer, Ctx, Room};
 use crate::domain::dialect::PageRequest;
 use crate::domain::{Code, Error, Mode, Result};
 use crate::resources::people;
+use crate::store::known;
 use entities::tenant::Model;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -93,7 +94,10 @@ pub async fn update(ctx: &Ctx, id: Uuid, change: UpdateTenant) -> Result<Answer>
             let mut row = store::find(tx, id).await?.ok_or_else(missing)?;
             row.name = change.name.clone().unwrap_or(row.name);
             row.dialect = change.dialect.clone().unwrap_or(row.dialect);
-            row.suspended = change.suspended.unwrap_or(row.suspended);
+            let was_suspended = row.suspended;
+            row.suspended = change.suspended.unwrap_or(was_suspended);
+            // What the marketplace shows comes or goes with its shop.
+            tx.count(known::market(), i64::from(row.suspended != was_suspended));
             if let Some(limits) = &change.limits {
                 row.limits = merged(&row.limits, limits)?.into();
             }

@@ -4,5 +4,6 @@ mod analytics;
 mod buying;
 mod hooks;
 mod keys;
+mod narrowed;
 mod reviews;
 mod shelf;

@@ -4,7 +4,7 @@ use crate::files::published;
 use crate::harness::TestApp;
 use serde_json::{Value, json};
 
-fn slugs(list: &Value) -> Vec<&str> {
+pub(super) fn slugs(list: &Value) -> Vec<&str> {
     let products = list["products"].as_array().unwrap();
     products.iter().map(|product| product["slug"].as_str().unwrap()).collect()
 }

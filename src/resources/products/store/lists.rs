@@ -116,7 +116,7 @@ async fn narrowed(store: &Store, room: &Room, filter: &ListProducts, of_status: 
     };
     let search = async || {
         let text = filter.search.as_deref().unwrap_or_default();
-        let candidates = grams::products(store.read(), (room.tenant, room.mode), text).await?;
+        let candidates = grams::products(store.read(), Some((room.tenant, room.mode)), text).await?;
         let all = match candidates {
             Some(ids) => these(room, &ids),
             None if filter.category.is_empty() && filter.tag.is_empty() => all,
