@@ -1,10 +1,10 @@
 //! One key's windows and what is lent of them.
 
-use super::{Denial, Owed, Terms};
+use super::{Denial, Owed, Tallies, Terms};
 use crate::domain::rate_limit::{Buckets, Limits, Loan, Quota, Refused, Reservation, Which};
 use crate::domain::time::{MINUTE_MS, Timestamp};
 
-/// A gate that asks less often than this in a second gets no loan: what is left stays exact for whoever calls slowly.
+/// A gate that asks less often than this in a second gets no loan: it would hand most of it back.
 const DEMAND_MIN: u32 = 8;
 /// Over what time demand is counted, in milliseconds.
 const DEMAND_MS: i64 = 1_000;
@@ -51,18 +51,21 @@ struct Line {
 }
 
 /// The buckets of one key, and who has borrowed from them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Account {
     buckets: Buckets,
     limits: Limits,
+    tallies: Tallies,
     lines: Vec<Line>,
 }
 
 impl Account {
     /// Starts from what is durable of the day.
     pub fn new(limits: Limits, durable: Option<Reservation>) -> Self {
+        let buckets = durable.map(Buckets::restored).unwrap_or_default();
         Self {
-            buckets: durable.map(Buckets::restored).unwrap_or_default(),
+            tallies: Tallies::of(&buckets),
+            buckets,
             limits,
             lines: Vec::new(),
         }
@@ -79,7 +82,10 @@ impl Account {
             return Charge::Reserve(reservation);
         }
         match self.buckets.take(&self.limits, cost, now) {
-            Ok(quota) => Charge::Taken(quota),
+            Ok(_) => {
+                self.tallies.follow(&self.buckets);
+                Charge::Taken(self.tallies.count(&self.limits, cost))
+            }
             Err(_) if self.lent().next().is_some() => Charge::Recall,
             Err(refused) => Charge::Refused(refused),
         }
@@ -133,10 +139,12 @@ impl Account {
             }
             None
         });
+        self.tallies.follow(&self.buckets);
         Terms {
             loan,
+            tallies: loan.map(|_| self.tallies.clone()),
+            limits: self.limits,
             denial: self.denial(now),
-            quota: self.buckets.peek(&self.limits, now),
         }
     }
 

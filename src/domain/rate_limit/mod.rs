@@ -164,6 +164,12 @@ impl Buckets {
         ended(self.minute, MINUTE_MS) && (limits.per_day.is_none() || ended(self.day, DAY_MS))
     }
 
+    /// When the minute and the day counted last began, and what each has used.
+    pub(super) fn counts(&self) -> ((Timestamp, u32), (Timestamp, u32)) {
+        let told = |count: Count| (count.start_at, count.used);
+        (told(self.minute), told(self.day))
+    }
+
     fn roll(&mut self, now: Timestamp) {
         self.minute = self.minute.roll(MINUTE_MS, now);
         let day = self.day.roll(DAY_MS, now);

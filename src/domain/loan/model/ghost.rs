@@ -50,17 +50,20 @@ impl Ghost {
         }
     }
 
-    /// A call passed; the windows it was charged to are those of its answer.
+    /// A call passed; the windows it was charged to are those of its answer, which tells exactly what is left of them.
     pub(super) fn admitted(&mut self, quota: &Quota) {
         if let Some(window) = quota.minute {
             let count = self.minutes.entry(window.reset_at.0).or_default();
             *count += 1;
             assert!(*count <= window.limit, "minute over its limit");
+            assert_eq!(window.remaining, window.limit - *count, "told of the minute");
         }
         if let Some(window) = quota.day {
             let count = self.days.entry(window.reset_at.0).or_default();
             *count += 1;
             assert!(*count <= window.limit, "day over its limit");
+            let crashed = self.crashed.get(&window.reset_at.0).copied().unwrap_or(0);
+            assert_eq!(window.remaining, window.limit - *count - crashed, "told of the day");
         }
     }
 
@@ -173,22 +176,24 @@ impl Ghost {
         }
     }
 
-    /// Everything is back that can come back: the account must say what happened.
-    pub(super) fn at_rest(&self, quota: &Quota) {
+    /// Everything is back that can come back: the account must say what happened, and `room` what it would admit.
+    pub(super) fn at_rest(&self, told: &Quota, room: &Quota) {
         let gone = |is_here: &dyn Fn(&Loan) -> bool| -> u32 {
             let open = self.open().filter(|lent| is_here(&lent.loan));
             open.map(|lent| lent.loan.permits - lent.used).sum()
         };
-        if let Some(window) = quota.minute {
+        if let (Some(window), Some(told)) = (room.minute, told.minute) {
             let admitted = self.minutes.get(&window.reset_at.0).copied().unwrap_or(0);
             let gone = gone(&|loan| loan.until() == window.reset_at);
             assert_eq!(window.remaining, window.limit - admitted - gone, "minute");
+            assert_eq!(told.remaining, window.limit - admitted, "told of the minute");
         }
-        if let Some(window) = quota.day {
+        if let (Some(window), Some(told)) = (room.day, told.day) {
             let admitted = self.days.get(&window.reset_at.0).copied().unwrap_or(0);
             let crashed = self.crashed.get(&window.reset_at.0).copied().unwrap_or(0);
             let gone = gone(&|loan| loan.day_at.0 + DAY_MS == window.reset_at.0);
             assert_eq!(window.remaining, window.limit - admitted - gone - crashed, "day");
+            assert_eq!(told.remaining, window.limit - admitted - crashed, "told of the day");
         }
     }
 

@@ -6,7 +6,7 @@ mod owner;
 use super::super::{Account, Charge, Desk, Draw, Drawn, Handout, Owed};
 use super::ghost::Ghost;
 use crate::domain::api_key::Digest;
-use crate::domain::rate_limit::{Limits, Reservation};
+use crate::domain::rate_limit::{Limits, Quota, Reservation};
 use crate::domain::time::{DAY_MS, MINUTE_MS, Timestamp};
 use std::collections::VecDeque;
 use uuid::Uuid;
@@ -80,6 +80,16 @@ fn key_of(account: Uuid) -> usize {
     usize::try_from(account.as_u128()).unwrap()
 }
 
+/// What an account would still admit: so says the refusal of a call that no window holds.
+fn room(account: &mut Account, now: Timestamp) -> Quota {
+    let silent: Vec<u64> = account.lent().map(|(gate, _)| gate).collect();
+    silent.into_iter().for_each(|gate| account.give_up(gate));
+    match account.charge(u32::MAX, now) {
+        Charge::Refused(refused) => refused.quota,
+        other => panic!("{other:?}"),
+    }
+}
+
 impl World {
     pub(super) fn new(limits: Limits, gates: usize) -> Self {
         let key = || Key {
@@ -149,10 +159,10 @@ impl World {
         }
         assert!(self.gates.iter().all(|gate| gate.desk.is_empty() && gate.waiting.is_empty()));
         for key in &mut self.keys {
-            let Charge::Taken(quota) = key.account.charge(0, self.now) else {
+            let Charge::Taken(told) = key.account.charge(0, self.now) else {
                 panic!("a look costs nothing")
             };
-            key.ghost.at_rest(&quota);
+            key.ghost.at_rest(&told, &room(&mut key.account, self.now));
         }
     }
 
