@@ -1,7 +1,7 @@
 //! One key's windows and what is lent of them.
 
 use super::{Denial, Owed, Tallies, Terms};
-use crate::domain::rate_limit::{Buckets, Limits, Loan, Quota, Refused, Reservation, Which};
+use crate::domain::rate_limit::{Buckets, Durable, Limits, Loan, MinuteCount, Quota, Refused, Reservation, Which};
 use crate::domain::time::{MINUTE_MS, Timestamp};
 
 /// A gate that asks less often than this in a second gets no loan: it would hand most of it back.
@@ -56,15 +56,18 @@ pub struct Account {
     buckets: Buckets,
     limits: Limits,
     tallies: Tallies,
+    /// The minute as it was last named to be written down.
+    noted: Option<MinuteCount>,
     lines: Vec<Line>,
 }
 
 impl Account {
-    /// Starts from what is durable of the day.
-    pub fn new(limits: Limits, durable: Option<Reservation>) -> Self {
-        let buckets = durable.map(Buckets::restored).unwrap_or_default();
+    /// Starts from what is durable.
+    pub fn new(limits: Limits, durable: Durable) -> Self {
+        let buckets = Buckets::resumed(durable);
         Self {
             tallies: Tallies::of(&buckets),
+            noted: durable.minute,
             buckets,
             limits,
             lines: Vec::new(),
@@ -172,6 +175,17 @@ impl Account {
     /// The true day count where the durable one differs; see `rate_limit::lease`.
     pub fn settled(&self) -> Option<Reservation> {
         self.buckets.settled()
+    }
+
+    /// What was used of the running minute, by calls at gates too.
+    pub fn minute(&self, now: Timestamp) -> Option<MinuteCount> {
+        self.tallies.minute(now)
+    }
+
+    /// The same, where it is not what was said the last time.
+    pub fn minute_to_note(&mut self, now: Timestamp) -> Option<MinuteCount> {
+        let count = self.minute(now)?;
+        (self.noted.replace(count) != Some(count)).then_some(count)
     }
 
     fn demand(&mut self, asker: Asker, now: Timestamp) -> u32 {

@@ -6,7 +6,7 @@
 //! What a gate is lent, gives back or loses changes nothing here. A new window has a new count; who still holds a loan of
 //! the old one goes on counting there.
 
-use crate::domain::rate_limit::{Buckets, Limits, Quota, Window};
+use crate::domain::rate_limit::{Buckets, Limits, MinuteCount, Quota, Window};
 use crate::domain::time::{DAY_MS, MINUTE_MS, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -66,6 +66,15 @@ impl Tallies {
         if self.day.start_at != day.0 {
             self.day = Tally::of((day.0, 0));
         }
+    }
+
+    /// The calls of the minute that `now` lies in; `None` where there were none.
+    pub fn minute(&self, now: Timestamp) -> Option<MinuteCount> {
+        let made = self.minute.made.load(Ordering::Relaxed);
+        (made > 0 && self.minute.start_at == now.floor(MINUTE_MS)).then(|| MinuteCount {
+            start_at: self.minute.start_at,
+            calls: u32::try_from(made).unwrap_or(u32::MAX),
+        })
     }
 
     /// Adds a call that was admitted and tells what is left after it; both windows are counted, limited or not, since

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::api_key::Digest;
-use crate::domain::rate_limit::{LEND_FROM, LOAN_MAX, Limits, Quota, Reservation};
+use crate::domain::rate_limit::{Durable, LEND_FROM, LOAN_MAX, Limits, MinuteCount, Quota, Reservation};
 use crate::domain::time::{DAY_MS, MINUTE_MS};
 
 const START: Timestamp = Timestamp(1_790_000_040_000);
@@ -28,7 +28,7 @@ fn draw(now: Timestamp) -> Draw {
 
 /// A desk that has been lent something by an account of `per_minute`.
 fn lent(per_minute: u32) -> (Account, Desk<()>) {
-    let mut account = Account::new(Limits::per_minute(per_minute), None);
+    let mut account = Account::new(Limits::per_minute(per_minute), Durable::default());
     for _ in 0..32 {
         assert!(matches!(account.charge(1, START), Charge::Taken(_)));
     }
@@ -89,13 +89,13 @@ fn a_loan_is_used_up_and_counts_down_as_if_nothing_were_lent() {
 
 #[test]
 fn nothing_is_lent_to_the_slow_nor_where_few_calls_are_left() {
-    let mut slow = Account::new(Limits::per_minute(1_000), None);
+    let mut slow = Account::new(Limits::per_minute(1_000), Durable::default());
     slow.charge(1, START);
     assert_eq!(slow.terms(asker(1, 7), START).loan, None);
-    let mut narrow = Account::new(Limits::per_minute(LEND_FROM - 1), None);
+    let mut narrow = Account::new(Limits::per_minute(LEND_FROM - 1), Durable::default());
     narrow.charge(0, START);
     assert_eq!(narrow.terms(asker(1, 32), START).loan, None);
-    let mut enough = Account::new(Limits::per_minute(LEND_FROM), None);
+    let mut enough = Account::new(Limits::per_minute(LEND_FROM), Durable::default());
     enough.charge(0, START);
     assert_eq!(enough.terms(asker(1, 32), START).loan.unwrap().permits, LEND_FROM / 8);
 }
@@ -114,7 +114,7 @@ fn what_an_ended_minute_left_unused_goes_back_to_the_day() {
         per_minute: Some(1_000),
         per_day: Some(500),
     };
-    let mut account = Account::new(limits, None);
+    let mut account = Account::new(limits, Durable::default());
     while let Charge::Reserve(reservation) = account.charge(1, START) {
         account.leased(reservation);
     }
@@ -257,7 +257,7 @@ fn every_call_is_told_one_less_whoever_admits_it() {
 
 #[test]
 fn a_refused_call_changes_nothing_that_is_told() {
-    let mut account = Account::new(limits(5, Some(50_000)), None);
+    let mut account = Account::new(limits(5, Some(50_000)), Durable::default());
     account.leased(Reservation {
         day: START.0.div_euclid(DAY_MS),
         reserved: 1_000,
@@ -314,4 +314,28 @@ fn a_changed_limit_is_told_less_what_was_called_before() {
     account.set_limits(Limits::per_minute(20));
     assert_eq!(account.charge(1, START), Charge::Recall);
     assert_eq!(taken(account.charge(0, START)).minute.unwrap().remaining, 0);
+}
+
+#[test]
+fn a_minute_goes_on_where_it_was_written_down() {
+    let (mut account, mut desk) = lent(1_000);
+    desk.draw(&DIGEST, draw(START));
+    let minute = MinuteCount {
+        start_at: START.floor(MINUTE_MS),
+        calls: 33,
+    };
+    assert_eq!(account.minute_to_note(START), Some(minute));
+    assert_eq!(account.minute_to_note(START), None);
+    assert_eq!(account.minute(START), Some(minute));
+    assert_eq!(account.minute(Timestamp(minute.start_at.0 + MINUTE_MS)), None);
+    let durable = Durable {
+        day: None,
+        minute: Some(minute),
+    };
+    let mut again = Account::new(Limits::per_minute(35), durable);
+    assert_eq!(again.minute_to_note(START), None);
+    assert_eq!(charged(&mut again, START), Some(1));
+    assert_eq!(charged(&mut again, START), Some(0));
+    assert!(matches!(again.charge(1, START), Charge::Refused(_)));
+    assert_eq!(charged(&mut again, Timestamp(START.0 + MINUTE_MS)), Some(34));
 }

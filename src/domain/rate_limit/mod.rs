@@ -10,7 +10,7 @@ mod lending;
 mod tests;
 
 pub use grant::Grant;
-pub use lease::{LEASE, Reservation};
+pub use lease::{Durable, LEASE, MinuteCount, Reservation};
 pub use lending::{LEND_FROM, LOAN_MAX, Loan};
 
 use super::time::{DAY_MS, MINUTE_MS, Timestamp};

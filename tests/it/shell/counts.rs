@@ -99,3 +99,33 @@ async fn calls_one_after_the_other_are_each_told_one_less_at_every_limit() {
     }
     assert!(server.signal("TERM").success());
 }
+
+#[actix_rt::test]
+async fn a_minute_outlives_an_orderly_end() {
+    for _ in 0..3 {
+        let folder = tempfile::tempdir().unwrap();
+        let server = serve(folder.path());
+        let (narrow, wide) = (shop(&server, "fondaco", 60).await, shop(&server, "bigclass", 1_000).await);
+        let mut told = Vec::new();
+        for (shop, calls) in [(&wide, 100), (&narrow, 60)] {
+            for _ in 0..calls {
+                let answer = server.anonymous().bearer(&shop.key).get("/api/v1/me").await;
+                told.push(Told::by(&answer));
+            }
+        }
+        let (began, before) = (told[0].reset, *told.last().unwrap());
+        assert!(server.signal("TERM").success());
+        let again = serve(folder.path());
+        let refused = again.anonymous().bearer(&narrow.key).get("/api/v1/me").await;
+        let passed = again.anonymous().bearer(&wide.key).get("/api/v1/me").await;
+        let (after, of_wide) = (Told::by(&refused), Told::by(&passed));
+        // All of it within one minute; where one has ended meanwhile, once more.
+        let is_one_minute = before.left == 0 && [after.reset, of_wide.reset] == [before.reset; 2] && began == before.reset;
+        if is_one_minute {
+            assert_eq!((refused.status, after.left), (429, 0));
+            assert_eq!((of_wide.left, of_wide.left_today), (1_000 - 101, Some(PER_DAY - 101)));
+            return;
+        }
+    }
+    panic!("a minute ended three times within a few seconds");
+}

@@ -1,7 +1,7 @@
 //! What was truly admitted, and the checks against it.
 
 use super::super::Owed;
-use crate::domain::rate_limit::{LEASE, Limits, Loan, Quota, Refused, Reservation, Which};
+use crate::domain::rate_limit::{Durable, LEASE, Limits, Loan, MinuteCount, Quota, Refused, Which};
 use crate::domain::time::{DAY_MS, MINUTE_MS, Timestamp};
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +14,7 @@ pub(super) struct Seen {
     pub(super) denied: u32,
     pub(super) never_arrived: u32,
     pub(super) crashes: u32,
+    pub(super) stops: u32,
 }
 
 #[derive(Debug)]
@@ -160,13 +161,29 @@ impl Ghost {
         }
     }
 
-    /// The process died: the minute begins anew, and of the day at most a lease may be lost.
-    pub(super) fn crashed(&mut self, durable: Option<Reservation>) {
+    /// The process ends in order: what is written of the minute is what was admitted.
+    pub(super) fn stopped(&mut self, minute: Option<MinuteCount>, now: Timestamp) {
+        self.seen.stops += u32::from(minute.is_some());
+        let end = now.floor(MINUTE_MS).0 + MINUTE_MS;
+        let admitted = self.minutes.get(&end).copied().unwrap_or(0);
+        assert_eq!(minute.map_or(0, |minute| minute.calls), admitted, "written of the minute");
+    }
+
+    /// The process died: the minute goes on from what was written of it, and of the day at most a lease may be lost.
+    pub(super) fn crashed(&mut self, durable: Durable) {
         self.seen.crashes += 1;
-        self.minutes.clear();
+        let minutes = std::mem::take(&mut self.minutes);
+        if let Some(minute) = durable.minute {
+            let end = minute.start_at.0 + MINUTE_MS;
+            assert!(
+                minute.calls <= minutes.get(&end).copied().unwrap_or(0),
+                "written and not made"
+            );
+            self.minutes.insert(end, minute.calls);
+        }
         self.lent.clear();
         self.silent.clear();
-        if let (Some(row), Some(_)) = (durable, self.limits.per_day) {
+        if let (Some(row), Some(_)) = (durable.day, self.limits.per_day) {
             let end = (row.day + 1) * DAY_MS;
             let admitted = self.days.get(&end).copied().unwrap_or(0);
             let before = self.crashed.entry(end).or_default();

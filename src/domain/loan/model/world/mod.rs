@@ -6,7 +6,7 @@ mod owner;
 use super::super::{Account, Charge, Desk, Draw, Drawn, Handout, Owed};
 use super::ghost::Ghost;
 use crate::domain::api_key::Digest;
-use crate::domain::rate_limit::{Limits, Quota, Reservation};
+use crate::domain::rate_limit::{Durable, Limits, MinuteCount, Quota, Reservation};
 use crate::domain::time::{DAY_MS, MINUTE_MS, Timestamp};
 use std::collections::VecDeque;
 use uuid::Uuid;
@@ -48,6 +48,8 @@ pub(super) struct Key {
     account: Account,
     pub(super) ghost: Ghost,
     durable: Option<Reservation>,
+    /// What is written of the minute.
+    noted: Option<MinuteCount>,
     writing: Option<(Reservation, Vec<Call>)>,
     recalling: Option<Vec<Call>>,
     /// Versions of the row: as committed, as the tenant copies it, and the oldest that a gate may still go by.
@@ -93,9 +95,10 @@ fn room(account: &mut Account, now: Timestamp) -> Quota {
 impl World {
     pub(super) fn new(limits: Limits, gates: usize) -> Self {
         let key = || Key {
-            account: Account::new(limits, None),
+            account: Account::new(limits, Durable::default()),
             ghost: Ghost::new(limits),
             durable: None,
+            noted: None,
             writing: None,
             recalling: None,
             row: 0,
@@ -141,6 +144,8 @@ impl World {
             244 => self.kill_gate(place, how),
             245 => self.panic_of_the_actor(),
             246 if how < 24 => self.crash(),
+            247 => self.note(key),
+            248 if how < 24 => self.stop(),
             _ => (0..16).for_each(|_| self.call(place, 0)),
         }
     }
