@@ -118,6 +118,7 @@ pub struct Day {
     /// Sales, in all currencies.
     pub sales_count: i64,
     /// What was paid in each currency, where the period has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub currencies: Option<Vec<InCurrency>>,
 }
 
@@ -143,5 +144,6 @@ pub struct Performance {
     /// Average rating, 0 without reviews.
     pub avg_rating: f64,
     /// What was paid for it in each currency, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub currencies: Option<Vec<InCurrency>>,
 }

@@ -133,7 +133,10 @@ async fn what_goes_back_rewrites_no_day() {
     let after = told().await;
     assert_eq!((&after.0, &after.2), (&before.0, &before.2));
     let days = |told: &Value| -> Vec<Value> { told["revenue"].as_array().unwrap().clone() };
-    assert_eq!(days(&after.1)[28], json!({ "date": "2026-05-20", "revenue_cents": 1500, "sales_count": 3 }));
+    assert_eq!(
+        days(&after.1)[28],
+        json!({ "date": "2026-05-19", "revenue_cents": 1500, "sales_count": 3 })
+    );
     assert_eq!(days(&after.1)[28], days(&before.1)[29]);
     app.finish().await;
 }
