@@ -13,8 +13,9 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Attempts of one command.
-const BATCH_MAX: usize = 128;
+/// Attempts of one command: a fourth of what a tenant may have in flight, so that others are on their way while one batch
+/// commits and those that take its places are written.
+const BATCH_MAX: usize = 64;
 
 /// One attempt on its way into the tables.
 struct Entry {

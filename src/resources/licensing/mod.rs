@@ -9,7 +9,6 @@
 pub mod certificates;
 pub mod chores;
 pub mod entitlements;
-mod glance;
 pub mod issue;
 pub mod keys;
 pub mod licenses;

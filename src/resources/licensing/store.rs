@@ -1,5 +1,7 @@
 //! Queries that several parts of licensing need; each part's own are beside it.
 
+pub(super) mod glance;
+
 use crate::context::Room;
 use crate::domain::api_key::Digest;
 use crate::domain::{Result, Timestamp};

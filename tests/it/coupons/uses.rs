@@ -70,7 +70,8 @@ async fn redeem(app: &TestApp, room: &Room, coupon: Uuid, checkout: u128, email:
     let take = async move |tx: &Tx| {
         let customer = customers::ensure(tx, &deed, &Who::at(&email)).await?;
         let payment = payment(&deed, &customer, &product, (coupon, checkout));
-        let order = json!({ "id": payment.id, "amount_minor": 1596, "currency": "USD", "payment_intent_id": null });
+        let order =
+            json!({ "id": payment.id, "amount_minor": 1596, "currency": "USD", "session_id": null, "payment_intent_id": null });
         let redemption = Redemption {
             payment: &payment,
             customer: &customer,

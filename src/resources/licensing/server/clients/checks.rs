@@ -6,7 +6,7 @@ use super::{activate, covers, message, no_machine, obstacle, unknown, wrong_prod
 use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::time::MINUTE_MS;
 use crate::domain::{Code, Error, Result, license_key};
-use crate::resources::licensing::glance::{self, Verified};
+use crate::resources::licensing::store::glance::{self, Verified};
 use crate::resources::licensing::{keys, rules, store as shared};
 use entities::license::{Model, Status};
 use entities::machine;

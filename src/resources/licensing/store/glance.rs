@@ -2,9 +2,9 @@
 //!
 //! The models are filled no further than that; whoever writes reads the whole rows again in his command.
 
-use super::licenses::store::{Seen, Watch, watching};
 use crate::domain::Result;
 use crate::domain::api_key::Digest;
+use crate::resources::licensing::licenses::store::{Seen, Watch, watching};
 use crate::store::errors::map;
 use crate::store::worded::{Columns, Worded};
 use entities::policy::{self, Cull, Expiration, Uniqueness};
@@ -17,11 +17,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 /// What `validate-key` asks, for one set of endpoints' events.
-pub(super) struct Glance(Statement);
+pub(in crate::resources::licensing) struct Glance(Statement);
 
 impl Glance {
     /// Words the question.
-    pub(super) fn new(backend: DbBackend, watch: &Watch) -> Self {
+    pub(in crate::resources::licensing) fn new(backend: DbBackend, watch: &Watch) -> Self {
         let select = of_license(&[])
             .column(license::Column::Name)
             .column(license::Column::MaxMachines)
@@ -44,7 +44,7 @@ impl Glance {
     ///
     /// # Errors
     /// `Unavailable` where the database is.
-    pub(super) async fn seen(&self, db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Seen>> {
+    pub(in crate::resources::licensing) async fn seen(&self, db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Seen>> {
         let mut statement = self.0.clone();
         let values = statement.values.iter_mut().flat_map(|values| values.0.iter_mut());
         // The digest is the only value of bytes.
@@ -90,20 +90,20 @@ fn seen(row: &QueryResult) -> std::result::Result<Seen, DbErr> {
 }
 
 /// What the license server's `verify` looks at.
-pub(super) struct Verified {
+pub(in crate::resources::licensing) struct Verified {
     /// The licence.
-    pub(super) license: license::Model,
+    pub(in crate::resources::licensing) license: license::Model,
     /// Its policy.
-    pub(super) policy: Option<policy::Model>,
+    pub(in crate::resources::licensing) policy: Option<policy::Model>,
     /// Its product's address.
-    pub(super) slug: Option<String>,
+    pub(in crate::resources::licensing) slug: Option<String>,
 }
 
 /// The licence of a key with its policy, and what its product is called.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub(super) async fn verified(db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Verified>> {
+pub(in crate::resources::licensing) async fn verified(db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Verified>> {
     static ASKED: Worded = Worded::new();
     let query = || {
         of_license(&[])
