@@ -1,7 +1,7 @@
 //! What is left of a caller's limits where his call does not get as far as admission: a path or a method that no route has,
 //! a body that is too large. Such a call costs nothing.
 
-use super::limits::{FAILURES_PER_MINUTE, with_day};
+use super::limits::with_day;
 use super::session::PERSON_PER_MINUTE;
 use crate::actors::meter::MeterKey;
 use crate::actors::tenant::messages::Admit;
@@ -28,7 +28,7 @@ pub async fn left(house: &House, presented: &Presented, choice: &Choice, (addres
     if let Some(quota) = of_person(house, presented, now).await {
         return Some(quota);
     }
-    let limits = Limits::per_minute(FAILURES_PER_MINUTE);
+    let limits = Limits::per_minute(choice.dialect.limits.failures_per_minute);
     let seen = house.actors.metered(MeterKey::FailedAuth(address), limits, 0, now).await;
     let quota = seen.or_else(|refusal| refusal.quota.ok_or(())).ok()?;
     Some(with_day(house, quota, &choice.dialect, (address, now)).await)

@@ -9,15 +9,12 @@ use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Code, Kind, Timestamp};
 use std::net::IpAddr;
 
-/// Failed authentications an address may make in a clock minute.
-pub(super) const FAILURES_PER_MINUTE: u32 = 60;
-
 impl Door<'_> {
     /// A 401: it costs nothing but, where a credential was sent, one of the failures its address may make.
     pub(super) async fn failed(&self, mut refused: Refused) -> Refused {
         let cost = u32::from(refused.error.code == Code::InvalidToken);
         let key = MeterKey::FailedAuth(self.address);
-        let limits = Limits::per_minute(FAILURES_PER_MINUTE);
+        let limits = Limits::per_minute(self.choice.dialect.limits.failures_per_minute);
         let quota = match self.house.actors.metered(key, limits, cost, self.now).await {
             Ok(quota) => quota,
             Err(refusal) => {
