@@ -13,6 +13,8 @@ pub struct Model {
     pub mode: Mode,
     /// In capitals; unique among those of tenant and mode that are not deleted.
     pub code: String,
+    /// As its creator wrote it, where that is not in capitals.
+    pub code_given: Option<String>,
     /// For people; empty where none was given, so that lists can be ordered by it.
     pub name: String,
     /// Ten-thousandths of a percent: 1,000,000 is all of it.
@@ -40,5 +42,13 @@ pub struct Model {
     pub deleted_at: Option<i64>,
 }
 
+impl Model {
+    /// The code as its creator wrote it.
+    pub fn shown_code(&self) -> &str {
+        self.code_given.as_deref().unwrap_or(&self.code)
+    }
+}
+
 no_relations!();
 scoped_soft!();
+unscoped!();

@@ -13,7 +13,10 @@ pub struct Model {
     pub mode: Mode,
     /// `None` is any product of the tenant.
     pub product: Option<Uuid>,
+    /// As its creator wrote it.
     pub code: String,
+    /// The same in capitals, by which it is found.
+    pub folded: String,
     pub trial_days: i64,
     pub used_count: i64,
     /// `None` is no limit.

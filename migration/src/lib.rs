@@ -68,6 +68,8 @@ mod m0031_license_lookups;
 mod m0032_key_holders;
 mod m0034_secrets;
 mod m0035_lean_log;
+mod m0037_license_sales;
+mod m0038_minutes;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -107,6 +109,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_key_holders::Migration),
             Box::new(m0034_secrets::Migration),
             Box::new(m0035_lean_log::Migration),
+            Box::new(m0037_license_sales::Migration),
+            Box::new(m0038_minutes::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! The one error every layer speaks; only `http` turns it into a status and bytes.
 
 use super::code::{Code, Kind};
+use super::rate_limit::Window;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -31,6 +32,8 @@ pub struct Error {
     pub fields: Vec<FieldError>,
     /// Whole seconds after which trying again can succeed; set for 429 and 503.
     pub retry_after_s: Option<u64>,
+    /// The window that is full, where a call was refused for its number and nobody else tells.
+    pub window: Option<Box<Window>>,
     /// Neutral facts for the body's `details`, such as `{max, current}`.
     pub details: Option<Value>,
     /// Stable key of a text that a dialect's contract fixes (`[messages]` in its file).
@@ -46,6 +49,7 @@ impl Error {
             message: message.into(),
             fields: Vec::new(),
             retry_after_s: None,
+            window: None,
             details: None,
             text: None,
             source: None,
@@ -106,6 +110,13 @@ impl Error {
     #[must_use]
     pub fn with_details(mut self, details: Value) -> Self {
         self.details = Some(details);
+        self
+    }
+
+    /// Names the window that is full.
+    #[must_use]
+    pub fn with_window(mut self, window: Option<Window>) -> Self {
+        self.window = window.map(Box::new);
         self
     }
 

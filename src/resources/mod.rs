@@ -20,7 +20,7 @@
 //! | `export` | `licensing` |
 //! | `files` | `versions` |
 //! | `library` | `checkout`, `coupons`, `market`, `people`, `products`, `versions` |
-//! | `licensing` | `products`, `tenants` |
+//! | `licensing` | `coupons`, `products`, `tenants` |
 //! | `market` | `products`, `versions` |
 //! | `offers` | `products` |
 //! | `orders` | `courses` |
@@ -34,7 +34,7 @@
 //! | `sandbox` | `consents`, `coupons`, `integrations`, `products`, `sales`, `stripe`, `subscriptions` |
 //! | `stripe` | `products`, `sales`, `subscriptions` |
 //! | `students` | `access`, `courses`, `customers`, `products` |
-//! | `subscriptions` | `access`, `customers`, `products` |
+//! | `subscriptions` | `access`, `customers`, `licensing`, `products` |
 //! | `tenants` | `people` |
 //! | `users` | `access`, `customers`, `products` |
 //! | `variants` | `products` |

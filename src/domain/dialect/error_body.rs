@@ -277,6 +277,10 @@ impl Dialect {
                 DetailStyle::None => None,
             };
         }
+        // What could not be read at all breaks no rule of one field, and is told in the same form.
+        if self.errors.details == DetailStyle::Issues && error.code == Code::Malformed {
+            return Some(json!({ "issues": [{ "path": [], "message": error.message, "code": "malformed" }] }));
+        }
         // A limit's facts are in the text, the headers and the retry member: clients know no other.
         let told = self.errors.facts && error.kind() != Kind::RateLimited;
         error

@@ -95,6 +95,9 @@ pub(super) struct Field {
     pub(super) max: Option<f64>,
     /// Brings a number beyond its bounds back to the bound.
     pub(super) clamp: bool,
+    /// Whether a thing must have it, so that a change may leave it out but not empty it.
+    #[serde(skip)]
+    pub(super) is_kept: bool,
     pub(super) pattern: Option<Pattern>,
     pub(super) one_of: Vec<String>,
     /// Dialect's value -> neutral value; a table of values is merged into the result.
@@ -152,6 +155,7 @@ impl Form {
             }
             let mut field = field.clone();
             if self.partial {
+                field.is_kept = field.required;
                 (field.required, field.default) = (false, None);
             }
             self.fields.insert(name.clone(), field);

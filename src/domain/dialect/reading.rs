@@ -134,7 +134,8 @@ impl<'a> Reader<'a> {
 
     fn sent_or_default(&mut self, field: &Field, raw: Option<&Value>, at: Place<'_>) -> Option<Value> {
         let raw = raw.filter(|raw| !(dropped(field.blank, raw, is_blank) || dropped(field.zero, raw, is_zero)));
-        let raw = raw.filter(|raw| !(self.dialect.reading.null_is_absent && raw.is_null() && !field.nullable));
+        let null_is_absent = self.dialect.reading.null_is_absent && !field.is_kept;
+        let raw = raw.filter(|raw| !(null_is_absent && raw.is_null() && !field.nullable));
         if let Some(raw) = raw {
             return self.value(field, raw, at);
         }

@@ -134,6 +134,8 @@ pub struct LimitRules {
     pub per_minute_max: u32,
     /// Calls a UTC day of a key, where the dialect has such a bucket.
     pub per_day: Option<u32>,
+    /// Failed authentications a minute of an address.
+    pub failures_per_minute: u32,
     /// Whether the calls of people's sessions are counted, as a bound against runaway pages.
     pub counts_sessions: bool,
     /// Whether answers carry the `X-RateLimit-Daily-*` headers.
@@ -163,6 +165,7 @@ impl Default for LimitRules {
             per_minute_min: 1,
             per_minute_max: 1000,
             per_day: None,
+            failures_per_minute: 60,
             counts_sessions: true,
             daily_headers: false,
             tiers: BTreeMap::new(),

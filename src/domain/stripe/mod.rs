@@ -4,6 +4,7 @@
 //! milliseconds. `read` finds each fact wherever the version puts it; `form` writes the bracketed bodies Stripe takes;
 //! `shapes` writes the same shapes as JSON, for the sandbox, which speaks to the same reader.
 
+mod about;
 pub mod form;
 mod read;
 pub mod shapes;
@@ -313,46 +314,4 @@ pub struct InvoiceSeen {
     pub metadata: Metadata,
     /// The period's price, where a line tells it.
     pub price: PriceSeen,
-}
-
-impl Incoming {
-    /// What we sent along with the thing it is about.
-    pub fn metadata(&self) -> Option<&Metadata> {
-        match self {
-            Self::CheckoutCompleted(seen) => Some(&seen.metadata),
-            Self::IntentSucceeded(seen) => Some(&seen.metadata),
-            Self::Refunded(seen) => Some(&seen.metadata),
-            Self::SubscriptionCreated(seen)
-            | Self::SubscriptionUpdated(seen)
-            | Self::SubscriptionDeleted(seen)
-            | Self::SubscriptionTrialEnding(seen) => Some(&seen.metadata),
-            Self::InvoiceUpcoming(seen) | Self::InvoicePaid(seen) | Self::InvoiceFailed(seen) => Some(&seen.metadata),
-            Self::Disputed(_) | Self::Ignored => None,
-        }
-    }
-
-    /// The subscription it is about.
-    pub fn subscription(&self) -> Option<&str> {
-        match self {
-            Self::CheckoutCompleted(seen) => seen.subscription.as_deref(),
-            Self::SubscriptionCreated(seen)
-            | Self::SubscriptionUpdated(seen)
-            | Self::SubscriptionDeleted(seen)
-            | Self::SubscriptionTrialEnding(seen) => Some(&seen.subscription),
-            Self::InvoiceUpcoming(seen) | Self::InvoicePaid(seen) | Self::InvoiceFailed(seen) => seen.subscription.as_deref(),
-            _ => None,
-        }
-    }
-
-    /// The payment it is about.
-    pub fn intent(&self) -> Option<&str> {
-        match self {
-            Self::CheckoutCompleted(seen) => seen.intent.as_deref(),
-            Self::IntentSucceeded(seen) => Some(&seen.intent),
-            Self::Refunded(seen) => seen.intent.as_deref(),
-            Self::Disputed(seen) => seen.intent.as_deref(),
-            Self::InvoicePaid(seen) => seen.intent.as_deref(),
-            _ => None,
-        }
-    }
 }

@@ -18,7 +18,13 @@ pub(super) async fn list(call: Call) -> Result<Answer> {
     match (&call.ctx.room, &call.ctx.principal) {
         (None, Principal::Operator { named: None }) => service::list_all(&call.ctx).await,
         (None, _) => Answer::page::<()>("api_key", &[], PageInfo::default()),
-        (Some(_), _) => service::list(&call.ctx, ListKeys::default(), call.page()?).await,
+        (Some(_), _) => {
+            let filter = ListKeys {
+                dialect: Some(call.ctx.dialect.name.clone()),
+                ..ListKeys::default()
+            };
+            service::list(&call.ctx, filter, call.page()?).await
+        }
     }
 }
 

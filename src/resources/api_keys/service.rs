@@ -37,12 +37,12 @@ pub async fn list(ctx: &Ctx, filter: ListKeys, page: PageRequest) -> Result<Answ
     Answer::page("api_key", &views, info)
 }
 
-/// Lists every tenant's keys, for the operator; at most 10,000.
+/// Lists every tenant's keys of the caller's dialect, for the operator; at most 10,000.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
 pub async fn list_all(ctx: &Ctx) -> Result<Answer> {
-    let rows = store::list_all(ctx.store()).await?;
+    let rows = store::list_all(ctx.store(), &ctx.dialect.name).await?;
     let view = |(row, tenant): &(Model, entities::tenant::Model)| {
         let around = Surroundings {
             slug: tenant.slug.clone(),

@@ -61,12 +61,16 @@ pub(super) async fn list(
     if let Some(mode) = filter.mode {
         select = select.filter(api_key::Column::Mode.eq(entities::Mode::from(mode)));
     }
+    if let Some(dialect) = &filter.dialect {
+        select = select.filter(api_key::Column::Dialect.eq(dialect));
+    }
     let sort = Sort::newest(api_key::Column::CreatedAt, api_key::Column::Id);
     listing::list(store.read(), select, api_key::of_tenant(room.tenant), sort, page).await
 }
 
-pub(super) async fn list_all(store: &Store) -> Result<Vec<(api_key::Model, tenant::Model)>> {
+pub(super) async fn list_all(store: &Store, dialect: &str) -> Result<Vec<(api_key::Model, tenant::Model)>> {
     let rows = api_key::anywhere()
+        .filter(api_key::Column::Dialect.eq(dialect))
         .find_also_related(tenant::Entity)
         .order_by_desc(api_key::Column::CreatedAt)
         .limit(LIST_ALL_MAX)
@@ -88,11 +92,12 @@ pub(super) async fn by_digest(store: &Store, digest: &Digest) -> Result<Option<(
     Ok(found.and_then(|(key, tenant)| tenant.map(|tenant| (key, tenant))))
 }
 
-/// The ids of a tenant's keys that are not revoked.
-pub(super) async fn alive(tx: &Tx, tenant: Uuid) -> Result<Vec<Uuid>> {
+/// The ids of a tenant's keys of a dialect that are not revoked.
+pub(super) async fn alive(tx: &Tx, tenant: Uuid, dialect: &str) -> Result<Vec<Uuid>> {
     api_key::of_tenant(tenant)
         .select_only()
         .column(api_key::Column::Id)
+        .filter(api_key::Column::Dialect.eq(dialect))
         .filter(api_key::Column::RevokedAt.is_null())
         .into_tuple()
         .all(tx)
@@ -100,9 +105,10 @@ pub(super) async fn alive(tx: &Tx, tenant: Uuid) -> Result<Vec<Uuid>> {
         .map_err(map)
 }
 
-/// Revokes a tenant's keys that are not revoked, in one statement.
-pub(super) async fn end_alive(tx: &Tx, tenant: Uuid, now: Timestamp) -> Result<()> {
+/// Revokes a tenant's keys of a dialect that are not revoked, in one statement.
+pub(super) async fn end_alive(tx: &Tx, tenant: Uuid, dialect: &str, now: Timestamp) -> Result<()> {
     api_key::update_of_tenant(tenant)
+        .filter(api_key::Column::Dialect.eq(dialect))
         .filter(api_key::Column::RevokedAt.is_null())
         .col_expr(api_key::Column::RevokedAt, Expr::value(now.0))
         .col_expr(api_key::Column::IsActive, Expr::value(false))

@@ -103,6 +103,9 @@ pub struct ListKeys {
     pub include_revoked: Option<bool>,
     /// Keys of one mode only.
     pub mode: Option<Mode>,
+    /// Keys of one dialect only.
+    #[serde(skip)]
+    pub dialect: Option<String>,
 }
 
 impl ListKeys {

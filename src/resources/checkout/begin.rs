@@ -70,7 +70,7 @@ pub(super) async fn terms(
         amount_minor: due_minor(goods, &lines),
         lines,
         discount_minor: quote.as_ref().map_or(0, |quote| quote.discount_minor),
-        coupon: quote.map(|quote| (quote.coupon.id, quote.coupon.code)),
+        coupon: quote.map(|quote| (quote.coupon.id, quote.coupon.shown_code().to_owned())),
     })
 }
 

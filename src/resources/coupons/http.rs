@@ -10,6 +10,10 @@ pub(super) async fn list(call: Call) -> Result<Answer> {
     service::list(&call.ctx, call.filter::<ListCoupons>()?, call.page()?).await
 }
 
+pub(super) async fn list_all(call: Call) -> Result<Answer> {
+    service::list_all(&call.ctx, call.filter::<ListCoupons>()?, call.page()?).await
+}
+
 pub(super) async fn create(call: Call) -> Result<Answer> {
     service::create(&call.ctx, call.form::<CreateCoupon>()?).await
 }

@@ -24,6 +24,6 @@ pub const ROUTES: &[Route] = &[
     route!("coupons.delete", DELETE "/api/v1/coupons/{id}", Guard::Scope(CouponsWrite), "Deletes a coupon that was never used.", "coupon", http::delete),
     route!("coupons.stats", GET "/api/v1/coupons/{id}/stats", Guard::Scope(CouponsRead), "Says how a coupon was used.", "coupon_stats", http::stats),
     route!("coupons.create", POST "/createDiscountCode", Guard::Scope(CouponsWrite), "Creates a discount code.", "coupon", http::create),
-    route!("coupons.list", GET "/listDiscountCodes", Guard::Scope(CouponsRead), "Lists discount codes.", "coupon", http::list),
-    route!("coupons.list", POST "/listDiscountCodes", Guard::Scope(CouponsRead), "Lists discount codes.", "coupon", http::list),
+    route!("coupons.list", GET "/listDiscountCodes", Guard::Scope(CouponsRead), "Lists discount codes.", "coupon", http::list_all),
+    route!("coupons.list", POST "/listDiscountCodes", Guard::Scope(CouponsRead), "Lists discount codes.", "coupon", http::list_all),
 ];

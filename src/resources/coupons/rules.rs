@@ -4,6 +4,7 @@ use super::types::{Asked, Line, UpdateCoupon};
 use crate::domain::{Error, Result, Timestamp};
 use entities::coupon::Model;
 use serde_json::Number;
+use uuid::Uuid;
 
 /// All of it, in the unit of `percent_ppm`.
 const WHOLE_PPM: i64 = 1_000_000;
@@ -214,18 +215,7 @@ pub fn order(sort: Option<&str>, sort_by: Option<&str>, sort_order: Option<&str>
 /// Says why not.
 pub fn usable(coupon: &Model, asked: &Asked, now: Timestamp) -> Result<(), Unusable> {
     let buyer = asked.email.as_deref().map(str::to_lowercase);
-    if !coupon.is_active {
-        return Err(Unusable::Inactive);
-    }
-    if now.0 < coupon.starts_at {
-        return Err(Unusable::NotYet);
-    }
-    if coupon.expires_at.is_some_and(|end| now.0 >= end) {
-        return Err(Unusable::Expired);
-    }
-    if !coupon.allowed_products.is_empty() && !coupon.allowed_products.contains(&asked.product) {
-        return Err(Unusable::NotForProduct);
-    }
+    usable_elsewhere(coupon, asked.product, now)?;
     if coupon.currency.as_ref().is_some_and(|currency| *currency != asked.currency) {
         return Err(Unusable::OtherCurrency);
     }
@@ -235,6 +225,26 @@ pub fn usable(coupon: &Model, asked: &Asked, now: Timestamp) -> Result<(), Unusa
         Some(buyer) if coupon.allowed_emails.contains(&buyer) => Ok(()),
         Some(_) => Err(Unusable::NotForBuyer),
     }
+}
+
+/// Whether it may be used for a product by anybody, wherever that is sold.
+///
+/// # Errors
+/// Says why not.
+pub fn usable_elsewhere(coupon: &Model, product: Uuid, now: Timestamp) -> Result<(), Unusable> {
+    if !coupon.is_active {
+        return Err(Unusable::Inactive);
+    }
+    if now.0 < coupon.starts_at {
+        return Err(Unusable::NotYet);
+    }
+    if coupon.expires_at.is_some_and(|end| now.0 >= end) {
+        return Err(Unusable::Expired);
+    }
+    if !coupon.allowed_products.is_empty() && !coupon.allowed_products.contains(&product) {
+        return Err(Unusable::NotForProduct);
+    }
+    Ok(())
 }
 
 /// Uses of a coupon that are gone for a new checkout: taken, or held by others.

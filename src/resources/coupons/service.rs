@@ -6,8 +6,8 @@ pub mod uses;
 use super::rules;
 use super::store;
 use super::types::{CouponView, CreateCoupon, Issue, ListCoupons, UpdateCoupon};
-use crate::context::{Answer, Ctx, Deed, Room};
-use crate::domain::dialect::PageRequest;
+use crate::context::{Answer, Ctx, Deed, Principal, Room};
+use crate::domain::dialect::{PageInfo, PageRequest};
 use crate::domain::{Code, Error, Result, Timestamp};
 use crate::resources::products::service as products;
 use crate::store::Tx;
@@ -28,14 +28,49 @@ const PER_USER: i64 = 1;
 pub async fn list(ctx: &Ctx, filter: ListCoupons, page: PageRequest) -> Result<Answer> {
     let room = ctx.room()?;
     let (rows, info) = store::list(ctx.store(), room, &filter, &page, ctx.now).await?;
+    Answer::page("coupon", &views(ctx, room, &rows).await?, info)
+}
+
+/// Lists coupons: the room's own, or for an operator who names no creator those of every shop that speaks this contract.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_all(ctx: &Ctx, filter: ListCoupons, page: PageRequest) -> Result<Answer> {
+    if !matches!(ctx.principal, Principal::Operator { named: None }) {
+        return list(ctx, filter, page).await;
+    }
+    let db = ctx.store().read();
+    let rows = store::list_everywhere(db, &ctx.dialect.name).await?;
+    let mut told = Vec::with_capacity(rows.len());
+    for part in rows.chunk_by(|a, b| a.tenant == b.tenant && a.mode == b.mode) {
+        let Some(first) = part.first() else { continue };
+        if let Some(room) = Room::find(db, first.tenant, first.mode).await? {
+            told.extend(views(ctx, &room, part).await?);
+        }
+    }
+    Answer::page("coupon", &told, PageInfo::default())
+}
+
+/// Coupons of a room as they are told, with the address of the one product that some are for.
+async fn views(ctx: &Ctx, room: &Room, rows: &[Model]) -> Result<Vec<CouponView>> {
     let only: Vec<Uuid> = rows.iter().filter_map(only_product).collect();
     let slugs = store::slugs(ctx.store().read(), room, only).await?;
     let view = |row: &Model| CouponView {
         product_slug: only_product(row).and_then(|id| slugs.get(&id).cloned()),
         ..CouponView::from(row)
     };
-    let views: Vec<CouponView> = rows.iter().map(view).collect();
-    Answer::page("coupon", &views, info)
+    Ok(rows.iter().map(view).collect())
+}
+
+/// Whose a new coupon is: the caller's, or where an operator names no creator that of the product it is for.
+async fn owner(ctx: &Ctx, product: Option<&str>) -> Result<Room> {
+    match (&ctx.principal, product) {
+        (Principal::Operator { named: None }, Some(name)) => {
+            let found = store::room_of_product(ctx.store().read(), name).await?;
+            found.ok_or_else(no_product)
+        }
+        _ => ctx.room().cloned(),
+    }
 }
 
 /// Creates a coupon.
@@ -43,7 +78,7 @@ pub async fn list(ctx: &Ctx, filter: ListCoupons, page: PageRequest) -> Result<A
 /// # Errors
 /// `AlreadyExists` where the code is taken, `Validation` for a discount or a window that cannot be.
 pub async fn create(ctx: &Ctx, form: CreateCoupon) -> Result<Answer> {
-    let room = ctx.room()?.clone();
+    let room = owner(ctx, form.rest.product.as_ref().and_then(Option::as_deref)).await?;
     let worth = rules::worth(None, &form.rest)?;
     let mut row = changed(&blank(ctx.id(), &room, form.code, ctx.now), &form.rest, ctx.now);
     worth.store(&mut row);
@@ -186,13 +221,19 @@ pub async fn issue(tx: &Tx, deed: &Deed, asked: &Issue) -> Result<Model> {
     Ok(row)
 }
 
+/// A code as it was written, where that is not how it is compared.
+fn given(code: &str) -> Option<String> {
+    (code.to_uppercase() != code).then(|| code.to_owned())
+}
+
 /// A coupon with every default and no worth.
 fn blank(id: Uuid, room: &Room, code: String, now: Timestamp) -> Model {
     Model {
         id,
         tenant: room.tenant,
         mode: room.mode.into(),
-        code,
+        code: code.to_uppercase(),
+        code_given: given(&code),
         name: String::new(),
         percent_ppm: None,
         amount_minor: None,
@@ -218,7 +259,9 @@ fn blank(id: Uuid, room: &Room, code: String, now: Timestamp) -> Model {
 /// The row after a change of anything but its worth.
 fn changed(old: &Model, change: &UpdateCoupon, now: Timestamp) -> Model {
     let mut new = old.clone();
-    new.code = change.code.clone().unwrap_or(new.code);
+    if let Some(code) = &change.code {
+        (new.code, new.code_given) = (code.to_uppercase(), given(code));
+    }
     new.name = change.name.clone().map_or(new.name, Option::unwrap_or_default);
     new.is_active = change.is_active.unwrap_or(new.is_active);
     new.is_public = change.is_public.unwrap_or(new.is_public);

@@ -10,13 +10,18 @@ use crate::domain::{Code, Error, Result, Timestamp};
 use crate::store::counters::{self, CounterKey};
 use crate::store::errors::map;
 use crate::store::listing::{self, Sort};
+use crate::store::names::LICENSE_SERVER;
 use crate::store::search;
 use crate::store::{Store, Tx, rows};
 use entities::coupon_redemption::Status;
-use entities::{coupon, coupon_redemption, product};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use entities::{coupon, coupon_redemption, product, public_name, tenant};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 use uuid::Uuid;
+
+/// Coupons the operator sees in one list.
+const LIST_ALL_MAX: u64 = 1_000;
 
 pub(super) async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<coupon::Model>> {
     let select = coupon::of(room.tenant, room.mode).filter(coupon::Column::Id.eq(id));
@@ -74,6 +79,37 @@ pub(super) async fn list(
         });
     }
     Ok((rows, info))
+}
+
+/// Coupons of every shop whose contract is this one, shop by shop, the newest first.
+pub(super) async fn list_everywhere(db: &impl ConnectionTrait, dialect: &str) -> Result<Vec<coupon::Model>> {
+    let shops = Query::select()
+        .column(tenant::Column::Id)
+        .from(tenant::Entity)
+        .and_where(tenant::Column::Dialect.eq(dialect))
+        .take();
+    coupon::anywhere()
+        .filter(coupon::Column::DeletedAt.is_null())
+        .filter(coupon::Column::Tenant.in_subquery(shops))
+        .order_by_asc(coupon::Column::Tenant)
+        .order_by_asc(coupon::Column::Mode)
+        .order_by_desc(coupon::Column::CreatedAt)
+        .limit(LIST_ALL_MAX)
+        .all(db)
+        .await
+        .map_err(map)
+}
+
+/// Whose a product is that the license server knows by this name.
+pub(super) async fn room_of_product(db: &impl ConnectionTrait, name: &str) -> Result<Option<Room>> {
+    let held = public_name::by_name_anywhere(LICENSE_SERVER, name)
+        .one(db)
+        .await
+        .map_err(map)?;
+    match held {
+        Some(held) => Room::find(db, held.tenant, held.mode).await,
+        None => Ok(None),
+    }
 }
 
 fn sort(filter: &ListCoupons) -> Result<Sort<'static, coupon::Entity>> {

@@ -158,7 +158,7 @@ impl From<&Model> for CouponView {
     fn from(row: &Model) -> Self {
         Self {
             id: row.id,
-            code: row.code.clone(),
+            code: row.shown_code().to_owned(),
             name: Some(row.name.clone()).filter(|name| !name.is_empty()),
             discount_type: rules::kind(row),
             percent: row.percent_ppm.and_then(rules::percent),

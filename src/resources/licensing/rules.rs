@@ -28,15 +28,20 @@ pub fn expiration(policy: Option<&policy::Model>) -> Expiration {
     policy.map_or(Expiration::RestrictAccess, |policy| policy.expiration)
 }
 
+/// A limit of a licence's own, which counts as long as its policy lets it have any.
+fn own(limit: Option<i64>, policy: Option<&policy::Model>) -> Option<i64> {
+    limit.filter(|_| policy.is_none_or(|policy| policy.overridable))
+}
+
 /// Its greatest number of machines; `None` is no limit.
 pub fn machines_max(row: &license::Model, policy: Option<&policy::Model>) -> Option<i64> {
-    let own = row.max_machines.or_else(|| policy.and_then(|policy| policy.max_machines));
+    let own = own(row.max_machines, policy).or_else(|| policy.and_then(|policy| policy.max_machines));
     own.filter(|max| *max != UNLIMITED && row.kind != Kind::Site)
 }
 
 /// Its greatest number of validations; `None` is no limit.
 pub fn uses_max(row: &license::Model, policy: Option<&policy::Model>) -> Option<i64> {
-    row.max_uses.or_else(|| policy.and_then(|policy| policy.max_uses))
+    own(row.max_uses, policy).or_else(|| policy.and_then(|policy| policy.max_uses))
 }
 
 /// Its end, where nobody names one, counted from `now`.

@@ -2,14 +2,15 @@
 
 use super::issue::{self, Order};
 use super::keys::{self, Form};
-use super::server::variants::{self, Asked};
+use super::server::sold;
+pub use super::server::sold::{COUPON, Period, Step, follow_purchase, follow_subscription, is_sold_here};
+pub use super::server::terms::Terms;
 use super::tokens::{self, Claims};
 use super::{rules, store};
 use crate::context::{Deed, House};
 use crate::domain::{Result, Timestamp, license_key};
 use crate::store::Tx;
-use crate::store::names::LICENSE_SERVER;
-use entities::license::{Kind, Model};
+use entities::license::{Kind, Model, Status};
 use entities::{customer, payment, product};
 use serde::Serialize;
 use serde_json::Value;
@@ -23,6 +24,8 @@ pub struct Sale<'a> {
     pub customer: &'a customer::Model,
     /// What was sold, or a part of what was sold.
     pub product: &'a product::Model,
+    /// The provider's name for the subscription it pays for.
+    pub subscription: Option<&'a str>,
     /// When a licence of it ends, where the product does not say; a subscription's ends with its period.
     pub until: Option<Timestamp>,
 }
@@ -53,12 +56,16 @@ pub struct Issued {
 pub async fn issue_for_payment(tx: &Tx, house: &House, deed: &Deed, sale: &Sale<'_>) -> Result<Option<Issued>> {
     let policy = store::policy_of_product(tx, &deed.room, sale.product.id).await?;
     let is_wanted = sale.product.attributes.get("issue_license_on_purchase") == Some(&Value::Bool(true));
-    let is_server = sale.product.namespace.as_deref() == Some(LICENSE_SERVER);
+    let is_server = sold::is_sold_here(sale.product);
     if !is_wanted && !is_server && policy.is_none() {
         return Ok(None);
     }
     let known = store::licenses_of_payment(tx, &deed.room, sale.payment.id).await?;
-    if let Some(row) = known.into_iter().find(|row| row.product == sale.product.id) {
+    let known = match known.into_iter().find(|row| row.product == sale.product.id) {
+        None if is_server => sold::adopt(tx, deed, sale).await?,
+        known => known,
+    };
+    if let Some(row) = known {
         let key = keys::open(house, &row)?;
         return Ok(Some(issued(deed, &row, key, None)));
     }
@@ -72,10 +79,10 @@ pub async fn issue_for_payment(tx: &Tx, house: &House, deed: &Deed, sale: &Sale<
     if policy.as_ref().is_some_and(|policy| policy.floating) {
         row.kind = Kind::Floating;
     }
-    if is_server && policy.is_none() {
-        variants::shape(tx, sale.product, &mut row, Asked::default()).await?;
-    }
     fill(&mut row, deed, sale);
+    if is_server {
+        sold::dress(tx, deed, sale, &mut row).await?;
+    }
     let token_key = tokens::within(tx, house, deed.room.tenant, deed.now).await?;
     row.token = Some(token_key.sign(&claims(&row, sale))?);
     let (row, _) = issue::issue(tx, deed, row).await?;
@@ -142,17 +149,15 @@ pub enum Taken {
     Dispute,
 }
 
-/// Withdraws the licences of a payment that was undone; answers how many.
+/// Withdraws the licences of a payment that was undone.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn follow_payment(tx: &Tx, deed: &Deed, payment: Uuid, taken: Taken) -> Result<usize> {
-    let rows = store::licenses_of_payment(tx, &deed.room, payment).await?;
-    let count = rows.len();
-    for mut row in rows {
+pub async fn follow_payment(tx: &Tx, deed: &Deed, payment: &payment::Model, taken: Taken) -> Result<()> {
+    for mut row in store::licenses_of_payment(tx, &deed.room, payment.id).await? {
         withdraw_sold(tx, deed, &mut row, taken).await?;
     }
-    Ok(count)
+    sold::follow_payment(tx, deed, payment, taken).await
 }
 
 /// Withdraws one licence whose sale was undone.
@@ -164,5 +169,9 @@ pub(super) async fn withdraw_sold(tx: &Tx, deed: &Deed, row: &mut Model, taken: 
     row.threat_level = 4;
     row.dispute_reason = Some(reason.to_owned());
     row.disputed_at = row.disputed_at.or(Some(deed.now.0));
+    if matches!(row.status, Status::Revoked | Status::Banned) {
+        row.updated_at = deed.now.0;
+        return store::replace(tx, row).await;
+    }
     issue::revoke(tx, deed, row, Some(reason)).await.map(|_| ())
 }

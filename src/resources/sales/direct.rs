@@ -1,7 +1,8 @@
 //! Payments that were begun at the provider by hand: they name a product of ours in their metadata, and no checkout.
 //!
 //! What was paid must be what the catalogue asks at that moment: the price or the sale price, the tax on it or without it
-//! where the provider adds its own, less what the provider's own promotions took off. Anything else gives nothing.
+//! where the provider adds its own, less what the provider's own promotions took off. Anything else gives nothing. What the
+//! license server sells without a price costs what was paid.
 
 use super::goods::Goods;
 use super::prices::{self, Item};
@@ -10,6 +11,7 @@ use super::{places, store};
 use crate::context::Deed;
 use crate::domain::{MINOR_MAX, Result};
 use crate::resources::customers::service as customers;
+use crate::resources::licensing::service as licensing;
 use crate::store::Tx;
 use entities::checkout::{Kind, Model, Status};
 use entities::payment::Provider;
@@ -28,11 +30,19 @@ pub(super) async fn checkout(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<std::r
     if Goods(&product).is_subscription() {
         return Ok(Err("the product is sold by the period, not at once"));
     }
-    if !paid.currency.eq_ignore_ascii_case(&product.currency) {
+    let is_unpriced = is_unpriced(&product, paid);
+    if licensing::is_sold_here(&product) && product.status == product::Status::Archived {
+        return Ok(Err("the product is archived"));
+    }
+    if !is_unpriced && !paid.currency.eq_ignore_ascii_case(&product.currency) {
         return Ok(Err("the currency is not the product's"));
     }
     let gone = places::gone(tx, &deed.room, product.id, deed.now).await?;
-    let Some(line) = line_of(&product, paid, deed.now, gone)? else {
+    let line = match is_unpriced {
+        true => told_line(&product, paid)?,
+        false => line_of(&product, paid, deed.now, gone)?,
+    };
+    let Some(line) = line else {
         return Ok(Err("the amount is not what the catalogue asks"));
     };
     let mut row = row_of(deed, &product, paid, &line)?;
@@ -46,6 +56,34 @@ pub(super) async fn checkout(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<std::r
     }
     store::insert_checkout(tx, &row).await?;
     Ok(Ok(row))
+}
+
+/// Whether the catalogue has no price for what was sold: it asks none for a product of the license server, and of one with a
+/// price it knows that of the usual variant alone.
+fn is_unpriced(product: &product::Model, paid: &Paid) -> bool {
+    licensing::is_sold_here(product) && (product.price_minor == 0 || paid.terms.variant.is_some())
+}
+
+/// The line of what the catalogue has no price for: what was paid is what it cost.
+fn told_line(product: &product::Model, paid: &Paid) -> Result<Option<Line>> {
+    if !(0..=MINOR_MAX).contains(&paid.amount_minor) {
+        return Ok(None);
+    }
+    let item = Item {
+        product,
+        item_type: ItemType::MainProduct,
+        price_minor: paid.amount_minor,
+        days: Goods(product).days(),
+        is_sale: false,
+    };
+    let line = prices::lines(&[item], &[])?.pop();
+    Ok(line.map(|line| Line {
+        total_minor: paid.amount_minor,
+        net_minor: None,
+        tax_minor: None,
+        vat_thousandths: None,
+        ..line
+    }))
 }
 
 /// The line that was paid for, at whichever of the product's prices fits.
@@ -90,6 +128,12 @@ fn row_of(deed: &Deed, product: &product::Model, paid: &Paid, line: &Line) -> Re
         .iter()
         .map(|(name, answer)| (name.clone(), answer.clone().into()))
         .collect();
+    let currency = match paid.currency.is_empty() {
+        true => product.currency.clone(),
+        false => paid.currency.to_uppercase(),
+    };
+    let mut metadata = json!({"source": "checkout"});
+    paid.terms.keep(&mut metadata);
     Ok(Model {
         id: deed.id(),
         tenant: deed.room.tenant,
@@ -104,7 +148,7 @@ fn row_of(deed: &Deed, product: &product::Model, paid: &Paid, line: &Line) -> Re
         url: None,
         client_secret: None,
         amount_minor: line.total_minor,
-        currency: product.currency.clone(),
+        currency,
         lines: serde_json::to_value([line]).map_err(crate::domain::Error::internal)?.into(),
         coupon: None,
         coupon_code: None,
@@ -112,7 +156,7 @@ fn row_of(deed: &Deed, product: &product::Model, paid: &Paid, line: &Line) -> Re
         custom_fields: (!answers.is_empty()).then(|| Value::Object(answers).into()),
         success_url: None,
         cancel_url: None,
-        metadata: json!({"source": "checkout"}).into(),
+        metadata: metadata.into(),
         payment: None,
         expires_at: deed.now.0,
         completed_at: None,

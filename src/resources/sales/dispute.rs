@@ -31,7 +31,7 @@ pub async fn open(tx: &Tx, deed: &Deed, mut payment: payment::Model, amount: i64
         reason: EndReason::Dispute,
     };
     access::take(tx, deed, &taking).await?;
-    licensing::follow_payment(tx, deed, payment.id, Taken::Dispute).await?;
+    licensing::follow_payment(tx, deed, &payment, Taken::Dispute).await?;
     if let Some(subscription) = payment.subscription {
         subscriptions::money_back(tx, deed, subscription, EndReason::Dispute).await?;
     }

@@ -11,6 +11,7 @@ use crate::domain::time::DAY_MS;
 use crate::domain::{Code, Result, Timestamp};
 use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::Hold;
+use crate::resources::licensing::service::{self as licensing, Taken, Terms};
 use crate::store::Tx;
 use uuid::Uuid;
 
@@ -48,6 +49,7 @@ pub async fn checkout(tx: &Tx, deed: &Deed, seen: &CheckoutSeen) -> Result<Outco
         email: seen.email.clone().or_else(|| address_in(&seen.metadata)),
         name: seen.name.clone(),
         holder: seen.holder.clone(),
+        terms: Terms::told(&seen.metadata),
         paid_at: deed.now,
     };
     settle::settle(tx, deed, &paid).await
@@ -102,6 +104,7 @@ pub async fn intent(tx: &Tx, deed: &Deed, seen: &IntentSeen) -> Result<Outcome> 
         amount_minor: seen.amount_minor,
         currency: seen.currency.clone(),
         email: seen.email.clone().or_else(|| address_in(&seen.metadata)),
+        terms: Terms::told(&seen.metadata),
         paid_at: deed.now,
         ..Paid::default()
     };
@@ -116,7 +119,10 @@ pub async fn refunded(tx: &Tx, deed: &Deed, seen: &RefundSeen) -> Result<Outcome
     let ours = id_in(&seen.metadata, META_REFUND);
     let payment = store::payment_by_ref(tx, &deed.room, seen.intent.as_deref(), seen.charge.as_deref()).await?;
     let Some(payment) = payment else {
-        return Ok(Outcome::Unknown);
+        if !seen.is_whole() {
+            return Ok(Outcome::Unknown);
+        }
+        return elsewhere(tx, deed, [&seen.intent, &seen.charge], Taken::Refund).await;
     };
     if matches!(seen.status.as_str(), "failed" | "canceled") {
         if let Some(id) = ours {
@@ -144,8 +150,15 @@ pub async fn refunded(tx: &Tx, deed: &Deed, seen: &RefundSeen) -> Result<Outcome
 pub async fn disputed(tx: &Tx, deed: &Deed, seen: &DisputeSeen) -> Result<Outcome> {
     match store::payment_by_ref(tx, &deed.room, seen.intent.as_deref(), seen.charge.as_deref()).await? {
         Some(payment) => dispute::open(tx, deed, payment, seen.amount_minor).await,
-        None => Ok(Outcome::Unknown),
+        None => elsewhere(tx, deed, [&seen.intent, &seen.charge], Taken::Dispute).await,
     }
+}
+
+/// Money went back of what was sold elsewhere: licences may have been made for it under the provider's names.
+async fn elsewhere(tx: &Tx, deed: &Deed, names: [&Option<String>; 2], taken: Taken) -> Result<Outcome> {
+    let names: Vec<String> = names.into_iter().flatten().cloned().collect();
+    let withdrawn = licensing::follow_purchase(tx, deed, &names, taken).await?;
+    Ok(withdrawn.map_or(Outcome::Unknown, Outcome::Done))
 }
 
 fn address_in(metadata: &Metadata) -> Option<String> {

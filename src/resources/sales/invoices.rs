@@ -46,6 +46,7 @@ pub async fn book(tx: &Tx, deed: &Deed, charge: &Charge) -> Result<Uuid> {
         payment: &payment,
         customer: &charge.customer,
         product: &charge.product,
+        subscription: Some(&charge.subscription.subscription_ref),
         until: charge.subscription.period_end_at.map(Timestamp),
     };
     licensing::issue_for_payment(tx, &deed.house, deed, &sale).await?;

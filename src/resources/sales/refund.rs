@@ -216,7 +216,7 @@ async fn give_back(tx: &Tx, deed: &Deed, mut payment: payment::Model, row: &Mode
             reason: EndReason::Refund,
         };
         access::take(tx, deed, &taking).await?;
-        licensing::follow_payment(tx, deed, payment.id, Taken::Refund).await?;
+        licensing::follow_payment(tx, deed, &payment, Taken::Refund).await?;
         if let Some(subscription) = payment.subscription {
             subscriptions::money_back(tx, deed, subscription, EndReason::Refund).await?;
         }

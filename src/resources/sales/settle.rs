@@ -15,7 +15,7 @@ use crate::resources::coupons::service::uses as coupons;
 use crate::resources::coupons::types::Redemption;
 use crate::resources::customers::service as customers;
 use crate::resources::customers::types::Who;
-use crate::resources::licensing::service::{self as licensing, Issued};
+use crate::resources::licensing::service::{self as licensing, Issued, Terms};
 use crate::resources::orders::service as orders;
 use crate::resources::products::service as products;
 use crate::store::Tx;
@@ -24,7 +24,7 @@ use entities::checkout::{self, Status as CheckoutStatus};
 use entities::entitlement::Cause;
 use entities::payment::{self, Provider, Status, TaxStatus};
 use entities::{customer, payment_line, product};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Name of the counter row behind unfiltered totals of payments.
@@ -75,7 +75,9 @@ pub async fn settle(tx: &Tx, deed: &Deed, paid: &Paid) -> Result<Outcome> {
     }
     let provider_tax = paid.tax_minor.unwrap_or(0);
     let is_priced = paid.amount_minor == checkout.amount_minor || paid.amount_minor - provider_tax == checkout.amount_minor;
-    if !is_priced || !paid.currency.eq_ignore_ascii_case(&checkout.currency) {
+    let is_untold = paid.currency.is_empty() && paid.checkout.is_none();
+    let is_same_currency = is_untold || paid.currency.eq_ignore_ascii_case(&checkout.currency);
+    if !is_priced || !is_same_currency {
         return Ok(Outcome::Misfit("amount or currency is not what the checkout asked for"));
     }
     let Some(email) = checkout.email.clone().or_else(|| paid.email.clone()) else {
@@ -214,6 +216,7 @@ pub(super) async fn license(
             payment,
             customer,
             product,
+            subscription: None,
             until: None,
         };
         issued.extend(licensing::issue_for_payment(tx, &deed.house, deed, &sale).await?);
@@ -280,7 +283,7 @@ fn payment_of(
         coupon: checkout.coupon,
         custom_fields: checkout.custom_fields.clone(),
         metadata: json!({}).into(),
-        attributes: json!({"is_guest": customer.person.is_none(), "source": source(checkout)}).into(),
+        attributes: attributes(checkout, customer).into(),
         paid_at: Some(paid.paid_at.0),
         refunded_at: None,
         refund_reason: None,
@@ -288,6 +291,16 @@ fn payment_of(
         created_at: deed.now.0,
         updated_at: deed.now.0,
     }
+}
+
+/// What a payment keeps of how it came about, for those who follow it.
+fn attributes(checkout: &checkout::Model, customer: &customer::Model) -> Value {
+    let mut attributes = json!({"is_guest": customer.person.is_none(), "source": source(checkout)});
+    Terms::kept(&checkout.metadata.0).keep(&mut attributes);
+    if let (Some(members), Some(code)) = (attributes.as_object_mut(), &checkout.coupon_code) {
+        members.insert(licensing::COUPON.to_owned(), code.clone().into());
+    }
+    attributes
 }
 
 /// What the gateway keeps: the sandbox takes what card gateways usually do, 2.9 % and 30 minor units.

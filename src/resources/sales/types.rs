@@ -3,6 +3,7 @@
 use crate::domain::Timestamp;
 use crate::domain::stripe::tax::HolderSeen;
 use crate::resources::customers::types::CustomerBrief;
+use crate::resources::licensing::service::Terms;
 use crate::resources::products::types::ProductView;
 use entities::payment::Status;
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,8 @@ pub struct Paid {
     pub name: Option<String>,
     /// Whom the invoice is made out to, where he told a tax id.
     pub holder: Option<HolderSeen>,
+    /// What it says of a licence it buys.
+    pub terms: Terms,
     /// When.
     pub paid_at: Timestamp,
 }

@@ -52,15 +52,38 @@ pub(super) async fn receive(ctx: &Ctx, tenant: Option<&str>, signature: Option<&
     }
 }
 
-async fn take(house: &Arc<House>, own: Option<Room>, notice: Notice, now: Timestamp) -> Result<Outcome> {
-    let room = match own {
-        Some(room) => Some(room),
-        None => shop_of(house, &notice).await?,
+async fn take(house: &Arc<House>, own: Option<Room>, mut notice: Notice, now: Timestamp) -> Result<Outcome> {
+    name_product(house, own.as_ref(), &mut notice).await?;
+    let rooms = match own {
+        Some(room) => vec![room],
+        None => shops_of(house, &notice).await?,
     };
-    match room {
-        Some(room) => service::handle(house, &room, notice, Provider::Stripe, now).await,
-        None => service::keep(house, notice, now).await,
+    if rooms.is_empty() {
+        return service::keep(house, notice, now).await;
     }
+    let mut outcome = Outcome::Known;
+    for room in &rooms {
+        let here = service::handle(house, room, notice.clone(), Provider::Stripe, now).await?;
+        if outcome != Outcome::Done {
+            outcome = here;
+        }
+    }
+    Ok(outcome)
+}
+
+/// Finds the product that a shop names by its public name, where it began something at Stripe by hand.
+async fn name_product(house: &House, own: Option<&Room>, notice: &mut Notice) -> Result<()> {
+    let Some(told) = notice.what.product_told() else {
+        return Ok(());
+    };
+    let id = match Uuid::parse_str(told) {
+        Ok(id) => Some(id),
+        Err(_) => store::product_named(house.store.read(), own, told).await?,
+    };
+    if let Some(id) = id {
+        notice.what.name_product(id);
+    }
+    Ok(())
 }
 
 /// The room of a shop's own route, and the secret of the route.
@@ -101,28 +124,32 @@ fn refused(why: Diagnosis) -> Error {
     }
 }
 
-/// The shop an event on the common route is for: as we told Stripe, else by the product, else by what is known already.
-async fn shop_of(house: &House, notice: &Notice) -> Result<Option<Room>> {
+/// The shop an event on the common route is for: as we told Stripe, else by the product, else by what is known already. What
+/// was sold elsewhere and told here may be known to several by the same name; each has licences of his own for it.
+async fn shops_of(house: &House, notice: &Notice) -> Result<Vec<Room>> {
     let db = house.store.read();
     let named = |name: &str| {
         let metadata = notice.what.metadata()?;
         Uuid::parse_str(metadata.get(name)?).ok()
     };
-    if let Some(tenant) = named(META_TENANT) {
-        return Room::find(db, tenant, entities::Mode::Live).await;
-    }
-    let found = match named(META_PRODUCT) {
-        Some(product) => store::tenant_of_product(db, product).await?,
-        None => None,
+    let found = match (named(META_TENANT), named(META_PRODUCT)) {
+        (Some(tenant), _) => Some(tenant),
+        (None, Some(product)) => store::tenant_of_product(db, product).await?,
+        (None, None) => None,
     };
     let found = match found {
         Some(tenant) => Some(tenant),
         None => store::tenant_of_refs(db, &notice.what).await?,
     };
-    match found {
-        Some(tenant) => Room::find(db, tenant, entities::Mode::Live).await,
-        None => Ok(None),
+    let tenants = match found {
+        Some(tenant) => vec![tenant],
+        None => store::tenants_of_purchase(db, &notice.what).await?,
+    };
+    let mut rooms = Vec::with_capacity(tenants.len());
+    for tenant in tenants {
+        rooms.extend(Room::find(db, tenant, entities::Mode::Live).await?);
     }
+    Ok(rooms)
 }
 
 fn received(skipped: Option<&str>) -> Answer {

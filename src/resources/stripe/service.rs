@@ -79,7 +79,7 @@ async fn wake(tx: &Tx, deed: &Deed, notice: &Notice, provider: Provider) -> Resu
 async fn act(tx: &Tx, deed: &Deed, notice: &Notice, provider: Provider) -> Result<Outcome> {
     let at = notice.at;
     Ok(match &notice.what {
-        Incoming::CheckoutCompleted(seen) if seen.is_subscription => effects::introduced(tx, deed, seen).await?.into(),
+        Incoming::CheckoutCompleted(seen) if seen.is_subscription => effects::introduced(tx, deed, seen, provider).await?.into(),
         Incoming::CheckoutCompleted(seen) => sales::checkout(tx, deed, seen).await?.into(),
         Incoming::IntentSucceeded(seen) => sales::intent(tx, deed, seen).await?.into(),
         Incoming::Refunded(seen) => sales::refunded(tx, deed, seen).await?.into(),

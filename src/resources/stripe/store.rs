@@ -1,14 +1,18 @@
 //! Queries only.
 
-use crate::context::Deed;
+use crate::context::{Deed, Room};
 use crate::domain::stripe::{Incoming, Notice};
 use crate::domain::{Error, Mode, Result, Timestamp};
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{checkout, payment, product, provider_event, subscription};
+use crate::store::names::LICENSE_SERVER;
+use entities::{checkout, license, payment, product, provider_event, public_name, subscription};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
+
+/// Shops that one event is told at most, where several know of what it is about.
+const SHOPS_MAX: u64 = 16;
 
 /// Writes down that an event was seen; `false` where it was before.
 pub(super) async fn remember(tx: &Tx, deed: &Deed, notice: &Notice) -> Result<bool> {
@@ -120,6 +124,39 @@ pub(super) fn names(what: &Incoming) -> Vec<String> {
 pub(super) async fn tenant_of_product(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>> {
     let found = product::anywhere().filter(product::Column::Id.eq(id));
     tenant_of(db, found, product::Column::Tenant).await
+}
+
+/// The product of an address among those of a shop, or of all that the license server sells.
+pub(super) async fn product_named(db: &impl ConnectionTrait, own: Option<&Room>, name: &str) -> Result<Option<Uuid>> {
+    let Some(room) = own else {
+        let held = public_name::by_name_anywhere(LICENSE_SERVER, name)
+            .one(db)
+            .await
+            .map_err(map)?;
+        return Ok(held.map(|held| held.product));
+    };
+    let found = product::of(room.tenant, room.mode).filter(product::Column::Slug.eq(name));
+    let found = found.select_only().column(product::Column::Id);
+    found.into_tuple().one(db).await.map_err(map)
+}
+
+/// The tenants who have licences of what money went back of, by the provider's names for it.
+pub(super) async fn tenants_of_purchase(db: &impl ConnectionTrait, what: &Incoming) -> Result<Vec<Uuid>> {
+    if !matches!(what, Incoming::Refunded(_) | Incoming::Disputed(_)) {
+        return Ok(Vec::new());
+    }
+    license::anywhere()
+        .filter(license::Column::PurchaseRef.is_in(names(what)))
+        .filter(license::Column::DeletedAt.is_null())
+        .filter(license::Column::Mode.eq(entities::Mode::Live))
+        .select_only()
+        .column(license::Column::Tenant)
+        .distinct()
+        .limit(SHOPS_MAX)
+        .into_tuple()
+        .all(db)
+        .await
+        .map_err(map)
 }
 
 /// The tenant of a row.

@@ -7,6 +7,7 @@ use crate::domain::stripe::{InvoiceSeen, META_CHECKOUT, META_PRODUCT, META_TENAN
 use crate::domain::{Error, Result, Timestamp};
 use crate::resources::customers::service as customers;
 use crate::resources::customers::types::Who;
+use crate::resources::licensing::service as licensing;
 use crate::store::Tx;
 use entities::payment::Provider;
 use entities::subscription::{Model, Status};
@@ -22,6 +23,8 @@ pub(super) struct Hint<'a> {
     pub email: Option<&'a str>,
     pub metadata: &'a Metadata,
     pub price: &'a PriceSeen,
+    /// What is paid in, where the event tells it beside the price.
+    pub currency: Option<&'a str>,
     pub provider: Provider,
 }
 
@@ -33,6 +36,7 @@ impl<'a> Hint<'a> {
             email: seen.email.as_deref(),
             metadata: &seen.metadata,
             price: &seen.price,
+            currency: seen.price.currency.as_deref(),
             provider,
         }
     }
@@ -44,6 +48,7 @@ impl<'a> Hint<'a> {
             email: seen.email.as_deref(),
             metadata: &seen.metadata,
             price: &seen.price,
+            currency: Some(seen.currency.as_str()),
             provider,
         }
     }
@@ -107,13 +112,20 @@ async fn fresh(tx: &Tx, deed: &Deed, hint: Hint<'_>) -> Result<Bound> {
     let Some(product) = store::product(tx, &deed.room, product).await? else {
         return Ok(Bound::Misfit("no such product"));
     };
-    let Some(terms) = Terms::of(&product) else {
+    let by_hand = checkout.is_none() && licensing::is_sold_here(&product);
+    let terms = Terms::of(&product).or_else(|| by_hand.then(Terms::untold));
+    let Some(terms) = terms else {
         return Ok(Bound::Misfit("the product is not sold by the period"));
     };
+    if by_hand && product.status == product::Status::Archived {
+        return Ok(Bound::Misfit("the product is archived"));
+    }
     let lines = checkout.as_ref().map(|checkout| &checkout.lines.0);
     let expected = rules::expected_minor(&terms, lines, product.id);
-    let currency = checkout.as_ref().map_or(&product.currency, |checkout| &checkout.currency);
-    if !rules::is_priced(hint.price, expected, currency) {
+    let told = hint.currency.filter(|told| by_hand && !told.is_empty());
+    let catalogue = checkout.as_ref().map_or(&product.currency, |checkout| &checkout.currency);
+    let currency = told.map_or_else(|| catalogue.clone(), str::to_uppercase);
+    if !rules::is_priced(hint.price, expected, &currency) {
         return Ok(Bound::Misfit("its price is not the product's"));
     }
     let email = hint
@@ -127,9 +139,25 @@ async fn fresh(tx: &Tx, deed: &Deed, hint: Hint<'_>) -> Result<Bound> {
         person: checkout.as_ref().and_then(|checkout| checkout.person),
     };
     let customer = customers::ensure(tx, deed, &who).await?;
-    let row = row_of(deed, hint, &terms, (&customer, &product), (checkout.as_ref(), expected));
+    let row = row_of(
+        deed,
+        hint,
+        &terms,
+        (&customer, &product),
+        (checkout.as_ref(), expected, currency),
+    );
     store::insert(tx, &row).await?;
     Ok(Bound::Held(Box::new(Held { row, customer, product })))
+}
+
+/// Whether metadata names something that the license server sells, on whatever terms the provider keeps.
+pub(super) async fn is_by_hand(tx: &Tx, deed: &Deed, metadata: &Metadata) -> Result<bool> {
+    let named = metadata.get(META_PRODUCT).and_then(|id| Uuid::parse_str(id).ok());
+    let product = match named {
+        Some(id) => store::product(tx, &deed.room, id).await?,
+        None => None,
+    };
+    Ok(product.is_some_and(|product| licensing::is_sold_here(&product)))
 }
 
 fn row_of(
@@ -137,7 +165,7 @@ fn row_of(
     hint: Hint<'_>,
     terms: &Terms,
     (customer, product): (&customer::Model, &product::Model),
-    (checkout, expected_minor): (Option<&checkout::Model>, i64),
+    (checkout, expected_minor, currency): (Option<&checkout::Model>, i64, String),
 ) -> Model {
     let price = hint.price;
     Model {
@@ -153,7 +181,7 @@ fn row_of(
         price_ref: price.price.clone(),
         status: Status::Incomplete,
         price_minor: price.amount_minor.unwrap_or(expected_minor),
-        currency: checkout.map_or(&product.currency, |checkout| &checkout.currency).clone(),
+        currency,
         billing_interval: price.interval.clone().unwrap_or_else(|| terms.interval.clone()),
         billing_interval_count: price.interval_count.unwrap_or(terms.interval_count),
         trial_end_at: None,

@@ -9,10 +9,11 @@ use super::store;
 use super::tell::Subject;
 use super::types::Outcome;
 use crate::context::Deed;
-use crate::domain::stripe::{CheckoutSeen, META_CHECKOUT, SubscriptionSeen};
+use crate::domain::stripe::{CheckoutSeen, META_CHECKOUT, PriceSeen, SubscriptionSeen};
 use crate::domain::{Result, Timestamp};
 use crate::resources::access::service as access;
 use crate::resources::access::types::{Gift, Taking};
+use crate::resources::licensing::service::{self as licensing, Period, Step};
 use crate::resources::products::service as products;
 use crate::store::Tx;
 use entities::access::EndReason;
@@ -79,6 +80,7 @@ pub async fn ended(tx: &Tx, deed: &Deed, seen: &SubscriptionSeen, at: Timestamp,
     store::replace(tx, row).await?;
     held.subject().happened(tx, deed, "subscription.canceled")?;
     follow(tx, deed, &held).await?;
+    licensing::follow_subscription(tx, deed, &held.period(Step::Ended)).await?;
     Ok(Outcome::Done)
 }
 
@@ -103,19 +105,53 @@ pub async fn trial_ending(tx: &Tx, deed: &Deed, seen: &SubscriptionSeen, provide
     Ok(Outcome::Done)
 }
 
-/// A checkout session sold a subscription: its own events tell the rest, but here stands who subscribed.
+/// A checkout session sold a subscription: its own events tell the rest, but here stands who subscribed. One that was begun
+/// by hand for something the license server sells is bound here, since nothing else of it need name the product.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn introduced(tx: &Tx, deed: &Deed, seen: &CheckoutSeen) -> Result<Outcome> {
+pub async fn introduced(tx: &Tx, deed: &Deed, seen: &CheckoutSeen, provider: Provider) -> Result<Outcome> {
     let checkout = seen.metadata.get(META_CHECKOUT).and_then(|id| Uuid::parse_str(id).ok());
     if let Some(checkout) = checkout {
         bind::introduce(tx, deed, checkout, seen.email.as_deref()).await?;
+        return Ok(Outcome::Done);
     }
-    Ok(Outcome::Done)
+    let (Some(subscription), true) = (&seen.subscription, bind::is_by_hand(tx, deed, &seen.metadata).await?) else {
+        return Ok(Outcome::Done);
+    };
+    let price = PriceSeen::default();
+    let hint = Hint {
+        subscription,
+        customer: seen.customer.as_deref(),
+        email: seen.email.as_deref(),
+        metadata: &seen.metadata,
+        price: &price,
+        currency: Some(seen.currency.as_str()),
+        provider,
+    };
+    match bind::bind(tx, deed, hint).await? {
+        Bound::Held(held) => {
+            if seen.is_paid {
+                licensing::follow_subscription(tx, deed, &held.period(Step::Begun)).await?;
+            }
+            Ok(Outcome::Done)
+        }
+        Bound::Unknown => Ok(Outcome::Unknown),
+        Bound::Misfit(why) => Ok(Outcome::Misfit(why)),
+    }
 }
 
 impl Held {
+    /// What its licence is told.
+    pub(super) fn period(&self, step: Step) -> Period<'_> {
+        Period {
+            subscription: &self.row,
+            customer: &self.customer,
+            product: &self.product,
+            step,
+        }
+    }
+
     pub(super) fn subject(&self) -> Subject<'_> {
         Subject {
             row: &self.row,

@@ -6,6 +6,7 @@ use super::{effects, rules, store};
 use crate::context::Deed;
 use crate::domain::stripe::InvoiceSeen;
 use crate::domain::{Result, Timestamp};
+use crate::resources::licensing::service::{self as licensing, Step};
 use crate::store::Tx;
 use entities::checkout;
 use entities::payment::Provider;
@@ -62,6 +63,7 @@ pub async fn paid(tx: &Tx, deed: &Deed, seen: &InvoiceSeen, at: Timestamp, provi
     if is_enough(&held, seen) {
         effects::follow(tx, deed, &held).await?;
     }
+    licensing::follow_subscription(tx, deed, &held.period(step(seen))).await?;
     let beginning = beginning(tx, deed, &held, seen).await?;
     if seen.paid_minor <= 0 && beginning.is_none() {
         return Ok(Settled::Nothing(Outcome::Done));
@@ -83,6 +85,14 @@ pub async fn paid(tx: &Tx, deed: &Deed, seen: &InvoiceSeen, at: Timestamp, provi
         customer,
         product,
     })))
+}
+
+/// What a paid invoice is to the licence of a subscription: only a whole period lengthens it by as much.
+fn step(seen: &InvoiceSeen) -> Step {
+    match seen.billing_reason.as_deref() {
+        None | Some("subscription_cycle") => Step::Renewed,
+        Some(_) => Step::Begun,
+    }
 }
 
 /// The checkout behind a first invoice, where more was bought with it than the subscription.

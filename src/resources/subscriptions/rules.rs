@@ -36,6 +36,16 @@ impl Terms {
             trial_days: number("trial_days").unwrap_or(0).max(0),
         })
     }
+
+    /// The terms of what was begun at the provider by hand, which it keeps itself.
+    pub fn untold() -> Self {
+        Self {
+            price_minor: 0,
+            interval: "month".to_owned(),
+            interval_count: 1,
+            trial_days: 0,
+        }
+    }
 }
 
 /// The product as events tell of it, with what it costs now; what it was subscribed for stands in the subscription.

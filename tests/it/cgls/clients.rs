@@ -192,15 +192,21 @@ async fn fifteen_tries_an_hour_and_no_guessing_of_keys() {
     let refused = studio.activate(&key, "machine-1").await;
     is_refused(&refused, 429, "success", "Too many activation attempts. Try again later.");
     assert_eq!(refused.header("retry-after"), "3600");
+    let reset = (studio.app.clock.now().seconds() + 3600).to_string();
+    for (name, value) in [("limit", "15"), ("remaining", "0"), ("reset", reset.as_str())] {
+        assert_eq!(refused.header(&format!("x-ratelimit-{name}")), value);
+    }
     studio.app.advance(3600).await;
     studio.activate(&key, "machine-1").await.is(200);
     for _ in 0..60 {
         studio.verify("nobody").await.is(404);
     }
-    studio.verify("nobody").await.is(429);
-    studio.verify(&key).await.is(429);
-    studio.app.advance(60).await;
+    let guessed = studio.verify("nobody").await;
+    assert_eq!((guessed.status, guessed.header("x-ratelimit-limit")), (429, "60"));
+    // Whoever has a good key is not refused for what others guess from his address.
     studio.verify(&key).await.is(200);
+    studio.app.advance(60).await;
+    studio.verify("nobody").await.is(404);
     studio.app.finish().await;
 }
 
@@ -292,5 +298,33 @@ async fn a_licence_unlocks_no_product_of_somebody_elses() {
     };
     assert_eq!(ask(&own).await, (200, 200));
     assert_eq!(ask(&theirs).await, (403, 403));
+    studio.app.finish().await;
+}
+
+#[actix_rt::test]
+async fn a_token_that_is_sent_along_is_checked() {
+    let studio = Studio::open().await;
+    let key = studio.license(json!({ "licenseType": "floating" })).await;
+    let token = studio.activate(&key, "machine-1").await.is(200)["token"].clone();
+    studio.activate(&key, "machine-2").await.is(200);
+    let other = studio.license(json!({})).await;
+    let foreign = studio.activate(&other, "machine-1").await.is(200)["token"].clone();
+    let told = async |path: &str, token: &Value| {
+        let body = json!({ "licenseKey": key, "machineFingerprint": "machine-1", "token": token });
+        studio.app.anonymous().post(path, body).await
+    };
+    for path in ["/heartbeat", "/deactivate"] {
+        for wrong in [&json!("garbage"), &json!("a.b.c"), &foreign] {
+            let refused = told(path, wrong).await;
+            is_refused(&refused, 401, "success", "Session token is invalid or has expired");
+        }
+    }
+    for none in [&Value::Null, &json!(""), &token] {
+        told("/heartbeat", none).await.is(200);
+    }
+    studio.app.advance(31 * 86_400).await;
+    told("/heartbeat", &token).await.is(401);
+    told("/deactivate", &token).await.is(401);
+    told("/deactivate", &Value::Null).await.is(200);
     studio.app.finish().await;
 }

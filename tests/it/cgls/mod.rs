@@ -2,6 +2,7 @@
 
 mod admin;
 mod clients;
+mod codes;
 mod hook;
 mod owners;
 

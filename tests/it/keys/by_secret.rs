@@ -94,3 +94,24 @@ async fn what_is_not_there_is_told_as_the_contract_says() {
     call.header("X-API-Key", &shop.key).get("/listProducts").await.is(200);
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn the_verbs_know_the_keys_of_their_contract_alone() {
+    let app = TestApp::start().await;
+    let shop = app.shop("licentric").await;
+    let call = app.anonymous();
+    let body = asked(json!({ "creatorId": shop.slug, "name": "plugin" }));
+    let made = call.post("/createApiKey", body).await.is(200);
+    for more in [json!({ "creatorId": shop.slug }), json!({})] {
+        let listed = call.post("/listApiKeys", asked(more)).await.is(200);
+        assert_eq!((&listed["count"], &listed["keys"][0]["name"]), (&json!(1), &json!("plugin")));
+    }
+    let theirs = asked(json!({ "apiKeyToRevoke": shop.key }));
+    call.post("/revokeApiKey", theirs).await.is(404);
+    let all = asked(json!({ "creatorId": shop.slug }));
+    assert_eq!(call.post("/revokeApiKey", all).await.is(200)["revokedCount"], 1);
+    shop.api.get("/api/v1/products").await.is(200);
+    let gone = made["apiKey"].as_str().unwrap();
+    call.header("X-API-Key", gone).get("/listProducts").await.is(401);
+    app.finish().await;
+}

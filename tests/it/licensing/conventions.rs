@@ -101,3 +101,51 @@ async fn null_for_an_optional_field_is_as_if_it_were_not_sent() {
     assert_eq!(missing["details"]["issues"][0]["path"], json!(["name"]));
     desk.app.finish().await;
 }
+
+#[actix_rt::test]
+async fn what_cannot_be_empty_is_not_emptied_and_every_refusal_names_its_issues() {
+    let desk = Desk::open().await;
+    let policy = format!("/api/v1/policies/{}", desk.policy(json!({})).await);
+    let product = format!("/api/v1/products/{}", desk.product);
+    for (path, change) in [(&product, json!({ "name": null })), (&policy, json!({ "name": null }))] {
+        let refused = desk.shop.api.patch(path, change.clone()).await.is(400);
+        let issue = &refused["details"]["issues"][0];
+        let told = (&refused["code"], &issue["path"][0]);
+        let name = change.as_object().unwrap().keys().next().unwrap();
+        assert_eq!(told, (&json!("VALIDATION_ERROR"), &json!(name)), "{refused}");
+    }
+    desk.shop.api.patch(&product, json!({ "description": null })).await.is(200);
+    desk.shop.api.patch(&policy, json!({ "maxUses": null })).await.is(200);
+    for body in ["[]", "\"x\"", "{", "{\"name\": \"a\u{0}b\"}"] {
+        let refused = desk
+            .shop
+            .api
+            .call_text("POST", "/api/v1/products", body.to_owned())
+            .await
+            .is(400);
+        assert!(refused["details"]["issues"][0]["message"].is_string(), "{body}: {refused}");
+    }
+    desk.app.finish().await;
+}
+
+#[actix_rt::test]
+async fn the_scope_of_agents_is_known_and_opens_nothing() {
+    let desk = Desk::open().await;
+    let agent = desk.shop.key("licentric", &["agents:write"]).await;
+    agent.get("/api/v1/products").await.is(403);
+    desk.app.finish().await;
+}
+
+#[actix_rt::test]
+async fn who_proves_nothing_sees_the_bucket_of_the_tier() {
+    let desk = Desk::open().await;
+    let call = desk.app.anonymous().bearer(&format!("lk_live_{}", "0".repeat(64)));
+    let refused = call.get("/api/v1/products").await;
+    let told = (
+        refused.status,
+        refused.header("x-ratelimit-limit"),
+        refused.header("x-ratelimit-remaining"),
+    );
+    assert_eq!(told, (401, "120", "119"));
+    desk.app.finish().await;
+}

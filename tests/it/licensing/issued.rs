@@ -204,3 +204,22 @@ async fn a_list_shows_those_that_stand_so() {
     assert!(listed("revoked").await.is_empty());
     desk.app.finish().await;
 }
+
+#[actix_rt::test]
+async fn a_policy_that_takes_back_its_leave_to_override_is_followed_at_once() {
+    let desk = Desk::open().await;
+    let policy = desk.policy(json!({ "maxMachines": 2, "maxUses": 5 })).await;
+    let more = json!({ "maxMachinesOverride": 5, "maxUsesOverride": 100 });
+    let issued = desk.license(&policy, more).await;
+    let path = format!("/api/v1/policies/{policy}");
+    let change = json!({ "overridable": false, "maxMachines": 1, "maxUses": 1 });
+    desk.shop.api.patch(&path, change).await.is(200);
+    desk.activate(&issued.key, "machine-one").await.is(201);
+    desk.activate(&issued.key, "machine-two").await.is(422);
+    assert_eq!(desk.code(&issued.key).await, "VALID");
+    assert_eq!(desk.code(&issued.key).await, "USES_EXCEEDED");
+    desk.shop.api.patch(&path, json!({ "overridable": true })).await.is(200);
+    desk.activate(&issued.key, "machine-two").await.is(201);
+    assert_eq!(desk.code(&issued.key).await, "VALID");
+    desk.app.finish().await;
+}

@@ -6,6 +6,7 @@ mod direct;
 mod ending;
 mod fees;
 mod inbound;
+mod licences;
 mod order;
 mod purchase;
 mod settings;
@@ -29,12 +30,19 @@ pub(crate) struct World {
 impl World {
     /// Starts both.
     pub(crate) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same with further settings.
+    pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
         let stripe = Sink::start();
-        let settings = [
-            ("stripe_api_base", stripe.url()),
+        let url = stripe.url().to_owned();
+        let mut settings = vec![
+            ("stripe_api_base", url.as_str()),
             ("stripe_secret_key", "sk_live_of_the_environment"),
             ("stripe_webhook_secret", SECRET),
         ];
+        settings.extend(more);
         Self {
             app: TestApp::with(&settings).await,
             stripe: stripe.clone(),

@@ -13,7 +13,7 @@ use entities::{api_key, tenant};
 use serde_json::json;
 use uuid::Uuid;
 
-/// Revokes one key by its value, or all of a creator's.
+/// Revokes one key by its value, or all of a creator's; a contract's verb knows the keys of its contract alone.
 ///
 /// # Errors
 /// `Validation` where neither is named; `NotFound` for an unknown key or one of another creator.
@@ -23,7 +23,7 @@ pub async fn revoke_raw(ctx: &Ctx, form: RevokeRaw) -> Result<Answer> {
         (Some(raw), creator) => {
             let (row, owner) = store::by_digest(ctx.store(), &Digest::of(raw)).await?.ok_or_else(missing)?;
             let is_theirs = ctx.room.as_ref().is_some_and(|room| room.tenant == row.tenant);
-            if creator.is_some() && !is_theirs {
+            if (creator.is_some() && !is_theirs) || row.dialect != ctx.dialect.name {
                 return Err(missing());
             }
             one(ctx, row, owner).await
@@ -57,11 +57,12 @@ async fn one(ctx: &Ctx, row: api_key::Model, owner: tenant::Model) -> Result<Ans
 
 async fn all(ctx: &Ctx, room: Room) -> Result<Answer> {
     let (now, route, tenant) = (ctx.now, room.route, room.tenant);
+    let dialect = ctx.dialect.name.clone();
     let (template, house) = (entry(ctx, tenant, Uuid::nil()), ctx.house.clone());
     let answer = ctx
         .command(async move |tx| {
-            let alive = store::alive(tx, tenant).await?;
-            store::end_alive(tx, tenant, now).await?;
+            let alive = store::alive(tx, tenant, &dialect).await?;
+            store::end_alive(tx, tenant, &dialect, now).await?;
             for id in &alive {
                 tx.audit(AuditEntry {
                     id: house.ids.uuid(now),

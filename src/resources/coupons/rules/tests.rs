@@ -11,6 +11,7 @@ fn coupon(percent_ppm: Option<i64>, amount_minor: Option<i64>) -> Model {
         tenant: Uuid::from_u128(2),
         mode: entities::Mode::Live,
         code: "SPRING".to_owned(),
+        code_given: None,
         name: String::new(),
         percent_ppm,
         amount_minor,

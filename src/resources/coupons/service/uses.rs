@@ -143,6 +143,60 @@ pub async fn redeem(tx: &Tx, deed: &Deed, asked: &Redemption<'_>) -> Result<()> 
     Ok(())
 }
 
+/// Something that was sold elsewhere with a code of ours.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere<'a> {
+    /// As it was told.
+    pub code: &'a str,
+    /// What was sold.
+    pub product: Uuid,
+    /// What it costs money of.
+    pub currency: &'a str,
+    /// To whom.
+    pub email: Option<&'a str>,
+}
+
+/// Takes a use for what was sold elsewhere, where there is one. What each buyer may have is the limit of checkouts here
+/// alone: elsewhere nobody is asked for it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn take_elsewhere(tx: &Tx, deed: &Deed, sold: &Elsewhere<'_>) -> Result<std::result::Result<(), Unusable>> {
+    let (room, now) = (&deed.room, deed.now);
+    let code = sold.code.trim().to_uppercase();
+    let Some(mut coupon) = store::find_by_code(tx, room, &code).await? else {
+        return Ok(Err(Unusable::Unknown));
+    };
+    if let Err(why) = rules::usable_elsewhere(&coupon, sold.product, now) {
+        return Ok(Err(why));
+    }
+    let gone = store::gone(tx, &coupon, None, None, now).await?;
+    if let Err(why) = rules::left(&coupon, gone) {
+        return Ok(Err(why));
+    }
+    let row = Use {
+        id: deed.id(),
+        tenant: room.tenant,
+        mode: room.mode.into(),
+        coupon: coupon.id,
+        checkout: None,
+        payment: None,
+        customer: None,
+        email: sold.email.map(str::to_lowercase),
+        product: sold.product,
+        discount_minor: 0,
+        currency: sold.currency.to_owned(),
+        status: Status::Taken,
+        held_until: None,
+        redeemed_at: Some(now.0),
+        created_at: now.0,
+    };
+    store::insert_use(tx, &row).await?;
+    coupon.usage_count += 1;
+    store::replace(tx, &coupon).await?;
+    Ok(Ok(()))
+}
+
 /// The row of a use that was paid for.
 fn taken(deed: &Deed, asked: &Redemption<'_>, coupon: &Coupon, held: Option<&Use>) -> Use {
     let payment = asked.payment;

@@ -8,6 +8,8 @@ use super::variants::{self, Asked};
 use crate::context::{Answer, Ctx, Deed, Principal, Room};
 use crate::domain::dialect::PageInfo;
 use crate::domain::{Code, Error, Result, Timestamp, license_key};
+use crate::resources::coupons::rules::Unusable;
+use crate::resources::coupons::service::uses::{self as coupons, Elsewhere};
 use crate::resources::licensing::issue::{self, Order};
 use crate::resources::licensing::keys::{self, Form};
 use crate::resources::licensing::views::{LicenseView, MachineView};
@@ -80,7 +82,7 @@ pub async fn found(db: &impl ConnectionTrait, reach: Option<&Room>, key: &str) -
 /// Issues a licence.
 ///
 /// # Errors
-/// `NotFound` for a product out of reach; `Conflict` for an archived one.
+/// `NotFound` for a product out of reach; `Conflict` for an archived one; `Validation` for a discount code without a use left.
 pub async fn issue(ctx: &Ctx, form: IssueLicense) -> Result<Answer> {
     let (reach, house, call) = (reach(ctx)?, ctx.house.clone(), ctx.clone());
     ctx.command(async move |tx| {
@@ -95,6 +97,7 @@ pub async fn issue(ctx: &Ctx, form: IssueLicense) -> Result<Answer> {
         };
         let (mut row, key) = issue::draft(&house, &deed, order)?;
         fill(tx, &product, &form, &mut row).await?;
+        take_use(tx, &deed, &product, &form).await?;
         issue::issue(tx, &deed, row).await?;
         Answer::created("license_key", &json!({ "key": key }))
     })
@@ -116,6 +119,23 @@ async fn fill(tx: &Tx, product: &product::Model, form: &IssueLicense, row: &mut 
     row.bundle_ref.clone_from(&form.bundle_id);
     row.unlocked_products = form.unlocked_products.clone().into();
     Ok(())
+}
+
+/// Takes a use of the discount code that a licence is issued with; a text that is none of ours is what a shop calls its own.
+async fn take_use(tx: &Tx, deed: &Deed, product: &product::Model, form: &IssueLicense) -> Result<()> {
+    let Some(code) = &form.discount_code else {
+        return Ok(());
+    };
+    let sold = Elsewhere {
+        code,
+        product: product.id,
+        currency: &product.currency,
+        email: Some(&form.email),
+    };
+    match coupons::take_elsewhere(tx, deed, &sold).await? {
+        Ok(()) | Err(Unusable::Unknown) => Ok(()),
+        Err(why) => Err(Error::field("discount_code", why.reason(), why.sentence())),
+    }
 }
 
 /// What a call does within a room that it did not name itself.

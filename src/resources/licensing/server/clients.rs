@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-/// Keys that are none, from one address in a minute; beyond it nothing is looked up.
+/// Keys that are none, from one address in a minute; beyond it no more of them are told from each other.
 const GUESSES_PER_MINUTE: u32 = 60;
 
 /// A product by its name.
@@ -44,24 +44,14 @@ pub async fn product_id(ctx: &Ctx, name: &str) -> Result<(Uuid, Room)> {
     Ok((product.id, room))
 }
 
-/// Refuses an address that has guessed too often.
-async fn refuse_guesser(ctx: &Ctx) -> Result<()> {
-    guessing(ctx, 0).await
-}
-
-/// A key that is none: counts against the address.
+/// A key that is none: counts against the address, which is refused beyond its number; whoever has a good key is not.
 async fn unknown(ctx: &Ctx) -> Error {
-    match guessing(ctx, 1).await {
-        Ok(()) => issue::missing().with_details(json!({ "reason": "not_found" })),
-        Err(error) => error,
-    }
-}
-
-async fn guessing(ctx: &Ctx, cost: u32) -> Result<()> {
     let key = MeterKey::Op("licenses.guess", ctx.address);
     let limits = Limits::per_minute(GUESSES_PER_MINUTE);
-    let measured = ctx.house.actors.metered(key, limits, cost, ctx.now).await;
-    measured.map(|_| ()).map_err(|refusal| refusal.error)
+    match ctx.house.actors.metered(key, limits, 1, ctx.now).await {
+        Ok(_) => issue::missing().with_details(json!({ "reason": "not_found" })),
+        Err(refusal) => refusal.error.with_window(refusal.quota.and_then(|quota| quota.minute)),
+    }
 }
 
 /// Why a program may not use a licence; on hold it works on for three days.

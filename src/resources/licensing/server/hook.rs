@@ -1,8 +1,7 @@
 //! What shops elsewhere tell of purchases. The purchase's id makes each message count once.
 
-use super::trials::{self, Redeemed};
+use super::terms::Terms;
 use super::types::PurchaseEvent;
-use super::variants::{self, Asked};
 use super::{admin, store};
 use crate::context::{Answer, Ctx, Deed};
 use crate::domain::api_key::Digest;
@@ -61,8 +60,7 @@ pub fn pass_over() -> Result<Answer> {
 /// Takes a message of a known type.
 ///
 /// # Errors
-/// `Validation` where a trial code is none any more; `NotFound` for an unknown product, or
-/// a purchase that is to be changed; `Conflict` for a purchase of an archived product.
+/// `NotFound` for an unknown product, or a purchase that is to be changed; `Conflict` for a purchase of an archived product.
 pub async fn take(ctx: &Ctx, event: PurchaseEvent) -> Result<Answer> {
     let call = ctx.clone();
     ctx.command(async move |tx| {
@@ -95,9 +93,7 @@ struct Purchase {
 impl Purchase {
     /// Makes the licence of a purchase; the same purchase again has it already, whatever it names.
     async fn complete(&self, tx: &Tx) -> Result<Value> {
-        let Self {
-            deed, product, event, ..
-        } = self;
+        let Self { deed, product, event } = self;
         if let Some(id) = &event.purchase_id
             && let Some(row) = store::of_purchase(tx, &deed.room, id).await?.first()
         {
@@ -112,23 +108,23 @@ impl Purchase {
         };
         let (mut row, key) = issue::draft(&deed.house, deed, order)?;
         self.fill(tx, &mut row).await?;
-        row.expires_at = self.days(tx).await?.map(|days| rules::after_days(deed.now.0, days));
         issue::issue(tx, deed, row).await?;
         Ok(key.into())
     }
 
     async fn fill(&self, tx: &Tx, row: &mut Model) -> Result<()> {
-        let Self { product, event, .. } = self;
-        let asked = Asked {
-            variant: event.variant.as_deref(),
-            kind: event.license_type.as_deref(),
-            machines: event.max_machines,
-            sessions: None,
-        };
-        variants::shape(tx, product, row, asked).await?;
+        let Self { deed, product, event } = self;
         row.email = Some(event.email.clone());
         row.purchase_ref.clone_from(&event.purchase_id);
-        row.discount_code.clone_from(&event.discount_code);
+        let terms = Terms {
+            variant: event.variant.clone(),
+            license_type: event.license_type.clone(),
+            max_machines: event.max_machines,
+            trial_days: event.trial_days,
+            duration_days: event.duration_days,
+            discount_code: event.discount_code.clone(),
+        };
+        terms.apply(tx, deed, product, row).await?;
         let paid = [
             ("amount", event.amount.clone().map(Value::Number)),
             ("currency", event.currency.clone().map(Value::String)),
@@ -136,27 +132,6 @@ impl Purchase {
         let paid = paid.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         row.metadata = Value::Object(paid.collect()).into();
         Ok(())
-    }
-
-    /// Days until the licence ends: the first of what the message says and what its code gives; `None` is no end.
-    async fn days(&self, tx: &Tx) -> Result<Option<i64>> {
-        let Self {
-            deed, product, event, ..
-        } = self;
-        let redeemed = match &event.discount_code {
-            Some(code) => trials::redeem(tx, deed, product.id, code).await?,
-            None => Redeemed::None,
-        };
-        let said = event.duration_days.or(event.trial_days);
-        match redeemed {
-            Redeemed::Days(days) => Ok(said.or(Some(days))),
-            // Without its days nothing would end the licence that was to be a trial.
-            Redeemed::Refused if said.is_none() => {
-                let text = "The trial code is used up, over or not for this product";
-                Err(Error::field("discount_code", "trial_code", text))
-            }
-            Redeemed::Refused | Redeemed::None => Ok(said),
-        }
     }
 
     /// The holder's newest licence of the product.

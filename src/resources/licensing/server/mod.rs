@@ -1,6 +1,7 @@
 //! The license server: one verb per path, for creators by key or secret, and for their programs by licence key alone.
 //!
-//! `admin` makes and changes licences, `clients` is what programs call, `hook` what shops elsewhere call. Tokens are signed
+//! `admin` makes and changes licences, `clients` is what programs call, `hook` what shops elsewhere call, `sold` what sales here and at the
+//! provider do. Tokens are signed
 //! by a pair of the server's own (`pairs`), which a root pair vouches for.
 
 pub mod admin;
@@ -9,7 +10,9 @@ pub mod hook;
 mod http;
 pub mod pairs;
 mod rsa;
+pub mod sold;
 pub mod store;
+pub mod terms;
 pub mod token;
 pub mod trials;
 pub mod types;

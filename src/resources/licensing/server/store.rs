@@ -4,7 +4,9 @@ use crate::context::Room;
 use crate::domain::Result;
 use crate::store::Tx;
 use crate::store::errors::map;
-use entities::{license, license_server_key, license_variant, license_violation, machine, product, purchase_receipt, trial_code};
+use entities::{
+    license, license_server_key, license_variant, license_violation, machine, product, purchase_receipt, subscription, trial_code,
+};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -64,14 +66,29 @@ fn narrowed(mut select: Select<license::Entity>, wanted: &Wanted<'_>) -> Select<
 
 /// Licences of a purchase elsewhere, the oldest first.
 pub(super) async fn of_purchase(db: &impl ConnectionTrait, room: &Room, purchase: &str) -> Result<Vec<license::Model>> {
+    of_purchases(db, room, &[purchase.to_owned()]).await
+}
+
+/// Licences of purchases by any of these names, the oldest first.
+pub(super) async fn of_purchases(db: &impl ConnectionTrait, room: &Room, names: &[String]) -> Result<Vec<license::Model>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
     license::of(room.tenant, room.mode)
-        .filter(license::Column::PurchaseRef.eq(purchase))
+        .filter(license::Column::PurchaseRef.is_in(names.iter().map(String::as_str)))
         .order_by_asc(license::Column::CreatedAt)
         .order_by_asc(license::Column::Id)
         .limit(LISTED_MAX)
         .all(db)
         .await
         .map_err(map)
+}
+
+/// The provider's name for a subscription.
+pub(super) async fn subscription_ref(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<Option<String>> {
+    let found = subscription::of(room.tenant, room.mode).filter(subscription::Column::Id.eq(id));
+    let found = found.select_only().column(subscription::Column::SubscriptionRef);
+    found.into_tuple().one(db).await.map_err(map)
 }
 
 /// Whether a message of this kind and id has been acted on.
@@ -127,27 +144,17 @@ pub(super) async fn variant(
         .map_err(map)
 }
 
-/// Trial codes of a room or of all, the newest first.
+/// Trial codes of a room or of all, the newest first; case does not count.
 pub(super) async fn trials(db: &impl ConnectionTrait, room: Option<&Room>, code: Option<&str>) -> Result<Vec<trial_code::Model>> {
     let mut select = match room {
         Some(room) => trial_code::of(room.tenant, room.mode),
         None => trial_code::anywhere().filter(trial_code::Column::DeletedAt.is_null()),
     };
     if let Some(code) = code {
-        select = select.filter(trial_code::Column::Code.eq(code));
+        select = select.filter(trial_code::Column::Folded.eq(code.to_uppercase()));
     }
     select
         .order_by_desc(trial_code::Column::CreatedAt)
-        .limit(LISTED_MAX)
-        .all(db)
-        .await
-        .map_err(map)
-}
-
-/// Trial codes of a room by their text, deleted ones too.
-pub(super) async fn trials_ever(db: &impl ConnectionTrait, room: &Room, code: &str) -> Result<Vec<trial_code::Model>> {
-    trial_code::with_deleted_of(room.tenant, room.mode)
-        .filter(trial_code::Column::Code.eq(code))
         .limit(LISTED_MAX)
         .all(db)
         .await

@@ -109,6 +109,7 @@ pub async fn create(ctx: &Ctx, form: TrialForm) -> Result<Answer> {
             tenant: deed.room.tenant,
             mode: deed.room.mode.into(),
             product,
+            folded: form.code.to_uppercase(),
             code: form.code.clone(),
             trial_days: 0,
             used_count: 0,
@@ -162,38 +163,22 @@ async fn change(ctx: &Ctx, code: String, change: impl Fn(&mut Model, Timestamp) 
     .await
 }
 
-/// What became of a text that may be a trial code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Redeemed {
-    /// It was used, and gives so many days.
-    Days(i64),
-    /// It is a trial code, but not a good one: used up, over, switched off, deleted or another product's.
-    Refused,
-    /// It is no trial code.
-    None,
-}
-
-/// Uses a code for a product, where it is good.
+/// Uses a code for a product and answers its days; nothing where it is no code, used up, over, switched off, deleted or
+/// another product's.
 ///
 /// # Errors
 /// `Unavailable` where the database is.
-pub async fn redeem(tx: &Tx, deed: &Deed, product: uuid::Uuid, code: &str) -> Result<Redeemed> {
-    let found = store::trials_ever(tx, &deed.room, code).await?;
-    if found.is_empty() {
-        return Ok(Redeemed::None);
-    }
+pub async fn redeem(tx: &Tx, deed: &Deed, product: uuid::Uuid, code: &str) -> Result<Option<i64>> {
+    let found = store::trials(tx, Some(&deed.room), Some(code)).await?;
     let good = found.into_iter().find(|row| {
         row.is_active
-            && row.deleted_at.is_none()
             && row.product.is_none_or(|own| own == product)
             && row.expires_at.is_none_or(|at| at > deed.now.0)
             && row.max_uses.is_none_or(|max| row.used_count < max)
     });
-    let Some(mut row) = good else {
-        return Ok(Redeemed::Refused);
-    };
+    let Some(mut row) = good else { return Ok(None) };
     row.used_count += 1;
     row.updated_at = deed.now.0;
     shared::replace(tx, &row).await?;
-    Ok(Redeemed::Days(row.trial_days))
+    Ok(Some(row.trial_days))
 }

@@ -32,6 +32,7 @@ impl Glance {
             .column(license::Column::ActivatedAt)
             .column(policy::Column::MaxMachines)
             .column(policy::Column::MaxUses)
+            .column(policy::Column::Overridable)
             .column(policy::Column::RequireFingerprint)
             .column(policy::Column::RequireHeartbeat)
             .column(policy::Column::Features)
@@ -68,12 +69,13 @@ fn seen(row: &QueryResult) -> std::result::Result<Seen, DbErr> {
     license.activated_at = columns.next()?;
     let policy = match policy {
         None => {
-            columns.skip(5);
+            columns.skip(6);
             None
         }
         Some(policy) => Some(policy::Model {
             max_machines: columns.next()?,
             max_uses: columns.next()?,
+            overridable: columns.next()?,
             require_fingerprint: columns.next()?,
             require_heartbeat: columns.next()?,
             features: columns.next()?,

@@ -2,9 +2,10 @@
 
 use super::super::types::Machine;
 use super::super::{pairs, store, token};
-use super::{covers, full, is_floating, message, obstacle, refuse_guesser, seats_max, unknown, wrong_product};
+use super::{covers, full, is_floating, message, obstacle, seats_max, unknown, wrong_product};
 use crate::context::{Answer, Ctx, Deed, Room};
-use crate::domain::{Code, Error, Result, license_key};
+use crate::domain::rate_limit::Window;
+use crate::domain::{Code, Error, Result, Timestamp, license_key};
 use crate::resources::licensing::machines::store::seats;
 use crate::resources::licensing::views::MachineView;
 use crate::resources::licensing::{issue, keys, rules, store as shared};
@@ -29,13 +30,12 @@ struct Held {
 /// # Errors
 /// `NotFound`, `Forbidden` for what stands in the way, `RateLimited` beyond the hour's tries.
 pub async fn activate(ctx: &Ctx, form: Machine, tries_max: Option<u32>) -> Result<Answer> {
-    refuse_guesser(ctx).await?;
     let digest = license_key::digest(&form.key);
     let known = shared::license_by_digest(ctx.store().read(), None, &digest).await?;
     let Some(known) = known else {
         let refusal = tries_max.and_then(|max| ctx.house.tries.take(&digest, max, ctx.now));
         return Err(match refusal {
-            Some(wait_s) => enough(wait_s),
+            Some(wait_s) => enough(wait_s, tries_max, ctx.now),
             None => unknown(ctx).await,
         });
     };
@@ -89,7 +89,8 @@ fn too_many(row: &mut Model, deed: &Deed, tries_max: Option<u32>) -> Option<Erro
     let count = if since.is_some() { row.tries_count } else { 0 };
     if tries_max.is_some_and(|max| count >= i64::from(max)) {
         let left_ms = since.map_or(HOUR_MS, |since| since + HOUR_MS - now);
-        return Some(enough(u64::try_from(left_ms).unwrap_or(1).div_ceil(1000).max(1)));
+        let wait_s = u64::try_from(left_ms).unwrap_or(1).div_ceil(1000).max(1);
+        return Some(enough(wait_s, tries_max, deed.now));
     }
     row.tries_since_at = since.or(Some(now));
     row.tries_count = count + 1;
@@ -97,10 +98,15 @@ fn too_many(row: &mut Model, deed: &Deed, tries_max: Option<u32>) -> Option<Erro
 }
 
 /// No more tries within this hour.
-fn enough(wait_s: u64) -> Error {
+fn enough(wait_s: u64, tries_max: Option<u32>, now: Timestamp) -> Error {
     let mut error = Error::new(Code::RateLimited, "Too many activation attempts.").with_text("too_many_activations");
     error.retry_after_s = Some(wait_s);
-    error
+    let wait_ms = i64::try_from(wait_s).unwrap_or(0).saturating_mul(1_000);
+    error.with_window(tries_max.map(|limit| Window {
+        limit,
+        remaining: 0,
+        reset_at: Timestamp(now.0.saturating_add(wait_ms)),
+    }))
 }
 
 /// A machine that was bound.

@@ -2,7 +2,7 @@
 
 use super::super::types::Machine;
 use super::super::{pairs, store, token};
-use super::{activate, covers, message, no_machine, obstacle, refuse_guesser, unknown, wrong_product};
+use super::{activate, covers, message, no_machine, obstacle, unknown, wrong_product};
 use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::time::MINUTE_MS;
 use crate::domain::{Code, Error, Result, license_key};
@@ -11,6 +11,7 @@ use crate::resources::licensing::{keys, rules, store as shared};
 use entities::license::{Model, Status};
 use entities::machine;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// How often it is noted that a machine was seen.
 const SEEN_MS: i64 = 5 * MINUTE_MS;
@@ -20,7 +21,6 @@ const SEEN_MS: i64 = 5 * MINUTE_MS;
 /// # Errors
 /// `NotFound`, `Forbidden` for what stands in the way.
 pub async fn verify(ctx: &Ctx, form: Machine) -> Result<Answer> {
-    refuse_guesser(ctx).await?;
     let db = ctx.store().read();
     let found = glance::verified(db, &license_key::digest(&form.key)).await?;
     let Some(Verified { license, policy, slug }) = found else {
@@ -50,21 +50,12 @@ fn told(ctx: &Ctx, license: &Model) -> Value {
 /// # Errors
 /// `InvalidToken` for a token that is not good for this machine; `NotFound`; `Forbidden` for what stands in the way.
 pub async fn validate(ctx: &Ctx, form: Machine) -> Result<Answer> {
-    refuse_guesser(ctx).await?;
     let db = ctx.store().read();
     let digest = license_key::digest(&form.key);
     let Some(license) = shared::license_by_digest(db, None, &digest).await? else {
         return Err(unknown(ctx).await);
     };
-    let ring = pairs::ring(&ctx.house, ctx.now).await?;
-    let claims = token::read(&ring, form.token.as_deref().unwrap_or_default(), ctx.now).ok_or_else(bad_token)?;
-    if license_key::digest(&claims.license_key) != digest {
-        return Err(bad_token());
-    }
-    if claims.machine_fingerprint != form.fingerprint {
-        note_stranger(ctx, &license, &claims, &form).await?;
-        return Err(bad_token());
-    }
+    let (ring, claims) = claims(ctx, &license, &form).await?;
     let policy = shared::policy_of(db, &license).await?;
     if let Some(error) = obstacle(&license, policy.as_ref(), ctx.now) {
         return Err(error);
@@ -86,6 +77,23 @@ pub async fn validate(ctx: &Ctx, form: Machine) -> Result<Answer> {
         told.insert("expires_at".to_owned(), claims.expires_at().0.into());
     }
     Answer::one("validated", &told)
+}
+
+/// What a machine's token says, where it is good for this machine and this licence.
+///
+/// # Errors
+/// `InvalidToken`.
+pub(super) async fn claims(ctx: &Ctx, license: &Model, form: &Machine) -> Result<(Arc<pairs::Ring>, token::Claims)> {
+    let ring = pairs::ring(&ctx.house, ctx.now).await?;
+    let claims = token::read(&ring, form.token.as_deref().unwrap_or_default(), ctx.now).ok_or_else(bad_token)?;
+    if license_key::digest(&claims.license_key) != license_key::digest(&form.key) {
+        return Err(bad_token());
+    }
+    if claims.machine_fingerprint != form.fingerprint {
+        note_stranger(ctx, license, &claims, form).await?;
+        return Err(bad_token());
+    }
+    Ok((ring, claims))
 }
 
 /// Notes that a machine was seen, not more often than anybody looks.

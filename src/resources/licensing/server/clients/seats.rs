@@ -1,7 +1,8 @@
 //! Keeping a seat, and giving it back.
 
 use super::super::types::Machine;
-use super::{full, is_floating, no_machine, obstacle, refuse_guesser, seats_max, unknown};
+use super::checks::claims;
+use super::{full, is_floating, no_machine, obstacle, seats_max, unknown};
 use crate::context::{Answer, Ctx, Deed, Room};
 use crate::domain::{Result, license_key};
 use crate::resources::licensing::licenses::service::watch;
@@ -14,9 +15,9 @@ use serde_json::json;
 /// Frees a machine's seat.
 ///
 /// # Errors
-/// `NotFound` for a key that is none, or a machine it is not bound to.
+/// `NotFound` for a key that is none, or a machine it is not bound to; `InvalidToken` for a token that is not good.
 pub async fn deactivate(ctx: &Ctx, form: Machine) -> Result<Answer> {
-    let deed = deed(ctx, &form.key).await?;
+    let deed = deed(ctx, &form).await?;
     ctx.command(async move |tx| {
         let license = shared::license_by_digest(tx, None, &license_key::digest(&form.key)).await?;
         let license = license.ok_or_else(issue::missing)?;
@@ -33,9 +34,9 @@ pub async fn deactivate(ctx: &Ctx, form: Machine) -> Result<Answer> {
 /// Keeps a session's seat for a quarter of an hour more; one that lost it takes another, where there is one.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden` for what stands in the way, a full house among it.
+/// `NotFound`, `Forbidden` for what stands in the way, a full house among it; `InvalidToken` for a token that is not good.
 pub async fn heartbeat(ctx: &Ctx, form: Machine) -> Result<Answer> {
-    let deed = deed(ctx, &form.key).await?;
+    let deed = deed(ctx, &form).await?;
     let watch = watch(ctx, &["machine.heartbeat"]);
     ctx.command(async move |tx| {
         let license = shared::license_by_digest(tx, None, &license_key::digest(&form.key)).await?;
@@ -71,13 +72,15 @@ pub async fn heartbeat(ctx: &Ctx, form: Machine) -> Result<Answer> {
     .await
 }
 
-/// What happens in the room of the key's licence.
-async fn deed(ctx: &Ctx, key: &str) -> Result<Deed> {
-    refuse_guesser(ctx).await?;
+/// What happens in the room of the key's licence. A token need not be sent, but one that is must be good.
+async fn deed(ctx: &Ctx, form: &Machine) -> Result<Deed> {
     let db = ctx.store().read();
-    let Some(license) = shared::license_by_digest(db, None, &license_key::digest(key)).await? else {
+    let Some(license) = shared::license_by_digest(db, None, &license_key::digest(&form.key)).await? else {
         return Err(unknown(ctx).await);
     };
+    if form.token.as_ref().is_some_and(|token| !token.is_empty()) {
+        claims(ctx, &license, form).await?;
+    }
     let room = Room::find(db, license.tenant, license.mode).await?;
     Ok(Deed::of_house(&ctx.house, room.ok_or_else(issue::missing)?, ctx.now))
 }
