@@ -1,7 +1,7 @@
 //! Text within columns.
 
 use sea_orm::Condition;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoColumnRef, LikeExpr, SimpleExpr};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func, IntoColumnRef, LikeExpr, SimpleExpr};
 
 /// Letters beyond ASCII whose capitals are looked for; a text with more has the first ones folded.
 const FOLDED_MAX: usize = 32;
@@ -67,6 +67,11 @@ fn single(mut letters: impl Iterator<Item = char>) -> Option<char> {
 pub fn unindexed(column: impl IntoColumnRef) -> SimpleExpr {
     let column = column.into_column_ref();
     Expr::expr(Func::coalesce([Expr::col(column.clone()), Expr::col(column)]))
+}
+
+/// A condition that every row is held against, and no index is used for; PostgreSQL takes it to be true of every other row.
+pub fn looked_at(condition: Condition) -> SimpleExpr {
+    CaseStatement::new().case(condition, true).finally(false).into()
 }
 
 /// A text in which `\`, `%` and `_` stand for themselves.

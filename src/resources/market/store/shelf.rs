@@ -15,7 +15,7 @@ use crate::store::{Store, grams, search};
 use entities::counter;
 use entities::product::{self, Column};
 use sea_orm::Order::{Asc, Desc};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -156,25 +156,38 @@ fn walked(filter: &Browse, order: Order) -> fn(&Column) -> bool {
 
 /// What the caller narrows the list by; indexes of columns that are `indexed` may be used.
 fn condition(filter: &Browse, indexed: fn(&Column) -> bool) -> Condition {
-    let of = |column: Column| -> SimpleExpr {
-        match indexed(&column) {
-            true => Expr::col((product::Entity, column)),
-            false => search::unindexed((product::Entity, column)),
-        }
-    };
-    let mut all = Condition::all();
+    let of = |column: Column| Expr::col((product::Entity, column));
+    let mut parts: Vec<(Column, Condition)> = Vec::new();
     if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {
-        let holds = |column: Column| search::holds(of(column), text);
-        all = all.add(Condition::any().add(holds(Column::Name)).add(holds(Column::Description)));
+        let holds = |column: Column| search::contains((product::Entity, column), text);
+        let either = Condition::any().add(holds(Column::Name)).add(holds(Column::Description));
+        parts.push((Column::Name, either));
     }
-    if let [category] = filter.category.as_slice() {
-        all = all.add(of(Column::Category).eq(category));
-    } else if !filter.category.is_empty() {
-        all = all.add(of(Column::Category).is_in(filter.category.iter().cloned()));
+    let category = match filter.category.as_slice() {
+        [] => None,
+        [category] => Some(of(Column::Category).eq(category)),
+        several => Some(of(Column::Category).is_in(several.iter().cloned())),
+    };
+    for (column, part) in [
+        (Column::Category, category),
+        (Column::Kind, filter.kind.as_ref().map(|kind| of(Column::Kind).eq(kind))),
+        (
+            Column::PriceMinor,
+            filter.price_min_minor.map(|least| of(Column::PriceMinor).gte(least)),
+        ),
+        (
+            Column::PriceMinor,
+            filter.price_max_minor.map(|most| of(Column::PriceMinor).lte(most)),
+        ),
+    ] {
+        parts.extend(part.map(|part| (column, Condition::all().add(part))));
     }
-    all.add_option(filter.kind.as_ref().map(|kind| of(Column::Kind).eq(kind)))
-        .add_option(filter.price_min_minor.map(|price| of(Column::PriceMinor).gte(price)))
-        .add_option(filter.price_max_minor.map(|price| of(Column::PriceMinor).lte(price)))
+    let all = |parts: Vec<(Column, Condition)>| parts.into_iter().fold(Condition::all(), |all, (_, part)| all.add(part));
+    let (sought, looked_at): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(column, _)| indexed(column));
+    match looked_at.is_empty() {
+        true => all(sought),
+        false => all(sought).add(search::looked_at(all(looked_at))),
+    }
 }
 
 /// How much is on the shelf: a counter per shop, kept with every change.
