@@ -145,7 +145,7 @@ async fn narrowed_lists_are_ordered_by_what_is_true_now() {
     ann.patch(&one, json!({ "rating": 2 })).await.is(200);
     let list = anybody.get(&format!("/v1/products?{rated}")).await.is(200);
     assert_eq!(list["products"][0]["avg_rating"], 2.0);
-    ann.delete(&one).await.is(204);
+    ann.delete(&one).await.is(200);
     expect(&anybody, &[(rated, &["ink", "pen"])], "its review is gone").await;
     app.finish().await;
 }
