@@ -1,4 +1,4 @@
-//! How many requests of a UTC day a key has been given, ahead of their use.
+//! How many requests of a UTC day a key has been given, ahead of their use, and of a minute of that day.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,6 +13,10 @@ pub struct Model {
     pub day: i64,
     /// Never below what was used.
     pub reserved: i64,
+    /// The last minute written down, by its start.
+    pub minute_at: Option<i64>,
+    /// What was used of that minute by then.
+    pub minute_calls: Option<i64>,
 }
 
 no_relations!();

@@ -69,6 +69,7 @@ mod m0032_key_holders;
 mod m0034_secrets;
 mod m0035_lean_log;
 mod m0037_license_sales;
+mod m0038_minutes;
 
 /// Brings a database to the schema of this version, or back.
 pub struct Migrator;
@@ -109,6 +110,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0034_secrets::Migration),
             Box::new(m0035_lean_log::Migration),
             Box::new(m0037_license_sales::Migration),
+            Box::new(m0038_minutes::Migration),
         ]
     }
 }

@@ -11,9 +11,10 @@ use super::supervisor::{self, BackOff};
 use super::tenant::kept::{Kept, Shared};
 use super::tenant::messages::Retire;
 use super::tenant::{self, TenantActor};
+use crate::domain::Timestamp;
 use crate::domain::api_key::TenantRoute;
 use crate::domain::loan::{Owed, Usage};
-use crate::domain::rate_limit::Reservation;
+use crate::domain::rate_limit::{Durable, MinuteCount};
 use crate::domain::time::DAY_MS;
 use crate::store::usage::{self, KeyUse};
 use crate::telemetry::series;
@@ -114,6 +115,17 @@ impl Keeper {
         }
     }
 
+    /// Writes what was used of the running minute; what cannot be written is written with the next use.
+    fn write_minutes(&self) -> impl Future<Output = ()> + use<> {
+        let minutes = self.shelf.borrow_mut().take_minutes(self.deps.clock.now());
+        let deps = Arc::clone(&self.deps);
+        async move {
+            if let Err(error) = usage::write_minutes(&deps.store, minutes).await {
+                tracing::warn!(%error, "counts of the minute not written");
+            }
+        }
+    }
+
     /// Forgets the day counts of days that are over, once a day.
     fn purge_days(&self) {
         let day = self.deps.clock.now().0.div_euclid(DAY_MS);
@@ -170,9 +182,12 @@ impl Handler<Tidy> for Keeper {
 
     fn handle(&mut self, Tidy { idle }: Tidy, _: &mut Self::Context) -> Self::Result {
         self.purge_days();
-        let written = self.write_usage();
+        let (uses, minutes) = (self.write_usage(), self.write_minutes());
         self.shelf.borrow_mut().let_idle_go(idle, &self.deps);
-        Box::pin(written)
+        Box::pin(async move {
+            uses.await;
+            minutes.await;
+        })
     }
 }
 
@@ -180,13 +195,18 @@ impl Handler<Close> for Keeper {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _: Close, _: &mut Self::Context) -> Self::Result {
-        let counts = self.shelf.borrow_mut().close();
+        let counts = self.shelf.borrow_mut().close(self.deps.clock.now());
         let written = self.write_usage();
         let deps = Arc::clone(&self.deps);
         Box::pin(async move {
             written.await;
-            if let Err(error) = usage::write_day_counts(&deps.store, counts).await {
+            let days = counts.iter().filter_map(|(key, count)| Some((*key, count.day?))).collect();
+            if let Err(error) = usage::write_day_counts(&deps.store, days).await {
                 tracing::warn!(%error, "day counts not settled; at most a lease of calls is lost to each key");
+            }
+            let minutes = counts.iter().filter_map(|(key, count)| Some((*key, count.minute?))).collect();
+            if let Err(error) = usage::write_minutes(&deps.store, minutes).await {
+                tracing::warn!(%error, "counts of the minute not written; it begins anew");
             }
         })
     }
@@ -275,11 +295,16 @@ impl Shelf {
         });
     }
 
-    fn close(&mut self) -> Vec<(Uuid, Reservation)> {
+    fn take_minutes(&mut self, now: Timestamp) -> Vec<(Uuid, MinuteCount)> {
+        let kept = self.tenants.values().map(|entry| &entry.kept);
+        kept.flat_map(|kept| kept.borrow_mut().take_minutes(now)).collect()
+    }
+
+    fn close(&mut self, now: Timestamp) -> Vec<(Uuid, Durable)> {
         self.is_closed = true;
         let mut counts = Vec::new();
         for entry in self.tenants.values_mut() {
-            counts.extend(entry.kept.borrow_mut().close());
+            counts.extend(entry.kept.borrow_mut().close(now));
             entry.retire();
         }
         counts

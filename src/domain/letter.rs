@@ -88,8 +88,9 @@ pub const KINDS: &[Kind] = &[
         name: "webhook_endpoint_failing",
         about: "To the shop's owners, once a webhook endpoint has failed for a day.",
         subject: "A webhook endpoint keeps failing",
-        body: "Deliveries to\n\n{{endpoint_url}}\n\nhave failed for more than a day, the last one like this:\n\n{{reason}}\n\nThey are \
-               tried again on schedule. After seven days of failures the endpoint is switched off.\n",
+        body: "Deliveries to\n\n{{endpoint_url}}\n\nhave failed for more than a day, the last one like this:\n\n{{reason}}\n\nWhat \
+               may be tried again is, on schedule; what was refused for good is not, and can be replayed by hand. After seven \
+               days of failures the endpoint is switched off.\n",
         places: &[SHOP, ENDPOINT, REASON],
     },
     Kind {

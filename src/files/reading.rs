@@ -13,7 +13,8 @@ use std::sync::Arc;
 /// Bytes read at once. Measured against 64 KiB: fewer turns through the pool of blocking threads.
 const PIECE: u64 = 256 * 1024;
 
-type Read = BoxFuture<'static, io::Result<Bytes>>;
+/// What was read, and the buffer it stands in: once that is sent it serves again.
+type Read = BoxFuture<'static, io::Result<(Bytes, BytesMut)>>;
 
 /// The whole file, as long as it is now.
 pub fn whole(file: File) -> BoxStream<'static, io::Result<Bytes>> {
@@ -25,37 +26,40 @@ pub fn whole(file: File) -> BoxStream<'static, io::Result<Bytes>> {
 pub fn piece(file: File, first: u64, length: u64) -> BoxStream<'static, io::Result<Bytes>> {
     let file = Arc::new(file);
     let end = first.saturating_add(length);
-    let ahead = read(&file, first, end);
-    stream::unfold((file, first, ahead), move |(file, at, ahead)| async move {
-        let bytes = match ahead?.await {
-            Ok(bytes) => bytes,
-            Err(error) => return Some((Err(error), (file, end, None))),
+    let ahead = read(&file, first, end, BytesMut::new());
+    // Two buffers take turns for as long as the stream lives: made anew for each piece on one thread and freed on another,
+    // they keep the allocator from giving anything back.
+    let spare = BytesMut::new();
+    stream::unfold((file, first, ahead, spare), move |(file, at, ahead, spare)| async move {
+        let (bytes, sent) = match ahead?.await {
+            Ok(read) => read,
+            Err(error) => return Some((Err(error), (file, end, None, spare))),
         };
         let next = at + bytes.len() as u64;
-        let ahead = read(&file, next, end);
-        Some((Ok(bytes), (file, next, ahead)))
+        let ahead = read(&file, next, end, spare);
+        Some((Ok(bytes), (file, next, ahead, sent)))
     })
     .boxed()
 }
 
 /// Begins to read the next bytes at once; `None` at the end.
-fn read(file: &Arc<File>, at: u64, end: u64) -> Option<Read> {
+fn read(file: &Arc<File>, at: u64, end: u64, buffer: BytesMut) -> Option<Read> {
     let wanted = PIECE.min(end.saturating_sub(at));
     if wanted == 0 {
         return None;
     }
     let file = Arc::clone(file);
     // The task runs whether or not anybody waits for it yet.
-    let task = tokio::task::spawn_blocking(move || fill(&file, at, wanted));
+    let task = tokio::task::spawn_blocking(move || fill(&file, at, wanted, buffer));
     Some(Box::pin(async move { task.await.map_err(io::Error::other)? }))
 }
 
-fn fill(file: &File, at: u64, wanted: u64) -> io::Result<Bytes> {
+fn fill(file: &File, at: u64, wanted: u64, mut buffer: BytesMut) -> io::Result<(Bytes, BytesMut)> {
     let wanted = usize::try_from(wanted).map_err(io::Error::other)?;
-    let mut bytes = BytesMut::zeroed(wanted);
+    buffer.resize(wanted, 0);
     let mut filled = 0;
     while filled < wanted {
-        let read = file.read_at(&mut bytes[filled..], at + filled as u64);
+        let read = file.read_at(&mut buffer[filled..], at + filled as u64);
         match read {
             Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
             Ok(count) => filled += count,
@@ -63,7 +67,7 @@ fn fill(file: &File, at: u64, wanted: u64) -> io::Result<Bytes> {
             Err(error) => return Err(error),
         }
     }
-    Ok(bytes.freeze())
+    Ok((buffer.split().freeze(), buffer))
 }
 
 /// The SHA-256 and length of what a stream gives, in hex.

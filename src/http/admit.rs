@@ -7,7 +7,7 @@ mod license;
 mod limits;
 mod session;
 
-pub use left::left;
+pub use left::{left, spoken};
 
 use super::credential::Presented;
 use super::route::{Guard, Route};

@@ -72,6 +72,11 @@ pub async fn no_route(house: Arc<House>, request: HttpRequest, allowed: Option<S
     let choice = choose(&house, &request, &presented);
     frame.dialect = choice.dialect.clone();
     frame.quota = admit::left(&house, &presented, &choice, (frame.address, frame.now)).await;
+    let shop = request.headers().get("x-tenant").and_then(|value| value.to_str().ok());
+    let spoken = admit::spoken(&house, &presented, shop, frame.now).await;
+    if let Some(dialect) = spoken.filter(|dialect| has_say(dialect, &choice, request.path())) {
+        frame.dialect = dialect;
+    }
     let error = match allowed {
         Some(methods) => {
             frame.headers.push(("Allow".to_owned(), methods));

@@ -1,7 +1,8 @@
-//! What keys have used: the durable side of the day's count, and when, where and how often a key was used.
+//! What keys have used: the durable side of the day's and the minute's count, and when, where and how often a key was used.
 
 use super::Store;
-use crate::domain::rate_limit::Reservation;
+use crate::domain::rate_limit::{Durable, MinuteCount, Reservation};
+use crate::domain::time::{DAY_MS, MINUTE_MS};
 use crate::domain::{Result, Timestamp};
 use entities::{api_key, day_count};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
@@ -24,13 +25,25 @@ pub struct KeyUse {
     pub last_used_ip: String,
 }
 
-/// Reads how much of a key's day is reserved; `day` counts from the epoch.
-pub async fn reserved(store: &Store, key: Uuid, day: i64) -> Result<Option<Reservation>> {
-    let row = day_count::by_key(key, day).one(store.read()).await?;
-    Ok(row.map(|row| Reservation {
-        day,
-        reserved: u32::try_from(row.reserved).unwrap_or(u32::MAX),
-    }))
+/// Reads what is durable of the day and the minute that `now` lies in.
+pub async fn durable(store: &Store, key: Uuid, now: Timestamp) -> Result<Durable> {
+    let day = now.0.div_euclid(DAY_MS);
+    let Some(row) = day_count::by_key(key, day).one(store.read()).await? else {
+        return Ok(Durable::default());
+    };
+    let calls = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    // A key whose day is not limited reserves nothing. A minute of another time is over, or of a clock that was set back.
+    let is_now = row.minute_at == Some(now.floor(MINUTE_MS).0);
+    Ok(Durable {
+        day: (row.reserved > 0).then(|| Reservation {
+            day,
+            reserved: calls(row.reserved),
+        }),
+        minute: row.minute_calls.filter(|_| is_now).map(|count| MinuteCount {
+            start_at: now.floor(MINUTE_MS),
+            calls: calls(count),
+        }),
+    })
 }
 
 /// Makes a reservation durable.
@@ -40,15 +53,39 @@ pub async fn reserve(store: &Store, key: Uuid, reservation: Reservation) -> Resu
 
 /// Writes day counts as they are, as a clean stop does with the true ones.
 pub async fn write_day_counts(store: &Store, counts: Vec<(Uuid, Reservation)>) -> Result<()> {
-    let rows: Vec<_> = counts.iter().map(|(key, count)| row(*key, *count)).collect();
+    let row = |(key, count): (Uuid, Reservation)| day_count::Model {
+        key_id: key,
+        day: count.day,
+        reserved: i64::from(count.reserved),
+        minute_at: None,
+        minute_calls: None,
+    };
+    write(store, counts.into_iter().map(row).collect(), &[day_count::Column::Reserved]).await
+}
+
+/// Writes what was used of the running minute; what is reserved of the day stays.
+pub async fn write_minutes(store: &Store, counts: Vec<(Uuid, MinuteCount)>) -> Result<()> {
+    let row = |(key, count): (Uuid, MinuteCount)| day_count::Model {
+        key_id: key,
+        day: count.start_at.0.div_euclid(DAY_MS),
+        reserved: 0,
+        minute_at: Some(count.start_at.0),
+        minute_calls: Some(i64::from(count.calls)),
+    };
+    let columns = [day_count::Column::MinuteAt, day_count::Column::MinuteCalls];
+    write(store, counts.into_iter().map(row).collect(), &columns).await
+}
+
+/// Writes these columns of rows, or whole rows where there are none.
+async fn write(store: &Store, rows: Vec<day_count::Model>, columns: &[day_count::Column]) -> Result<()> {
     for rows in rows.chunks(KEYS_PER_COMMAND) {
-        let rows = rows.to_vec();
+        let (rows, columns) = (rows.to_vec(), columns.to_vec());
         store
             .command(async move |tx| {
                 let overwrite = OnConflict::columns([day_count::Column::KeyId, day_count::Column::Day])
-                    .update_column(day_count::Column::Reserved)
+                    .update_columns(columns.clone())
                     .to_owned();
-                day_count::Entity::insert_many(rows.clone())
+                day_count::Entity::insert_many(rows.clone().into_iter().map(IntoActiveModel::into_active_model))
                     .on_conflict(overwrite)
                     .exec_without_returning(tx)
                     .await?;
@@ -90,13 +127,4 @@ pub async fn add(store: &Store, uses: &[KeyUse]) -> Result<()> {
             .await?;
     }
     Ok(())
-}
-
-fn row(key: Uuid, count: Reservation) -> day_count::ActiveModel {
-    day_count::Model {
-        key_id: key,
-        day: count.day,
-        reserved: i64::from(count.reserved),
-    }
-    .into_active_model()
 }

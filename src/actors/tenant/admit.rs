@@ -9,7 +9,7 @@ use super::verdict;
 use super::{Load, TenantActor};
 use crate::domain::api_key::Digest;
 use crate::domain::loan::{Asker, Charge, Handout, Usage};
-use crate::domain::rate_limit::Reservation;
+use crate::domain::rate_limit::{Durable, Reservation};
 use crate::domain::{Error, Timestamp};
 use actix::{ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use std::collections::hash_map::Entry;
@@ -115,7 +115,7 @@ impl TenantActor {
         let found = self.copies.find(&asked.digest, real_now, self.deps.copy_age_max_ms());
         let Found::Key(key) = found else { return None };
         let mut kept = self.kept.borrow_mut();
-        let terms = kept.account(key.id, key.limits, None).terms(asker, asked.now);
+        let terms = kept.account(key.id, key.limits, Durable::default()).terms(asker, asked.now);
         let given_at = Instant::now();
         kept.gave(asker.gate, given_at);
         Some(Handout {
@@ -140,7 +140,7 @@ impl TenantActor {
             return Step::Decided(Err(verdict::invalid_key().into()));
         }
         let mut kept = self.kept.borrow_mut();
-        let account = kept.account(key.id, key.limits, None);
+        let account = kept.account(key.id, key.limits, Durable::default());
         let quota = match account.charge(admit.cost, admit.now) {
             Charge::Taken(quota) => quota,
             Charge::Refused(refused) => return Step::Decided(Err(verdict::over_quota(&refused, key))),

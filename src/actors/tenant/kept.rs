@@ -4,7 +4,7 @@ use crate::actors::gate::COPY_AGE;
 use crate::actors::gate::messages::GateRef;
 use crate::domain::Timestamp;
 use crate::domain::loan::{Account, Owed, Usage};
-use crate::domain::rate_limit::{Limits, Reservation};
+use crate::domain::rate_limit::{Durable, Limits, MinuteCount, Reservation};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -79,8 +79,8 @@ impl Kept {
         self.handling = None;
     }
 
-    /// The account of a key; one seen for the first time starts from what is durable of its day.
-    pub fn account(&mut self, key: Uuid, limits: Limits, durable: Option<Reservation>) -> &mut Account {
+    /// The account of a key; one seen for the first time starts from what is durable.
+    pub fn account(&mut self, key: Uuid, limits: Limits, durable: Durable) -> &mut Account {
         let account = self.accounts.entry(key).or_insert_with(|| Account::new(limits, durable));
         account.set_limits(limits);
         account
@@ -175,10 +175,22 @@ impl Kept {
         self.accounts.is_empty() && self.usage.is_empty() && !has_holders
     }
 
-    /// Takes no more calls and tells the true day counts that differ from the durable ones.
-    pub fn close(&mut self) -> Vec<(Uuid, Reservation)> {
+    /// What was used of the running minute by keys of which that was not told yet.
+    pub fn take_minutes(&mut self, now: Timestamp) -> Vec<(Uuid, MinuteCount)> {
+        let accounts = self.accounts.iter_mut();
+        accounts
+            .filter_map(|(key, account)| Some((*key, account.minute_to_note(now)?)))
+            .collect()
+    }
+
+    /// Takes no more calls and tells the true counts: of days where they differ from the durable ones, and of the minute.
+    pub fn close(&mut self, now: Timestamp) -> Vec<(Uuid, Durable)> {
         self.is_closed = true;
-        let settled = |(key, account): (&Uuid, &Account)| account.settled().map(|true_count| (*key, true_count));
-        self.accounts.iter().filter_map(settled).collect()
+        let count = |account: &Account| Durable {
+            day: account.settled(),
+            minute: account.minute(now),
+        };
+        let counts = self.accounts.iter().map(|(key, account)| (*key, count(account)));
+        counts.filter(|(_, count)| *count != Durable::default()).collect()
     }
 }

@@ -6,18 +6,17 @@ use super::messages::KeyRecord;
 use super::verdict::invalid_key;
 use crate::actors::deps::Deps;
 use crate::domain::api_key::{Digest, TenantRoute};
-use crate::domain::rate_limit::{Grant, Limits, Reservation};
-use crate::domain::time::DAY_MS;
+use crate::domain::rate_limit::{Durable, Grant, Limits};
 use crate::domain::{Result, Timestamp};
 use crate::store::credentials::{self, KeyRow};
 use crate::store::usage;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use std::sync::Arc;
 
-/// A key's row as read, with what is durable of its day.
+/// A key's row as read, with what is durable of its counts.
 struct Row {
     key: KeyRecord,
-    durable: Option<Reservation>,
+    durable: Durable,
 }
 
 impl TenantActor {
@@ -27,7 +26,9 @@ impl TenantActor {
             load.is_stale = false;
         }
         let (deps, route) = (Arc::clone(&self.deps), self.route);
-        let read = async move { read(&deps, route, &digest, now).await };
+        let known = self.copies.known_key(&digest);
+        let is_counted = known.is_some_and(|key| self.kept.borrow().has_account(key.id));
+        let read = async move { read(&deps, route, &digest, (now, is_counted)).await };
         let done = move |row, actor: &mut Self, ctx: &mut Context<Self>| actor.loaded(digest, now, row, ctx);
         ctx.spawn(read.into_actor(self).map(done));
     }
@@ -54,7 +55,8 @@ impl TenantActor {
     }
 }
 
-async fn read(deps: &Deps, route: TenantRoute, digest: &Digest, now: Timestamp) -> Result<Option<Row>> {
+/// Reads a key's row, and of one that is not counted here yet, what is durable of its counts.
+async fn read(deps: &Deps, route: TenantRoute, digest: &Digest, (now, is_counted): (Timestamp, bool)) -> Result<Option<Row>> {
     let Some(row) = credentials::key_by_digest(&deps.store, &digest.0).await? else {
         return Ok(None);
     };
@@ -63,9 +65,11 @@ async fn read(deps: &Deps, route: TenantRoute, digest: &Digest, now: Timestamp) 
         return Ok(None);
     }
     let key = record(deps, route, row);
-    let durable = match key.limits.per_day {
-        Some(_) => usage::reserved(&deps.store, key.id, now.0.div_euclid(DAY_MS)).await?,
-        None => None,
+    // A count that goes while this is read was one of an ended minute; of a day it must not go unread.
+    let durable = if is_counted && key.limits.per_day.is_none() {
+        Durable::default()
+    } else {
+        usage::durable(&deps.store, key.id, now).await?
     };
     Ok(Some(Row { key, durable }))
 }

@@ -244,6 +244,26 @@ async fn a_day_is_exact_after_a_clean_stop_and_never_exceeded_after_a_crash() {
 }
 
 #[actix_rt::test]
+async fn a_minute_goes_on_after_a_clean_stop_and_after_a_crash_from_what_was_written() {
+    let (world, shop) = shop().await;
+    let seller = shop.seller(|key| key.per_minute = Some(60)).await;
+    let left = async |shop: &Shop| shop.admit(&seller).await.unwrap().quota.minute.unwrap().remaining;
+    for _ in 0..5 {
+        left(&shop).await;
+    }
+    shop.actors.stop().await;
+    let second = world.boot().await;
+    assert_eq!(left(&second).await, 54);
+    second.actors.tidy(Duration::from_secs(300)).await;
+    assert_eq!(left(&second).await, 53);
+    // A crash: the next process starts while this one has not stopped.
+    let third = world.boot().await;
+    assert_eq!(left(&third).await, 53);
+    third.advance(Duration::from_secs(60));
+    assert_eq!(left(&third).await, 59);
+}
+
+#[actix_rt::test]
 async fn a_thousand_calls_at_once_never_exceed_the_day() {
     let (_world, shop) = shop().await;
     let seller = shop.seller(|key| key.dialect = "daily".to_owned()).await;

@@ -1,10 +1,10 @@
 //! One key's windows and what is lent of them.
 
-use super::{Denial, Owed, Terms};
-use crate::domain::rate_limit::{Buckets, Limits, Loan, Quota, Refused, Reservation, Which};
+use super::{Denial, Owed, Tallies, Terms};
+use crate::domain::rate_limit::{Buckets, Durable, Limits, Loan, MinuteCount, Quota, Refused, Reservation, Which};
 use crate::domain::time::{MINUTE_MS, Timestamp};
 
-/// A gate that asks less often than this in a second gets no loan: what is left stays exact for whoever calls slowly.
+/// A gate that asks less often than this in a second gets no loan: it would hand most of it back.
 const DEMAND_MIN: u32 = 8;
 /// Over what time demand is counted, in milliseconds.
 const DEMAND_MS: i64 = 1_000;
@@ -51,18 +51,24 @@ struct Line {
 }
 
 /// The buckets of one key, and who has borrowed from them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Account {
     buckets: Buckets,
     limits: Limits,
+    tallies: Tallies,
+    /// The minute as it was last named to be written down.
+    noted: Option<MinuteCount>,
     lines: Vec<Line>,
 }
 
 impl Account {
-    /// Starts from what is durable of the day.
-    pub fn new(limits: Limits, durable: Option<Reservation>) -> Self {
+    /// Starts from what is durable.
+    pub fn new(limits: Limits, durable: Durable) -> Self {
+        let buckets = Buckets::resumed(durable);
         Self {
-            buckets: durable.map(Buckets::restored).unwrap_or_default(),
+            tallies: Tallies::of(&buckets),
+            noted: durable.minute,
+            buckets,
             limits,
             lines: Vec::new(),
         }
@@ -79,7 +85,10 @@ impl Account {
             return Charge::Reserve(reservation);
         }
         match self.buckets.take(&self.limits, cost, now) {
-            Ok(quota) => Charge::Taken(quota),
+            Ok(_) => {
+                self.tallies.follow(&self.buckets);
+                Charge::Taken(self.tallies.count(&self.limits, cost))
+            }
             Err(_) if self.lent().next().is_some() => Charge::Recall,
             Err(refused) => Charge::Refused(refused),
         }
@@ -133,10 +142,12 @@ impl Account {
             }
             None
         });
+        self.tallies.follow(&self.buckets);
         Terms {
             loan,
+            tallies: loan.map(|_| self.tallies.clone()),
+            limits: self.limits,
             denial: self.denial(now),
-            quota: self.buckets.peek(&self.limits, now),
         }
     }
 
@@ -164,6 +175,17 @@ impl Account {
     /// The true day count where the durable one differs; see `rate_limit::lease`.
     pub fn settled(&self) -> Option<Reservation> {
         self.buckets.settled()
+    }
+
+    /// What was used of the running minute, by calls at gates too.
+    pub fn minute(&self, now: Timestamp) -> Option<MinuteCount> {
+        self.tallies.minute(now)
+    }
+
+    /// The same, where it is not what was said the last time.
+    pub fn minute_to_note(&mut self, now: Timestamp) -> Option<MinuteCount> {
+        let count = self.minute(now)?;
+        (self.noted.replace(count) != Some(count)).then_some(count)
     }
 
     fn demand(&mut self, asker: Asker, now: Timestamp) -> u32 {

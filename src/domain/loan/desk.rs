@@ -2,7 +2,7 @@
 
 use super::{Owed, Terms, Usage};
 use crate::domain::api_key::Digest;
-use crate::domain::rate_limit::{Loan, Quota, Refused, Window};
+use crate::domain::rate_limit::{Loan, Quota, Refused};
 use crate::domain::time::Timestamp;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -98,7 +98,8 @@ impl<C> Desk<C> {
                 ..denial.refused
             }));
         }
-        let loan = held.grant.terms.loan?;
+        let terms = &held.grant.terms;
+        let (loan, tallies) = (terms.loan?, terms.tallies.as_ref()?);
         if call.now >= loan.until() || held.left < call.cost {
             return None;
         }
@@ -109,7 +110,7 @@ impl<C> Desk<C> {
             address: call.address,
         };
         held.usage = Some(held.usage.map_or(usage, |seen| seen.and(usage)));
-        Some(Drawn::Taken(held.quota()))
+        Some(Drawn::Taken(tallies.count(&terms.limits, call.cost)))
     }
 
     /// Whether a question is on its way.
@@ -239,19 +240,5 @@ impl<C> Held<C> {
             unused: std::mem::take(&mut self.left),
             usage: self.usage.take(),
         })
-    }
-
-    /// What is left for the caller: beside the loan, and of it.
-    fn quota(&self) -> Quota {
-        let left = self.left;
-        let more = |window: Window| Window {
-            remaining: window.remaining.saturating_add(left).min(window.limit),
-            ..window
-        };
-        let Quota { minute, day } = self.grant.terms.quota;
-        Quota {
-            minute: minute.map(more),
-            day: day.map(more),
-        }
     }
 }

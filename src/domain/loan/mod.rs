@@ -13,18 +13,22 @@
 //! 5. "Denied until" is handed out only when the window is truly used up, that is while nothing at all is lent.
 //!
 //! A gate that died or hangs takes what it held with it: those calls count as used.
+//!
+//! What is told of it all is in `tally`.
 
 mod account;
 mod desk;
 #[cfg(test)]
 mod model;
+mod tally;
 #[cfg(test)]
 mod tests;
 
 pub use account::{Account, Asker, Charge};
 pub use desk::{Desk, Draw, Drawn, Handout};
+pub use tally::Tallies;
 
-use super::rate_limit::{Loan, Quota, Refused};
+use super::rate_limit::{Limits, Loan, Refused};
 use super::time::Timestamp;
 use std::net::IpAddr;
 use uuid::Uuid;
@@ -61,14 +65,16 @@ pub struct Denial {
 }
 
 /// What a gate gets for a key beside its copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Terms {
     /// Calls it may admit.
     pub loan: Option<Loan>,
+    /// Where those calls are counted, beside everybody else's.
+    pub tallies: Option<Tallies>,
+    /// The limits in force.
+    pub limits: Limits,
     /// Refusals it may speak.
     pub denial: Option<Denial>,
-    /// What is left beside the loan.
-    pub quota: Quota,
 }
 
 /// The end of a loan, as the gate tells it.

@@ -10,7 +10,7 @@ mod lending;
 mod tests;
 
 pub use grant::Grant;
-pub use lease::{LEASE, Reservation};
+pub use lease::{Durable, LEASE, MinuteCount, Reservation};
 pub use lending::{LEND_FROM, LOAN_MAX, Loan};
 
 use super::time::{DAY_MS, MINUTE_MS, Timestamp};
@@ -162,6 +162,12 @@ impl Buckets {
     pub fn is_over(&self, limits: &Limits, now: Timestamp) -> bool {
         let ended = |count: Count, width_ms| count.used == 0 || now.0 >= count.start_at.0.saturating_add(width_ms);
         ended(self.minute, MINUTE_MS) && (limits.per_day.is_none() || ended(self.day, DAY_MS))
+    }
+
+    /// When the minute and the day counted last began, and what each has used.
+    pub(super) fn counts(&self) -> ((Timestamp, u32), (Timestamp, u32)) {
+        let told = |count: Count| (count.start_at, count.used);
+        (told(self.minute), told(self.day))
     }
 
     fn roll(&mut self, now: Timestamp) {

@@ -8,11 +8,12 @@ use crate::actors::tenant::messages::Admit;
 use crate::context::House;
 use crate::domain::Timestamp;
 use crate::domain::api_key::{self, Digest};
-use crate::domain::dialect::{Choice, Rule};
+use crate::domain::dialect::{Choice, Dialect, Rule};
 use crate::domain::rate_limit::{Limits, Quota};
 use crate::http::credential::Presented;
 use crate::store::credentials;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What the key, the person or else the address behind a call has left; `None` where nothing tells that an API is meant.
 pub async fn left(house: &House, presented: &Presented, choice: &Choice, (address, now): (IpAddr, Timestamp)) -> Option<Quota> {
@@ -30,7 +31,22 @@ pub async fn left(house: &House, presented: &Presented, choice: &Choice, (addres
     let limits = Limits::per_minute(choice.dialect.limits.failures_per_minute);
     let seen = house.actors.metered(MeterKey::FailedAuth(address), limits, 0, now).await;
     let quota = seen.or_else(|refusal| refusal.quota.ok_or(())).ok()?;
-    Some(with_day(quota, &choice.dialect, now))
+    Some(with_day(house, quota, &choice.dialect, (address, now)).await)
+}
+
+/// The dialect of the shop that a signed-in person acts for, by `X-Tenant` or else his first.
+pub async fn spoken(house: &House, presented: &Presented, wanted: Option<&str>, now: Timestamp) -> Option<Arc<Dialect>> {
+    let found = session(house, presented, now).await?;
+    let mut shops = found.memberships.iter().map(|(_, tenant)| tenant);
+    let shop = shops.find(|tenant| wanted.is_none_or(|slug| tenant.slug == slug))?;
+    house.dialects.get(&shop.dialect).cloned()
+}
+
+async fn session(house: &House, presented: &Presented, now: Timestamp) -> Option<credentials::SessionRow> {
+    let (token, _) = presented.session()?;
+    let digest = Digest::of(token);
+    let found = credentials::session_by_digest(&house.store, &digest.0).await.ok()??;
+    (found.session.expires_at > now.0).then_some(found)
 }
 
 async fn of_key(house: &House, presented: &Presented, (address, now): (IpAddr, Timestamp)) -> Option<Quota> {
@@ -53,12 +69,7 @@ async fn of_key(house: &House, presented: &Presented, (address, now): (IpAddr, T
 }
 
 async fn of_person(house: &House, presented: &Presented, now: Timestamp) -> Option<Quota> {
-    let (token, _) = presented.session()?;
-    let digest = Digest::of(token);
-    let found = credentials::session_by_digest(&house.store, &digest.0).await.ok()??;
-    if found.session.expires_at <= now.0 {
-        return None;
-    }
+    let found = session(house, presented, now).await?;
     let shop = found.memberships.first();
     let dialect = shop.and_then(|(_, tenant)| house.dialects.get(&tenant.dialect));
     if dialect.is_some_and(|dialect| !dialect.limits.counts_sessions) {

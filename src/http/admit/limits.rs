@@ -3,11 +3,11 @@
 use super::holding::hold_back;
 use super::{Door, Entry, Refused};
 use crate::actors::meter::MeterKey;
-use crate::context::Principal;
+use crate::context::{House, Principal};
 use crate::domain::dialect::Dialect;
-use crate::domain::rate_limit::{Limits, Quota, Window};
-use crate::domain::time::DAY_MS;
+use crate::domain::rate_limit::{Limits, Quota};
 use crate::domain::{Code, Kind, Timestamp};
+use std::net::IpAddr;
 
 impl Door<'_> {
     /// A 401: it costs nothing but, where a credential was sent, one of the failures its address may make.
@@ -30,7 +30,7 @@ impl Door<'_> {
                 let seen = self.house.actors.metered(key, limits, 0, self.now).await;
                 seen.unwrap_or_else(|refusal| refusal.quota.unwrap_or(quota))
             }
-            _ => with_day(quota, &self.choice.dialect, self.now),
+            _ => with_day(self.house, quota, &self.choice.dialect, (self.address, self.now)).await,
         });
         refused
     }
@@ -98,13 +98,17 @@ impl Door<'_> {
     }
 }
 
-/// Where a contract counts days too, nothing of the address's day is spent by calls that prove nothing.
-pub(super) fn with_day(quota: Quota, dialect: &Dialect, now: Timestamp) -> Quota {
-    let reset_at = Timestamp(now.floor(DAY_MS).0 + DAY_MS);
-    let day = dialect.limits.per_day.map(|limit| Window {
-        limit,
-        remaining: limit,
-        reset_at,
-    });
+/// Where a contract counts days too, what is left of the address's. The day is told and refuses nothing: who guesses is held by
+/// the minute, and many who share an address are not shut out until midnight.
+pub(super) async fn with_day(house: &House, quota: Quota, dialect: &Dialect, (address, now): (IpAddr, Timestamp)) -> Quota {
+    if dialect.limits.per_day.is_none() {
+        return quota;
+    }
+    let limits = Limits {
+        per_minute: None,
+        per_day: dialect.limits.per_day,
+    };
+    let seen = house.actors.metered(MeterKey::FailedAuth(address), limits, 0, now).await;
+    let day = seen.map_or_else(|refusal| refusal.quota.and_then(|quota| quota.day), |quota| quota.day);
     Quota { day, ..quota }
 }

@@ -112,7 +112,13 @@ async fn wanted_product(ctx: &Ctx, form: &OpenCheckout) -> Result<(Room, product
     let id = match (form.product_id, form.course_id) {
         (Some(id), _) => id,
         (None, Some(course)) => courses::product_anywhere(ctx.store().read(), course).await?,
-        (None, None) => return Err(Error::field("product_id", "required", "product_id is required")),
+        (None, None) => {
+            return Err(Error::field(
+                "product_id",
+                "required",
+                "Say which product or course is bought",
+            ));
+        }
     };
     let found = products::shop_of(ctx.store().read(), id).await?.ok_or_else(missing)?;
     let is_own = ctx

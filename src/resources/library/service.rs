@@ -54,7 +54,8 @@ pub async fn create(ctx: &Ctx, form: Buy) -> Result<Answer> {
                 "market_checkout",
                 &Begun {
                     url: row.url.filter(|_| purchase.is_none()),
-                    session_id: row.session_ref.unwrap_or_else(|| row.id.to_string()),
+                    // What costs nothing has no session of a provider's; it is named like one all the same.
+                    session_id: row.session_ref.unwrap_or_else(|| format!("cs_free_{}", row.id.simple())),
                     purchase,
                 },
             )

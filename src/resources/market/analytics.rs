@@ -1,5 +1,6 @@
-//! What a shop learns of its sales and looks, by UTC days. Revenue is what was paid, after discounts, before fees; what was
-//! given back in full is no sale. Sums are of the currency most sales were made in, the others stand beside it.
+//! What a shop learns of its sales and looks, by UTC days. Revenue is what was paid, after discounts, before fees. A sale
+//! stays a sale of its day whatever becomes of it: refunds and disputes rewrite no day that is over. Sums are of the currency
+//! most sales were made in; where there are several, each stands beside them.
 
 use super::rules::{self, Days};
 use super::store::{self, Paid};
@@ -46,8 +47,7 @@ pub async fn overview(ctx: &Ctx, period: &Period) -> Result<Answer> {
 pub async fn revenue(ctx: &Ctx, period: &Period) -> Result<Answer> {
     let (room, days) = (ctx.room()?, rules::days(period, ctx.now)?);
     let paid = store::paid(ctx.store().read(), room, days).await?;
-    let main = by_currency(&paid).into_iter().next().map(|main| main.currency);
-    Answer::one("market_revenue", &json!({ "revenue": series(days, &paid, main.as_deref()) }))
+    Answer::one("market_revenue", &json!({ "revenue": series(days, &paid) }))
 }
 
 /// Every product's figures in a period, the one that earned most first.
@@ -73,7 +73,7 @@ pub async fn products(ctx: &Ctx, period: &Period) -> Result<Answer> {
             let currencies = by_currency(sold.get(&row.id).map_or(&[], Vec::as_slice));
             let views = seen.get(&row.id).copied().unwrap_or(0);
             let sales_count = currencies.iter().map(|one| one.sales_count).sum();
-            let main = currencies.into_iter().next();
+            let main = currencies.first().cloned();
             Performance {
                 id: row.id,
                 name: row.name,
@@ -84,6 +84,7 @@ pub async fn products(ctx: &Ctx, period: &Period) -> Result<Answer> {
                 views,
                 conversion_rate: rules::conversion(sales_count, views),
                 avg_rating: average(row.rating_sum, row.rating_count),
+                currencies: (currencies.len() > 1).then_some(currencies),
             }
         })
         .collect();
@@ -92,24 +93,26 @@ pub async fn products(ctx: &Ctx, period: &Period) -> Result<Answer> {
     Answer::one("market_products", &json!({ "products": reports }))
 }
 
-fn series(days: Days, paid: &[Paid], currency: Option<&str>) -> Vec<Day> {
-    let mut found: BTreeMap<i64, (i64, i64)> = (days.from..days.until).map(|day| (day, (0, 0))).collect();
+fn series(days: Days, paid: &[Paid]) -> Vec<Day> {
+    let all = by_currency(paid);
+    let main = all.first().map(|main| main.currency.as_str());
+    let mut found: BTreeMap<i64, Vec<Paid>> = (days.from..days.until).map(|day| (day, Vec::new())).collect();
     for one in paid {
-        if let Some((revenue, sales)) = found.get_mut(&one.day) {
-            *sales += one.sales_count;
-            if Some(one.currency.as_str()) == currency {
-                *revenue += one.revenue_minor;
-            }
+        if let Some(day) = found.get_mut(&one.day) {
+            day.push(one.clone());
         }
     }
-    found
-        .into_iter()
-        .map(|(day, (revenue_minor, sales_count))| Day {
+    let day = |(day, paid): (i64, Vec<Paid>)| {
+        let currencies = by_currency(&paid);
+        let of_main = currencies.iter().find(|one| Some(one.currency.as_str()) == main);
+        Day {
             date: rules::date(day),
-            revenue_minor,
-            sales_count,
-        })
-        .collect()
+            revenue_minor: of_main.map_or(0, |main| main.revenue_minor),
+            sales_count: currencies.iter().map(|one| one.sales_count).sum(),
+            currencies: (all.len() > 1).then_some(currencies),
+        }
+    };
+    found.into_iter().map(day).collect()
 }
 
 /// Sums of each currency, the one with the most sales first.

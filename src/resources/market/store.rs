@@ -173,7 +173,7 @@ pub(super) async fn add_views(tx: &Tx, looks: &[(Looked, i64)]) -> Result<()> {
     Ok(())
 }
 
-/// What was paid, by product, day and currency.
+/// What was paid, by product, day and currency; what went back since was paid all the same.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct Paid {
     pub product: Uuid,
@@ -184,13 +184,12 @@ pub(super) struct Paid {
 }
 
 pub(super) async fn paid(db: &impl ConnectionTrait, room: &Room, days: Days) -> Result<Vec<Paid>> {
-    use payment::{Column, Status};
+    use payment::Column;
     let day = Expr::cust("cast(paid_at / 86400000 as bigint)");
     let revenue = Func::cast_as(Expr::col(Column::AmountMinor).sum(), "bigint");
     payment::of(room.tenant, room.mode)
         .filter(Column::PaidAt.gte(days.begin()))
         .filter(Column::PaidAt.lt(days.end()))
-        .filter(Column::Status.is_in([Status::Completed, Status::Disputed]))
         .select_only()
         .column(Column::Product)
         .column(Column::Currency)

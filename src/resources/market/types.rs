@@ -113,10 +113,13 @@ pub struct InCurrency {
 pub struct Day {
     /// `2026-01-31`, in UTC.
     pub date: String,
-    /// What was paid.
+    /// What was paid, in the currency that the period's revenue is told in.
     pub revenue_minor: i64,
-    /// Sales.
+    /// Sales, in all currencies.
     pub sales_count: i64,
+    /// What was paid in each currency, where the period has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currencies: Option<Vec<InCurrency>>,
 }
 
 /// One product's figures.
@@ -140,4 +143,7 @@ pub struct Performance {
     pub conversion_rate: f64,
     /// Average rating, 0 without reviews.
     pub avg_rating: f64,
+    /// What was paid for it in each currency, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currencies: Option<Vec<InCurrency>>,
 }

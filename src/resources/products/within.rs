@@ -6,7 +6,7 @@ use super::service::update::changed;
 use super::store;
 use super::types::{ProductView, UpdateProduct};
 use crate::context::Deed;
-use crate::domain::{Error, Result};
+use crate::domain::{Code, Error, Result};
 use crate::store::Tx;
 use entities::product::{Model, Status};
 use serde_json::json;
@@ -36,7 +36,9 @@ pub async fn make(tx: &Tx, deed: &Deed, asked: &Standing) -> Result<Model> {
     let slug = match &asked.slug {
         None => store::free_slug(tx, room, (&rules::slug_of(&asked.name), id), None).await?,
         Some(slug) => {
-            store::refuse_taken(tx, room, slug).await?;
+            store::refuse_taken(tx, room, slug)
+                .await
+                .map_err(|error| taken(error, slug))?;
             slug.clone()
         }
     };
@@ -93,7 +95,8 @@ pub async fn alter(tx: &Tx, deed: &Deed, id: Uuid, change: &UpdateProduct) -> Re
     }
     new.updated_at = deed.now.0;
     if new.slug != old.slug {
-        store::rename(tx, room, &old, &new.slug).await?;
+        let renamed = store::rename(tx, room, &old, &new.slug).await;
+        renamed.map_err(|error| taken(error, &new.slug))?;
     }
     store::replace(tx, &new).await?;
     count(tx, room, Some(old.status), Some(new.status));
@@ -103,4 +106,12 @@ pub async fn alter(tx: &Tx, deed: &Deed, id: Uuid, change: &UpdateProduct) -> Re
         tx.emit(deed.event("product.published", "product", &view, vec![id])?);
     }
     Ok((old, new))
+}
+
+/// A slug that is taken, without a word of products: whoever made a course knows of none.
+fn taken(error: Error, slug: &str) -> Error {
+    match error.code {
+        Code::AlreadyExists => Error::new(Code::AlreadyExists, format!("The slug `{slug}` is taken.")),
+        _ => error,
+    }
 }

@@ -137,6 +137,7 @@ pub async fn reply(ctx: &Ctx, slug: &str, id: Uuid, form: ReplyReview) -> Result
         }
         row.creator_reply = Some(form.reply.clone());
         row.replied_at = Some(now.0);
+        row.updated_at = now.0;
         store::replace(tx, &row).await?;
         tx.emit(event(event_id, &row, "review.updated", now)?);
         Answer::one("review", &ReviewView::from(&row))

@@ -63,7 +63,7 @@ pub struct ReviewView {
     pub replied_at: Option<Timestamp>,
     /// When it was written.
     pub created_at: Timestamp,
-    /// When its author last changed it.
+    /// When its author last changed it, or its product's maker replied.
     pub updated_at: Timestamp,
 }
 

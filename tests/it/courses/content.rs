@@ -185,3 +185,60 @@ async fn a_status_that_is_changed_at_the_product_is_told_as_the_courses() {
     assert_eq!(told.len(), 2, "{told:?}");
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn owners_of_every_dialect_make_courses_in_their_own_words() {
+    let app = TestApp::start().await;
+    let own = app.shop("openclaw").await;
+    let lessons = json!([{ "title": "Primaries", "duration_seconds": 540 }]);
+    let body = json!({ "title": "Colour", "price_cents": 4900, "modules": [{ "title": "The wheel", "lessons": lessons }] });
+    let made = own.owner.post("/api/v1/courses", body).await.is(201)["course"].clone();
+    assert_eq!(
+        (&made["price_cents"], &made["modules"][0]["lessons"][0]["duration_seconds"]),
+        (&json!(4900), &json!(540))
+    );
+    let path = format!("/api/v1/courses/{}", text(&made["id"]));
+    let changed = own.owner.patch(&path, json!({ "price": 5000 })).await.is(200);
+    assert_eq!(changed["course"]["price_cents"], 5000);
+    let list = own.owner.get("/api/v1/courses?status=all").await.is(200);
+    assert_eq!(
+        (list["courses"].as_array().unwrap().len(), &list["total_pages"]),
+        (1, &json!(1))
+    );
+    let refused = own.owner.post("/api/v1/courses", json!({})).await.is(400);
+    assert_eq!(refused["error"]["code"], "VALIDATION_ERROR");
+    let native = app.shop("fondaco").await;
+    let made = native
+        .owner
+        .post("/api/v1/courses", json!({ "title": "Colour" }))
+        .await
+        .is(201);
+    assert!(made["data"].get("product_id").is_some(), "{made}");
+    let class = app.shop("bigclass").await;
+    let made = class
+        .owner
+        .post("/api/v1/courses", json!({ "title": "Colour" }))
+        .await
+        .is(201);
+    assert!(made["data"].get("productId").is_some(), "{made}");
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn a_slug_that_is_taken_is_told_without_a_word_of_products() {
+    let app = TestApp::start().await;
+    let shop = app.shop("bigclass").await;
+    let body = json!({ "title": "Pub", "slug": "pub" });
+    shop.api.post("/api/v1/courses", body.clone()).await.is(201);
+    let other = shop.api.post("/api/v1/courses", json!({ "title": "Other" })).await.is(201);
+    let refused = shop.api.post("/api/v1/courses", body).await.is(409);
+    let path = format!("/api/v1/courses/{}", text(&other["data"]["id"]));
+    let renamed = shop.api.patch(&path, json!({ "slug": "pub" })).await.is(409);
+    for told in [refused, renamed] {
+        assert_eq!(told["error"]["message"], "The slug `pub` is taken.");
+    }
+    let bare = shop.owner.post("/api/v1/checkout/sessions", json!({})).await.is(422);
+    assert!(bare["error"]["details"]["productId"].is_array(), "{bare}");
+    assert!(!bare.to_string().contains("product_id"), "{bare}");
+    app.finish().await;
+}

@@ -59,6 +59,29 @@ async fn a_revoked_enrolment_comes_alive_again() {
 }
 
 #[actix_rt::test]
+async fn a_completed_one_that_was_revoked_is_active_again() {
+    let app = TestApp::start().await;
+    let shop = app.shop("bigclass").await;
+    let sink = app.sink().await;
+    shop.endpoint(sink.url(), &["certificate.issued"]).await;
+    let (id, made) = (student(&shop.api, "ann@example.com").await, course(&shop, "Colour").await);
+    let seat = enrol(&shop.api, &id, &made["id"]).await;
+    assert_eq!(do_all(&shop.api, &seat["id"], &made).await["status"], "completed");
+    let path = format!("/api/v1/enrollments/{}", text(&seat["id"]));
+    assert!(matches!(shop.api.delete(&path).await.status, 200 | 204));
+    let pair = json!({ "studentId": id, "courseId": made["id"] });
+    let again = shop.api.post("/api/v1/enrollments", pair).await.is(200);
+    assert_eq!(
+        (&again["data"]["id"], &again["data"]["status"], &again["data"]["completedAt"]),
+        (&seat["id"], &json!("active"), &json!(null))
+    );
+    assert_eq!(do_all(&shop.api, &seat["id"], &made).await["status"], "completed");
+    app.deliver_due().await;
+    assert_eq!(data(&sink, "certificate.issued").len(), 1);
+    app.finish().await;
+}
+
+#[actix_rt::test]
 async fn ids_that_resolve_to_nothing_are_404_and_missing_ones_422() {
     let app = TestApp::start().await;
     let (shop, other) = (app.shop("bigclass").await, app.shop("bigclass").await);

@@ -21,6 +21,8 @@ async fn a_session_begins_ends_and_is_recorded_once() {
     );
     let path = format!("/api/v1/live-sessions/{}", text(&session["id"]));
     shop.api.post(&format!("{path}/end"), json!({})).await.is(422);
+    let early = json!({ "url": "https://files.example/early.mp4" });
+    shop.api.post(&format!("{path}/recording"), early).await.is(422);
     for step in ["start", "start", "end", "end"] {
         shop.api.post(&format!("{path}/{step}"), json!({})).await.is(200);
     }

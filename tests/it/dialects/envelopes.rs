@@ -55,6 +55,8 @@ async fn an_unknown_path_is_404() {
         };
         let answer = shop.api.get(path).await;
         is_refused(&answer, dialect, Refusal::NotFound, path);
+        let answer = shop.owner.get(path).await;
+        is_refused(&answer, dialect, Refusal::NotFound, path);
     }
     app.finish().await;
 }

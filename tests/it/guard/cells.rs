@@ -99,7 +99,10 @@ pub(super) fn expected(route: &Route, dialect: &str, who: Who) -> Expect {
         // Its contract has an empty page for a customer nobody knows.
         (_, Who::OtherTenant) if route.op == "users.access_list" => Open,
         (_, Who::OtherTenant) => Refused(Refusal::NotFound),
-        (Guard::Session | Guard::Owner | Guard::Person | Guard::OperatorOrSession, Who::Spent) if dialect == "openclaw" => {
+        // Where the refusal is a 403 it costs a call, and 429 goes before it.
+        (Guard::Session | Guard::Owner | Guard::Person | Guard::OperatorOrSession, Who::Spent)
+            if matches!(dialect, "openclaw" | "bigclass") =>
+        {
             Refused(Refusal::Limit)
         }
         (Guard::Session | Guard::Owner | Guard::Person | Guard::OperatorOrSession, _) => Refused(Refusal::KeyWherePerson),

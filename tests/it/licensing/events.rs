@@ -97,3 +97,30 @@ async fn the_schema_of_a_licence_event_has_what_is_really_sent() {
     }
     desk.app.finish().await;
 }
+
+#[actix_rt::test]
+async fn an_endpoint_is_listed_read_changed_and_deleted() {
+    let desk = Desk::open().await;
+    let api = &desk.shop.api;
+    let asked = json!({ "url": "https://hooks.example.com/desk" });
+    let made = api.post("/api/v1/webhooks", asked).await.is(201);
+    let (path, secret) = (format!("/api/v1/webhooks/{}", super::id(&made)), &made["data"]["secret"]);
+    assert!(secret.as_str().unwrap().starts_with("whsec_"));
+    assert_eq!(made["data"]["events"], json!(["*"]));
+    let listed = api.get("/api/v1/webhooks").await.is(200);
+    assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+    let change = json!({ "events": ["license.created"] });
+    assert_eq!(
+        api.patch(&path, change).await.is(200)["data"]["events"],
+        json!(["license.created"])
+    );
+    let read = api.get(&path).await.is(200);
+    assert_eq!(
+        (&read["data"]["events"], &read["data"]["deletedAt"]),
+        (&json!(["license.created"]), &json!(null))
+    );
+    api.delete(&path).await.is(204);
+    api.get(&path).await.is(404);
+    assert_eq!(api.get("/api/v1/webhooks").await.is(200)["data"], json!([]));
+    desk.app.finish().await;
+}

@@ -1,6 +1,7 @@
 //! Licences over the management contract: rules, states, machines, offline files, events, and what sales do to them.
 
 mod conventions;
+mod entitlements;
 mod events;
 mod issued;
 mod machines;

@@ -55,6 +55,10 @@ async fn a_day_bucket_has_headers_of_its_own_even_where_nothing_is_proved() {
     assert_eq!(answer.header("x-ratelimit-daily-remaining"), "999");
     let refused = app.anonymous().bearer("tbc_nonsense").get("/api/v1/me").await;
     assert_eq!((refused.status, refused.header("x-ratelimit-daily-limit")), (401, "1000"));
+    for left in ["998", "997"] {
+        let refused = app.anonymous().bearer("tbc_nonsense").get("/api/v1/courses").await;
+        assert_eq!((refused.status, refused.header("x-ratelimit-daily-remaining")), (401, left));
+    }
     app.finish().await;
 }
 

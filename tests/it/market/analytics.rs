@@ -78,7 +78,8 @@ async fn the_figures_are_those_of_the_days_that_are_asked_for() {
         2
     );
     app.advance(0).await;
-    assert_eq!(get("overview").await["revenue_cents"], 1000);
+    let since = get("overview").await;
+    assert_eq!((&since["revenue_cents"], &since["sales_count"]), (&json!(1200), &json!(3)));
     for bad in [
         "overview?from=yesterday",
         "revenue?period=x",
@@ -97,6 +98,72 @@ async fn the_figures_are_those_of_the_days_that_are_asked_for() {
         .is(403);
     let list = app.anonymous().get("/v1/products?sort=popular").await.is(200);
     assert_eq!(list["products"][0]["slug"], json!(pen));
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn what_goes_back_rewrites_no_day() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let pen = published(&shop, json!({ "title": "Pen", "price_cents": 500 })).await;
+    let get = async |what: &str| shop.api.get(&format!("/v1/creator/analytics/{what}")).await.is(200);
+    let (ann, ben, cid) = (buyer(&app, "ann").await, buyer(&app, "ben").await, buyer(&app, "cid").await);
+    let (whole, part) = (bought(&app, &ann, &pen).await, bought(&app, &ben, &pen).await);
+    let begun = cid.post("/v1/checkout/create", json!({ "product_slug": pen })).await.is(200);
+    app.anonymous()
+        .pay(begun["url"].as_str().unwrap(), "4000000000000259")
+        .await
+        .is(303);
+    let told = async || (get("overview").await, get("revenue").await, get("products").await);
+    app.advance(1).await;
+    let before = told().await;
+    assert_eq!(
+        (&before.0["revenue_cents"], &before.0["sales_count"]),
+        (&json!(1500), &json!(3))
+    );
+    app.advance(86_400).await;
+    let refund = async |payment: &str, body: Value| {
+        let path = format!("/api/v1/payments/{payment}/refund");
+        let answer = shop.owner.post(&path, body).await;
+        assert_eq!(answer.status / 100, 2, "{}", answer.text());
+    };
+    refund(&part, json!({ "amount": 200 })).await;
+    refund(&whole, json!({})).await;
+    app.advance(0).await;
+    let after = told().await;
+    assert_eq!((&after.0, &after.2), (&before.0, &before.2));
+    let days = |told: &Value| -> Vec<Value> { told["revenue"].as_array().unwrap().clone() };
+    assert_eq!(
+        days(&after.1)[28],
+        json!({ "date": "2026-05-19", "revenue_cents": 1500, "sales_count": 3 })
+    );
+    assert_eq!(days(&after.1)[28], days(&before.1)[29]);
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn days_add_up_to_the_overview_in_every_currency() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let pen = published(&shop, json!({ "title": "Pen", "price_cents": 500 })).await;
+    let ink = published(&shop, json!({ "title": "Ink", "price_cents": 300, "currency": "EUR" })).await;
+    let (ann, ben) = (buyer(&app, "ann").await, buyer(&app, "ben").await);
+    bought(&app, &ann, &pen).await;
+    bought(&app, &ben, &pen).await;
+    bought(&app, &ann, &ink).await;
+    let get = async |what: &str| shop.api.get(&format!("/v1/creator/analytics/{what}")).await.is(200);
+    let (all, days) = (get("overview").await, get("revenue?period=2d").await);
+    let each = json!([
+        { "currency": "USD", "revenue_cents": 1000, "sales_count": 2 },
+        { "currency": "EUR", "revenue_cents": 300, "sales_count": 1 },
+    ]);
+    assert_eq!((&all["revenue_cents"], &all["currencies"]), (&json!(1000), &each));
+    assert_eq!(days["revenue"][0]["currencies"], json!([]));
+    let day = &days["revenue"][1];
+    assert_eq!(
+        (&day["revenue_cents"], &day["sales_count"], &day["currencies"]),
+        (&json!(1000), &json!(3), &each)
+    );
     app.finish().await;
 }
 

@@ -247,3 +247,53 @@ async fn who_has_no_shop_is_told_so_at_every_makers_place() {
     ann.post("/v1/creator/products", json!({ "title": "Mine" })).await.is(403);
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn money_is_told_in_cents_at_the_native_routes_too() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let slug = published(&shop, json!({ "title": "Pen", "price_cents": 500 })).await;
+    let payment = bought(&app, &buyer(&app, "ann").await, &slug).await;
+    let path = format!("/api/v1/payments/{payment}");
+    let done = shop
+        .owner
+        .post(&format!("{path}/refund"), json!({ "amount_cents": 200 }))
+        .await
+        .is(200);
+    assert_eq!(
+        (
+            &done["refund"]["refund"]["amount_cents"],
+            &done["refund"]["total_refunded_cents"]
+        ),
+        (&json!(200), &json!(200))
+    );
+    shop.owner
+        .post(&format!("{path}/refund"), json!({ "amount": 100 }))
+        .await
+        .is(200);
+    let read = shop.owner.get(&path).await.is(200)["payment"].clone();
+    assert_eq!((&read["amount_cents"], &read["refunded_cents"]), (&json!(500), &json!(300)));
+    assert_eq!(
+        (&read["line_items"][0]["unit_price_cents"], &read["product"]["price_cents"]),
+        (&json!(500), &json!(500))
+    );
+    for name in ["amount", "refunded_amount", "discount_amount"] {
+        assert!(read.get(name).is_none(), "{name}: {read}");
+    }
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn what_costs_nothing_has_a_session_of_the_usual_form() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let slug = published(&shop, json!({ "title": "Gift" })).await;
+    let ann = buyer(&app, "ann").await;
+    let begun = ann.post("/v1/checkout/create", json!({ "product_slug": slug })).await.is(200);
+    assert!(begun["session_id"].as_str().unwrap().starts_with("cs_"), "{begun}");
+    assert!(
+        begun["purchase"]["id"].is_string() && begun["checkout_url"].is_null(),
+        "{begun}"
+    );
+    app.finish().await;
+}

@@ -153,3 +153,34 @@ async fn a_review_is_taken_back_by_its_author_alone_and_may_be_written_anew() {
     assert_eq!(rated().await, (4.5, 2));
     app.finish().await;
 }
+
+#[actix_rt::test]
+async fn texts_are_texts_and_a_reply_is_a_change() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let sink = app.sink().await;
+    shop.endpoint(sink.url(), &["review.created", "review.updated"]).await;
+    let slug = published(&shop, json!({ "title": "Skill One" })).await;
+    let (ann, ben) = (buyer(&app, "ann").await, buyer(&app, "ben").await);
+    bought(&app, &ann, &slug).await;
+    bought(&app, &ben, &slug).await;
+    let path = format!("/v1/products/{slug}/reviews");
+    let made = ann.post(&path, json!({ "rating": 3 })).await.is(201)["review"].clone();
+    let other = ben
+        .post(&path, json!({ "rating": 4, "title": null, "body": null }))
+        .await
+        .is(201);
+    for review in [&made, &other["review"]] {
+        assert_eq!((&review["title"], &review["body"]), (&json!(""), &json!("")));
+    }
+    app.advance(60).await;
+    let reply = format!("{path}/{}/reply", made["id"].as_str().unwrap());
+    let replied = shop.owner.post(&reply, json!({ "reply": "Thank you." })).await.is(200)["review"].clone();
+    assert_ne!(replied["updated_at"], made["updated_at"]);
+    assert_eq!(replied["updated_at"], replied["replied_at"]);
+    app.deliver_due().await;
+    let told = sink.requests();
+    let data = &told.iter().find(|one| one.json()["type"] == "review.updated").unwrap().json()["data"];
+    assert_eq!((&data["title"], &data["updated_at"]), (&json!(""), &replied["updated_at"]));
+    app.finish().await;
+}

@@ -1,7 +1,7 @@
 //! The shelf: what it shows, in which order, and how much of it there is.
 
 use crate::files::published;
-use crate::harness::TestApp;
+use crate::harness::{Client, TestApp};
 use serde_json::{Value, json};
 
 fn slugs(list: &Value) -> Vec<&str> {
@@ -187,6 +187,66 @@ async fn letters_beyond_ascii_are_found_as_they_are_written() {
     for (sought, number) in [("École", 1), ("cole", 1), ("COLE", 1), ("Ecole", 0), ("%", 0)] {
         let list = app.anonymous().get(&format!("/v1/products?search={sought}")).await.is(200);
         assert_eq!(list["total"], number, "{sought}");
+    }
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn letters_of_any_language_are_found_in_either_case() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    for title in ["Ärger_mit 50%", "ärgerlich", "Жук и ЖАБА", "Arger"] {
+        published(&shop, json!({ "title": title, "price_cents": 100 })).await;
+    }
+    let list = async |client: &Client, path: &str, name: &str| -> Vec<String> {
+        let page = client.get(path).await.is(200);
+        let title = |one: &Value| one["title"].as_str().unwrap().to_owned();
+        let mut found: Vec<String> = page[name].as_array().unwrap().iter().map(title).collect();
+        found.sort();
+        found
+    };
+    let anybody = app.anonymous();
+    for q in ["Ärger", "ÄRGER", "ärger", "%20%20ärger%20%20", "äRG"] {
+        let found = list(&anybody, &format!("/v1/products?q={q}"), "products").await;
+        assert_eq!(found, ["Ärger_mit 50%", "ärgerlich"], "{q}");
+        let own = list(&shop.api, &format!("/v1/creator/products?q={q}"), "products").await;
+        assert_eq!(own, found, "{q}");
+    }
+    for (q, expected) in [
+        ("жук", vec!["Жук и ЖАБА"]),
+        ("ЖАБА", vec!["Жук и ЖАБА"]),
+        ("Ärger_m", vec!["Ärger_mit 50%"]),
+        ("Ärger%25", vec![]),
+        ("arger", vec!["Arger"]),
+        ("ä_g", vec![]),
+    ] {
+        assert_eq!(
+            list(&anybody, &format!("/v1/products?q={q}"), "products").await,
+            expected,
+            "{q}"
+        );
+    }
+    app.finish().await;
+}
+
+#[actix_rt::test]
+async fn null_is_absent_and_a_change_of_nothing_is_refused() {
+    let app = TestApp::start().await;
+    let shop = app.shop("openclaw").await;
+    let nulls = json!({
+        "title": "Bare Skill", "slug": null, "description": null, "type": null, "price_cents": null, "currency": null,
+    });
+    let made = shop.api.post("/v1/creator/products", nulls).await.is(201);
+    assert_eq!(
+        (
+            &made["product"]["slug"],
+            &made["product"]["price_cents"],
+            &made["product"]["currency"]
+        ),
+        (&json!("bare-skill"), &json!(0), &json!("USD"))
+    );
+    for nothing in [json!({}), json!({ "unknown": 1 })] {
+        shop.api.patch("/v1/creator/products/bare-skill", nothing).await.is(400);
     }
     app.finish().await;
 }

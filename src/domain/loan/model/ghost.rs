@@ -1,7 +1,7 @@
 //! What was truly admitted, and the checks against it.
 
 use super::super::Owed;
-use crate::domain::rate_limit::{LEASE, Limits, Loan, Quota, Refused, Reservation, Which};
+use crate::domain::rate_limit::{Durable, LEASE, Limits, Loan, MinuteCount, Quota, Refused, Which};
 use crate::domain::time::{DAY_MS, MINUTE_MS, Timestamp};
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +14,7 @@ pub(super) struct Seen {
     pub(super) denied: u32,
     pub(super) never_arrived: u32,
     pub(super) crashes: u32,
+    pub(super) stops: u32,
 }
 
 #[derive(Debug)]
@@ -50,17 +51,20 @@ impl Ghost {
         }
     }
 
-    /// A call passed; the windows it was charged to are those of its answer.
+    /// A call passed; the windows it was charged to are those of its answer, which tells exactly what is left of them.
     pub(super) fn admitted(&mut self, quota: &Quota) {
         if let Some(window) = quota.minute {
             let count = self.minutes.entry(window.reset_at.0).or_default();
             *count += 1;
             assert!(*count <= window.limit, "minute over its limit");
+            assert_eq!(window.remaining, window.limit - *count, "told of the minute");
         }
         if let Some(window) = quota.day {
             let count = self.days.entry(window.reset_at.0).or_default();
             *count += 1;
             assert!(*count <= window.limit, "day over its limit");
+            let crashed = self.crashed.get(&window.reset_at.0).copied().unwrap_or(0);
+            assert_eq!(window.remaining, window.limit - *count - crashed, "told of the day");
         }
     }
 
@@ -157,13 +161,29 @@ impl Ghost {
         }
     }
 
-    /// The process died: the minute begins anew, and of the day at most a lease may be lost.
-    pub(super) fn crashed(&mut self, durable: Option<Reservation>) {
+    /// The process ends in order: what is written of the minute is what was admitted.
+    pub(super) fn stopped(&mut self, minute: Option<MinuteCount>, now: Timestamp) {
+        self.seen.stops += u32::from(minute.is_some());
+        let end = now.floor(MINUTE_MS).0 + MINUTE_MS;
+        let admitted = self.minutes.get(&end).copied().unwrap_or(0);
+        assert_eq!(minute.map_or(0, |minute| minute.calls), admitted, "written of the minute");
+    }
+
+    /// The process died: the minute goes on from what was written of it, and of the day at most a lease may be lost.
+    pub(super) fn crashed(&mut self, durable: Durable) {
         self.seen.crashes += 1;
-        self.minutes.clear();
+        let minutes = std::mem::take(&mut self.minutes);
+        if let Some(minute) = durable.minute {
+            let end = minute.start_at.0 + MINUTE_MS;
+            assert!(
+                minute.calls <= minutes.get(&end).copied().unwrap_or(0),
+                "written and not made"
+            );
+            self.minutes.insert(end, minute.calls);
+        }
         self.lent.clear();
         self.silent.clear();
-        if let (Some(row), Some(_)) = (durable, self.limits.per_day) {
+        if let (Some(row), Some(_)) = (durable.day, self.limits.per_day) {
             let end = (row.day + 1) * DAY_MS;
             let admitted = self.days.get(&end).copied().unwrap_or(0);
             let before = self.crashed.entry(end).or_default();
@@ -173,22 +193,24 @@ impl Ghost {
         }
     }
 
-    /// Everything is back that can come back: the account must say what happened.
-    pub(super) fn at_rest(&self, quota: &Quota) {
+    /// Everything is back that can come back: the account must say what happened, and `room` what it would admit.
+    pub(super) fn at_rest(&self, told: &Quota, room: &Quota) {
         let gone = |is_here: &dyn Fn(&Loan) -> bool| -> u32 {
             let open = self.open().filter(|lent| is_here(&lent.loan));
             open.map(|lent| lent.loan.permits - lent.used).sum()
         };
-        if let Some(window) = quota.minute {
+        if let (Some(window), Some(told)) = (room.minute, told.minute) {
             let admitted = self.minutes.get(&window.reset_at.0).copied().unwrap_or(0);
             let gone = gone(&|loan| loan.until() == window.reset_at);
             assert_eq!(window.remaining, window.limit - admitted - gone, "minute");
+            assert_eq!(told.remaining, window.limit - admitted, "told of the minute");
         }
-        if let Some(window) = quota.day {
+        if let (Some(window), Some(told)) = (room.day, told.day) {
             let admitted = self.days.get(&window.reset_at.0).copied().unwrap_or(0);
             let crashed = self.crashed.get(&window.reset_at.0).copied().unwrap_or(0);
             let gone = gone(&|loan| loan.day_at.0 + DAY_MS == window.reset_at.0);
             assert_eq!(window.remaining, window.limit - admitted - gone - crashed, "day");
+            assert_eq!(told.remaining, window.limit - admitted - crashed, "told of the day");
         }
     }
 

@@ -57,6 +57,9 @@ fn the_random_walk_visits_what_it_is_meant_to_visit() {
         world.come_to_rest();
         let seen = &world.keys[0].ghost.seen;
         assert!(seen.by_loan > 500 && seen.lent > 100 && seen.recalled > 5, "{seen:?}");
-        assert!(seen.denied > 20 && seen.never_arrived > 5 && seen.crashes > 5, "{seen:?}");
+        assert!(
+            seen.denied > 20 && seen.never_arrived > 5 && seen.crashes > 5 && seen.stops > 5,
+            "{seen:?}"
+        );
     }
 }

@@ -44,6 +44,11 @@ pub async fn follow(tx: &Tx, deed: &Deed, change: &Change) -> Result<()> {
         }
         (Some(mut row), is_live) => {
             row.revoked_at = (!is_live).then_some(deed.now.0);
+            if is_live {
+                // It is active again, also where the course had been completed: what was done in it is kept, and so is the
+                // certificate, which was earned.
+                row.completed_at = None;
+            }
             row.updated_at = deed.now.0;
             store::replace(tx, &row).await?;
             let name = if is_live { "enrollment.created" } else { "enrollment.revoked" };

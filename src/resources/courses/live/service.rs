@@ -99,7 +99,7 @@ pub async fn end(ctx: &Ctx, id: Uuid) -> Result<Answer> {
     ctx.command(async move |tx| {
         let mut row = find(tx, &deed.room, id).await?;
         if row.started_at.is_none() {
-            return Err(Error::new(Code::BusinessRule, "This live session has not begun."));
+            return Err(not_begun());
         }
         let is_new = row.ended_at.is_none();
         row.ended_at = row.ended_at.or(Some(deed.now.0));
@@ -125,11 +125,14 @@ async fn moved(tx: &Tx, deed: &Deed, mut row: live_session::Model, name: Option<
 /// Tells where a recording can be fetched; the same address a second time changes nothing.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`, `BusinessRule` for a session that has not begun: nothing of it can have been recorded.
 pub async fn record(ctx: &Ctx, id: Uuid, form: Record) -> Result<Answer> {
     let deed = Deed::of(ctx)?;
     ctx.command(async move |tx| {
         let session = find(tx, &deed.room, id).await?;
+        if session.started_at.is_none() {
+            return Err(not_begun());
+        }
         let known = store::recordings(tx, &deed.room, &[id]).await?;
         if let Some(row) = known.iter().find(|row| row.url == form.url) {
             return Answer::one("recording", &RecordingView::from(row));
@@ -152,6 +155,10 @@ pub async fn record(ctx: &Ctx, id: Uuid, form: Record) -> Result<Answer> {
         Answer::created("recording", &view)
     })
     .await
+}
+
+fn not_begun() -> Error {
+    Error::new(Code::BusinessRule, "This live session has not begun.")
 }
 
 async fn find(db: &impl ConnectionTrait, room: &Room, id: Uuid) -> Result<live_session::Model> {

@@ -177,65 +177,45 @@ fn prices(row: &Model, change: &UpdateProduct, faults: &mut Vec<FieldError>) {
     }
 }
 
-/// Gives the amounts that a change of currency does not name their value in the new one: as many whole units as before.
+/// Refuses a change of currency that leaves amounts unnamed where the new one has another number of decimals: 1000 cents are
+/// neither 1000 yen nor 10, and which is meant only the seller knows.
 ///
 /// # Errors
-/// `Validation` where the new currency has no such amount: name the price with the currency then.
-pub fn in_new_currency(row: &mut Model, old: &str, change: &UpdateProduct) -> Result<()> {
-    let (from, to) = (exponent(old), exponent(&row.currency));
-    if from == to {
+/// `Validation` for each such amount: name it with the currency then.
+pub fn in_new_currency(row: &Model, old: &str, change: &UpdateProduct) -> Result<()> {
+    if !scales_differ(old, &row.currency) {
         return Ok(());
     }
-    let mut faults = Vec::new();
-    let mut kept = |field: &str, minor: i64| {
-        rescaled(minor, from, to).unwrap_or_else(|| {
-            let text = format!("This amount is none in {}; name it together with the currency", row.currency);
-            faults.push(fault(field.to_owned(), "currency", text));
-            minor
-        })
+    let unnamed = |field: String| {
+        let text = format!("This amount is none in {}; name it together with the currency", row.currency);
+        fault(field, "currency", text)
     };
-    if change.price_minor.is_none() {
-        row.price_minor = kept("price_minor", row.price_minor);
+    let mut faults = Vec::new();
+    if change.price_minor.is_none() && row.price_minor != 0 {
+        faults.push(unnamed("price_minor".to_owned()));
     }
-    if let Value::Object(attributes) = &mut row.attributes.0 {
-        let amounts = attributes
-            .iter_mut()
-            .filter(|(name, _)| name.ends_with("_minor") && !change.attributes.contains_key(*name));
-        for (name, value) in amounts {
-            let path = attribute(name);
-            match value {
-                Value::Array(items) => items.iter_mut().for_each(|item| {
-                    if let Some(minor) = item.as_i64() {
-                        *item = kept(&path, minor).into();
-                    }
-                }),
-                value => {
-                    if let Some(minor) = value.as_i64() {
-                        *value = kept(&path, minor).into();
-                    }
-                }
-            }
+    let is_amount = |value: &Value| match value {
+        Value::Array(items) => items.iter().any(is_other_than_zero),
+        value => is_other_than_zero(value),
+    };
+    for (name, value) in row.attributes.as_object().into_iter().flatten() {
+        if name.ends_with("_minor") && !change.attributes.contains_key(name) && is_amount(value) {
+            faults.push(unnamed(attribute(name)));
         }
     }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::fields(faults))
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(Error::fields(faults)),
     }
+}
+
+fn is_other_than_zero(value: &Value) -> bool {
+    value.as_i64().is_some_and(|minor| minor != 0)
 }
 
 /// Whether two currencies have another number of decimals.
 pub fn scales_differ(one: &str, other: &str) -> bool {
     exponent(one) != exponent(other)
-}
-
-/// The same number of whole units with another number of decimals; `None` where something would be lost.
-fn rescaled(minor: i64, from: u32, to: u32) -> Option<i64> {
-    if to >= from {
-        return minor.checked_mul(10_i64.checked_pow(to - from)?);
-    }
-    let by = 10_i64.checked_pow(from - to)?;
-    (minor % by == 0).then_some(minor / by)
 }
 
 #[cfg(test)]
@@ -295,22 +275,36 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_currency_keeps_whole_units_or_refuses() {
+    fn a_change_of_decimals_leaves_no_amount_unnamed() {
+        let refused = |row: &Model, change: &UpdateProduct| match in_new_currency(row, "USD", change) {
+            Ok(()) => Vec::new(),
+            Err(error) => error.fields.iter().map(|fault| fault.field.to_string()).collect(),
+        };
+        let none = UpdateProduct::default();
         let mut yen = row(json!({ "sale_price_minor": 1_900, "custom_price_presets_minor": [500, 1_000], "trial_days": 3 }));
         yen.currency = "JPY".to_owned();
-        in_new_currency(&mut yen, "USD", &UpdateProduct::default()).unwrap();
-        assert_eq!(yen.price_minor, 29);
-        assert_eq!(
-            yen.attributes.0,
-            json!({ "sale_price_minor": 19, "custom_price_presets_minor": [5, 10], "trial_days": 3 })
-        );
-        let mut odd = row(json!({ "sale_price_minor": 1_950 }));
-        odd.currency = "JPY".to_owned();
-        let refused = in_new_currency(&mut odd, "USD", &UpdateProduct::default()).unwrap_err();
-        assert_eq!(refused.fields[0].field, "attributes.sale_price_minor");
-        let mut euro = row(json!({}));
+        let mut told = refused(&yen, &none);
+        told.sort();
+        let all = [
+            "attributes.custom_price_presets_minor",
+            "attributes.sale_price_minor",
+            "price_minor",
+        ];
+        assert_eq!(told, all);
+        let named = UpdateProduct {
+            price_minor: Some(29),
+            attributes: json!({ "sale_price_minor": null, "custom_price_presets_minor": [5] })
+                .as_object()
+                .cloned()
+                .unwrap_or_default(),
+            ..UpdateProduct::default()
+        };
+        assert_eq!(refused(&yen, &named), Vec::<String>::new());
+        let mut free = row(json!({ "sale_price_minor": 0 }));
+        (free.currency, free.price_minor) = ("JPY".to_owned(), 0);
+        assert_eq!(refused(&free, &none), Vec::<String>::new());
+        let mut euro = row(json!({ "sale_price_minor": 1_900 }));
         euro.currency = "EUR".to_owned();
-        in_new_currency(&mut euro, "USD", &UpdateProduct::default()).unwrap();
-        assert_eq!(euro.price_minor, 2_900);
+        assert_eq!(refused(&euro, &none), Vec::<String>::new());
     }
 }

@@ -100,7 +100,7 @@ pub(in crate::resources::products) async fn changed(
         return Err(Error::fields(faults));
     }
     if new.currency != old.currency {
-        selling::in_new_currency(&mut new, &old.currency, change)?;
+        selling::in_new_currency(&new, &old.currency, change)?;
     }
     selling::settle(&mut new);
     Ok(new)

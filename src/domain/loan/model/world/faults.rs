@@ -2,7 +2,8 @@
 
 use super::super::super::Account;
 use super::World;
-use crate::domain::time::DAY_MS;
+use crate::domain::rate_limit::Durable;
+use crate::domain::time::{DAY_MS, MINUTE_MS};
 
 impl World {
     /// A question takes too long; it, or its answer, is dropped.
@@ -39,17 +40,33 @@ impl World {
         }
     }
 
-    /// The process dies; the day counts are what is durable.
+    /// The process ends in order: the gates hand in what they hold, and the counts are written as they are.
+    pub(super) fn stop(&mut self) {
+        self.come_to_rest();
+        for key in &mut self.keys {
+            key.durable = key.account.settled().or(key.durable);
+            key.noted = key.account.minute(self.now);
+            key.ghost.stopped(key.noted, self.now);
+        }
+        self.crash();
+    }
+
+    /// The process dies; the counts are what is durable.
     pub(super) fn crash(&mut self) {
         self.mailbox.clear();
         self.orders.clear();
         self.handed_in.clear();
-        let today = self.now.0.div_euclid(DAY_MS);
+        let (today, minute_at) = (self.now.0.div_euclid(DAY_MS), self.now.floor(MINUTE_MS));
         for key in &mut self.keys {
             (key.writing, key.recalling) = (None, None);
             key.durable = key.durable.filter(|row| row.day == today);
-            key.account = Account::new(self.limits, key.durable);
-            key.ghost.crashed(key.durable);
+            key.noted = key.noted.filter(|minute| minute.start_at == minute_at);
+            let durable = Durable {
+                day: key.durable,
+                minute: key.noted,
+            };
+            key.account = Account::new(self.limits, durable);
+            key.ghost.crashed(durable);
             key.confirmed = key.row;
             key.copied = key.row;
         }

@@ -6,7 +6,7 @@ mod owner;
 use super::super::{Account, Charge, Desk, Draw, Drawn, Handout, Owed};
 use super::ghost::Ghost;
 use crate::domain::api_key::Digest;
-use crate::domain::rate_limit::{Limits, Reservation};
+use crate::domain::rate_limit::{Durable, Limits, MinuteCount, Quota, Reservation};
 use crate::domain::time::{DAY_MS, MINUTE_MS, Timestamp};
 use std::collections::VecDeque;
 use uuid::Uuid;
@@ -48,6 +48,8 @@ pub(super) struct Key {
     account: Account,
     pub(super) ghost: Ghost,
     durable: Option<Reservation>,
+    /// What is written of the minute.
+    noted: Option<MinuteCount>,
     writing: Option<(Reservation, Vec<Call>)>,
     recalling: Option<Vec<Call>>,
     /// Versions of the row: as committed, as the tenant copies it, and the oldest that a gate may still go by.
@@ -80,12 +82,23 @@ fn key_of(account: Uuid) -> usize {
     usize::try_from(account.as_u128()).unwrap()
 }
 
+/// What an account would still admit: so says the refusal of a call that no window holds.
+fn room(account: &mut Account, now: Timestamp) -> Quota {
+    let silent: Vec<u64> = account.lent().map(|(gate, _)| gate).collect();
+    silent.into_iter().for_each(|gate| account.give_up(gate));
+    match account.charge(u32::MAX, now) {
+        Charge::Refused(refused) => refused.quota,
+        other => panic!("{other:?}"),
+    }
+}
+
 impl World {
     pub(super) fn new(limits: Limits, gates: usize) -> Self {
         let key = || Key {
-            account: Account::new(limits, None),
+            account: Account::new(limits, Durable::default()),
             ghost: Ghost::new(limits),
             durable: None,
+            noted: None,
             writing: None,
             recalling: None,
             row: 0,
@@ -131,6 +144,8 @@ impl World {
             244 => self.kill_gate(place, how),
             245 => self.panic_of_the_actor(),
             246 if how < 24 => self.crash(),
+            247 => self.note(key),
+            248 if how < 24 => self.stop(),
             _ => (0..16).for_each(|_| self.call(place, 0)),
         }
     }
@@ -149,10 +164,10 @@ impl World {
         }
         assert!(self.gates.iter().all(|gate| gate.desk.is_empty() && gate.waiting.is_empty()));
         for key in &mut self.keys {
-            let Charge::Taken(quota) = key.account.charge(0, self.now) else {
+            let Charge::Taken(told) = key.account.charge(0, self.now) else {
                 panic!("a look costs nothing")
             };
-            key.ghost.at_rest(&quota);
+            key.ghost.at_rest(&told, &room(&mut key.account, self.now));
         }
     }
 

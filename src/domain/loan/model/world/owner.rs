@@ -162,6 +162,12 @@ impl World {
         }
     }
 
+    /// The minute is written down, where it is not what was written last.
+    pub(super) fn note(&mut self, key: usize) {
+        let key = &mut self.keys[key];
+        key.noted = key.account.minute_to_note(self.now).or(key.noted);
+    }
+
     pub(super) fn settle(&mut self, gate: u64, owed: &[Owed]) {
         for owed in owed {
             let key = &mut self.keys[key_of(owed.account)];
