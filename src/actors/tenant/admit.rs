@@ -18,10 +18,6 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 /// Where a call stands.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is made and taken apart within one turn; a box would cost every call an allocation"
-)]
 pub(super) enum Step {
     Decided(Verdict),
     /// The row must be read first.
