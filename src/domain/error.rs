@@ -2,7 +2,8 @@
 
 use super::code::{Code, Kind};
 use super::rate_limit::Window;
-use serde_json::Value;
+use super::time::Timestamp;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -32,8 +33,6 @@ pub struct Error {
     pub fields: Vec<FieldError>,
     /// Whole seconds after which trying again can succeed; set for 429 and 503.
     pub retry_after_s: Option<u64>,
-    /// The window that is full, where a call was refused for its number and nobody else tells.
-    pub window: Option<Box<Window>>,
     /// Neutral facts for the body's `details`, such as `{max, current}`.
     pub details: Option<Value>,
     /// Stable key of a text that a dialect's contract fixes (`[messages]` in its file).
@@ -49,7 +48,6 @@ impl Error {
             message: message.into(),
             fields: Vec::new(),
             retry_after_s: None,
-            window: None,
             details: None,
             text: None,
             source: None,
@@ -113,11 +111,30 @@ impl Error {
         self
     }
 
-    /// Names the window that is full.
+    /// Names the window that is full, for the headers of a refusal that nobody else tells a window of. Bodies of such
+    /// refusals tell no facts.
     #[must_use]
-    pub fn with_window(mut self, window: Option<Window>) -> Self {
-        self.window = window.map(Box::new);
-        self
+    pub fn with_window(self, window: Option<Window>) -> Self {
+        let Some(window) = window else { return self };
+        let mut facts = match &self.details {
+            Some(Value::Object(facts)) => facts.clone(),
+            _ => Map::new(),
+        };
+        facts.insert("limit".to_owned(), window.limit.into());
+        facts.insert("remaining".to_owned(), window.remaining.into());
+        facts.insert("reset_at".to_owned(), window.reset_at.0.into());
+        self.with_details(Value::Object(facts))
+    }
+
+    /// The window that is full, where one was named.
+    pub fn window(&self) -> Option<Window> {
+        let facts = self.details.as_ref().filter(|_| self.kind() == Kind::RateLimited)?;
+        let number = |name: &str| facts.get(name)?.as_u64();
+        Some(Window {
+            limit: u32::try_from(number("limit")?).ok()?,
+            remaining: u32::try_from(number("remaining")?).ok()?,
+            reset_at: Timestamp(facts.get("reset_at")?.as_i64()?),
+        })
     }
 
     /// Names the text a dialect's contract may fix for this case.

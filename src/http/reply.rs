@@ -178,7 +178,7 @@ fn refuse(frame: &Frame, error: &Error) -> HttpResponse {
     for (name, value) in &rendered.headers {
         builder.insert_header((name.as_str(), value.as_str()));
     }
-    if let (Some(window), None) = (&error.window, &frame.quota) {
+    if let (Some(window), None) = (error.window(), &frame.quota) {
         builder.insert_header((LIMIT, window.limit));
         builder.insert_header((REMAINING, window.remaining));
         builder.insert_header((RESET, window.reset_at.seconds()));
