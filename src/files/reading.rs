@@ -11,7 +11,7 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 /// Bytes read at once. Measured against 64 KiB: fewer turns through the pool of blocking threads.
-const PIECE: u64 = 256 * 1024;
+const PIECE: u64 = 128 * 1024;
 
 /// What was read, and the buffer it stands in: once that is sent it serves again.
 type Read = BoxFuture<'static, io::Result<(Bytes, BytesMut)>>;
