@@ -1,6 +1,7 @@
 //! What stands around products: labels, bundles, offers, bumps, variants, waiting lists; and every rule of a product.
 
 mod bumps;
+mod identity;
 mod labels;
 mod large;
 mod lists;

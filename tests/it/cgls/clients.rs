@@ -276,13 +276,7 @@ async fn fifteen_tries_an_hour_also_with_a_key_that_is_none() {
 #[actix_rt::test]
 async fn a_licence_unlocks_no_product_of_somebody_elses() {
     let studio = Studio::open().await;
-    let other = studio.app.shop("cgls").await;
-    let theirs = format!("plugin-{}", other.slug);
-    other
-        .api
-        .post("/createProduct", json!({ "name": "T", "slug": theirs }))
-        .await
-        .is(200);
+    let (_, theirs) = studio.another().await;
     let own = format!("{}-own", studio.product);
     studio
         .by_key("/createProduct", json!({ "name": "O", "slug": own }))

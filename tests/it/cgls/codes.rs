@@ -69,13 +69,7 @@ async fn the_admin_secret_alone_reaches_every_creators_discount_codes() {
     let studio = Studio::open().await;
     let code = discount("Mine", json!({}));
     studio.by_key("/createDiscountCode", code).await.is(200);
-    let other = studio.app.shop("cgls").await;
-    let theirs = format!("plugin-{}", other.slug);
-    other
-        .api
-        .post("/createProduct", json!({ "name": "T", "slug": theirs }))
-        .await
-        .is(200);
+    let (other, theirs) = studio.another().await;
     // Of a product it is known whose it is.
     let of_product = discount("Theirs", json!({ "productId": theirs }));
     studio.by_secret("/createDiscountCode", of_product).await.is(200);

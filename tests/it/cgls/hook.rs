@@ -130,12 +130,7 @@ async fn a_purchase_counts_once_whatever_product_it_names() {
         .is(200);
     assert_eq!(first, second);
     // Another creator has purchases of his own.
-    let shop = studio.app.shop("cgls").await;
-    let theirs = format!("plugin-{}", shop.slug);
-    shop.api
-        .post("/createProduct", json!({ "name": "T", "slug": theirs }))
-        .await
-        .is(200);
+    let (_, theirs) = studio.another().await;
     let third = told(&studio, "purchase.completed", json!({ "productId": theirs }))
         .await
         .is(200);

@@ -33,6 +33,15 @@ impl Studio {
         studio
     }
 
+    /// Another creator, and the address of a product of his.
+    async fn another(&self) -> (Shop, String) {
+        let shop = self.app.shop("cgls").await;
+        let product = format!("plugin-{}", shop.slug);
+        let body = json!({ "name": "T", "slug": product });
+        shop.api.post("/createProduct", body).await.is(200);
+        (shop, product)
+    }
+
     /// A call with the creator's key in the body.
     async fn by_key(&self, path: &str, body: Value) -> Answer {
         self.app

@@ -45,8 +45,8 @@ async fn books(world: &World, shop: &Shop) -> (i64, i64, i64) {
     (row.fee_minor, held("fees"), held("balance"))
 }
 
-#[actix_rt::test]
-async fn the_fee_is_asked_for_once_and_booked() {
+/// A shop that has sold its product through Stripe.
+async fn sold() -> (World, Shop) {
     let world = World::start().await;
     let shop = world.app.shop("fondaco").await;
     let product = shop.product("brushes").await;
@@ -54,6 +54,12 @@ async fn the_fee_is_asked_for_once_and_booked() {
         .takes(&world.event("checkout.session.completed", session(&product)))
         .await;
     assert!(has_access(&shop, &world.app, "ann@example.com").await);
+    (world, shop)
+}
+
+#[actix_rt::test]
+async fn the_fee_is_asked_for_once_and_booked() {
+    let (world, shop) = sold().await;
     world.stripe.answers([told(json!(85))]);
     world.app.advance(1).await;
     assert_eq!(books(&world, &shop).await, (85, 85, 1815));
@@ -72,13 +78,7 @@ async fn the_fee_is_asked_for_once_and_booked() {
 
 #[actix_rt::test]
 async fn a_stripe_that_says_nothing_holds_nothing_up_and_is_asked_again_a_few_times() {
-    let world = World::start().await;
-    let shop = world.app.shop("fondaco").await;
-    let product = shop.product("brushes").await;
-    world
-        .takes(&world.event("checkout.session.completed", session(&product)))
-        .await;
-    assert!(has_access(&shop, &world.app, "ann@example.com").await);
+    let (world, shop) = sold().await;
     let not_yet = body(json!({ "id": "pi_1", "object": "payment_intent", "latest_charge": null }));
     world.stripe.answers([Reply::Status(500), not_yet, told(json!("85"))]);
     world.app.advance(1).await;
