@@ -46,7 +46,7 @@ pub struct Model {
     pub previous_secret_sealed: Option<String>,
     pub previous_until_at: Option<i64>,
     /// Those before it that are in force yet, the newest first.
-    pub older_secrets: Option<OldSecrets>,
+    pub older_secrets_sealed: Option<OldSecrets>,
     pub is_active: bool,
     pub product_filter: ProductFilter,
     pub product_ids: Identifiers,

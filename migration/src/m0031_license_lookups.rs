@@ -1,10 +1,7 @@
-//! What looks licences up by less than their keys.
+//! What looks licences up by less than their keys, by the prefix alone.
 
-const UP: &[&str] = &[
-    "create index products_key_prefix on products (key_prefix, tenant) where deleted_at is null",
-    "create index trial_codes_ever on trial_codes (tenant, mode, code)",
-];
+const UP: &[&str] = &["create index products_key_prefix on products (key_prefix, tenant) where deleted_at is null"];
 
-const DOWN: &[&str] = &["drop index trial_codes_ever", "drop index products_key_prefix"];
+const DOWN: &[&str] = &["drop index products_key_prefix"];
 
 migration!();

@@ -6,13 +6,11 @@ const UP: &[&str] = &[
     "alter table coupons add column code_given text",
     "alter table trial_codes add column folded text not null default ''",
     "update trial_codes set folded = upper(code)",
-    "drop index trial_codes_ever",
     "create index trial_codes_folded on trial_codes (tenant, mode, folded)",
 ];
 
 const DOWN: &[&str] = &[
     "drop index trial_codes_folded",
-    "create index trial_codes_ever on trial_codes (tenant, mode, code)",
     "alter table trial_codes drop column folded",
     "alter table coupons drop column code_given",
     "drop index licenses_purchase_anywhere",

@@ -18,17 +18,24 @@ type Counted = (i64, u32);
 
 /// Counts in memory; one per process, shared by all workers.
 #[derive(Debug, Default)]
-pub struct Tries(Mutex<HashMap<[u8; 32], Counted>>);
+pub struct Tries(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    texts: HashMap<[u8; 32], Counted>,
+    /// The minute in which ended hours were last removed.
+    swept_at: Timestamp,
+}
 
 impl Tries {
     /// Counts a try; beyond `max` in an hour it is not counted, and the seconds until the next are answered.
     pub fn take(&self, text: &Digest, max: u32, now: Timestamp) -> Option<u64> {
         // A panic cannot leave a map of numbers half changed.
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= KEPT_MAX && !counts.contains_key(&text.0) {
-            make_room(&mut counts, now);
+        if counts.texts.len() >= KEPT_MAX && !counts.texts.contains_key(&text.0) {
+            counts.make_room(now);
         }
-        let counted = counts.entry(text.0).or_insert((now.0, 0));
+        let counted = counts.texts.entry(text.0).or_insert((now.0, 0));
         let left_ms = left_ms(*counted, now);
         if left_ms <= 0 {
             *counted = (now.0, 0);
@@ -44,15 +51,21 @@ fn left_ms((since, _): Counted, now: Timestamp) -> i64 {
     since + HOUR_MS - now.0
 }
 
-fn make_room(counts: &mut HashMap<[u8; 32], Counted>, now: Timestamp) {
-    counts.retain(|_, counted| left_ms(*counted, now) > 0);
-    if counts.len() < KEPT_MAX {
-        return;
-    }
-    // Whoever fills the table with fresh texts displaces fresh texts.
-    let least = counts.iter().take(SAMPLE).min_by_key(|(_, (_, count))| *count);
-    if let Some(text) = least.map(|(text, _)| *text) {
-        counts.remove(&text);
+impl Counts {
+    fn make_room(&mut self, now: Timestamp) {
+        // Looking through all of them at each try would be the attacker's aim.
+        if now.floor(MINUTE_MS) != self.swept_at {
+            self.swept_at = now.floor(MINUTE_MS);
+            self.texts.retain(|_, counted| left_ms(*counted, now) > 0);
+        }
+        if self.texts.len() < KEPT_MAX {
+            return;
+        }
+        // Whoever fills the table with fresh texts displaces fresh texts.
+        let least = self.texts.iter().take(SAMPLE).min_by_key(|(_, (_, count))| *count);
+        if let Some(text) = least.map(|(text, _)| *text) {
+            self.texts.remove(&text);
+        }
     }
 }
 
@@ -77,6 +90,6 @@ mod tests {
         for n in 0..KEPT_MAX + 10 {
             tries.take(&Digest::of(&n.to_string()), 2, Timestamp(0));
         }
-        assert_eq!(tries.0.lock().unwrap().len(), KEPT_MAX);
+        assert_eq!(tries.0.lock().unwrap().texts.len(), KEPT_MAX);
     }
 }

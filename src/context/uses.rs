@@ -24,7 +24,10 @@ pub struct Used {
 
 /// Counts in memory; one per process, shared by all workers.
 #[derive(Debug, Default)]
-pub struct Uses(Mutex<HashMap<Uuid, Used>>);
+pub struct Uses {
+    waiting: Mutex<HashMap<Uuid, Used>>,
+    writing: tokio::sync::Mutex<()>,
+}
 
 impl Uses {
     /// Whether a use of this licence can wait.
@@ -48,6 +51,11 @@ impl Uses {
     /// Some of those that wait, at most so many; they go on waiting until they are settled.
     pub fn some(&self, max: usize) -> Vec<Used> {
         self.waiting_all().values().take(max).copied().collect()
+    }
+
+    /// The turn of whoever writes them: what another is writing still waits here, and would be written twice.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.writing.lock().await
     }
 
     /// How many licences have uses that wait.
@@ -75,7 +83,7 @@ impl Uses {
 
     fn waiting_all(&self) -> MutexGuard<'_, HashMap<Uuid, Used>> {
         // A panic cannot leave a map of numbers half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

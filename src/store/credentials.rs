@@ -94,7 +94,7 @@ pub async fn touch_session(store: &Store, row: &session::Model, now: Timestamp) 
     store
         .command(async move |tx| {
             session::update_by_id(id)
-                .filter(session::Column::LastSeenAt.lt(now.0))
+                .filter(session::Column::LastSeenAt.lte(now.0 - SEEN_MS))
                 .col_expr(session::Column::LastSeenAt, Expr::value(now.0))
                 .exec(tx)
                 .await

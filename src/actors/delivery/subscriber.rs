@@ -88,7 +88,7 @@ fn open(row: &endpoint::Model, sealer: &Sealer) -> Option<Opened> {
 /// The replaced secrets as they stand in the row, the newest first.
 fn replaced(row: &endpoint::Model) -> impl Iterator<Item = (&str, i64)> {
     let previous = row.previous_secret_sealed.as_deref().zip(row.previous_until_at);
-    let older = row.older_secrets.iter().flat_map(|older| older.0.iter());
+    let older = row.older_secrets_sealed.iter().flat_map(|older| older.0.iter());
     previous
         .into_iter()
         .chain(older.map(|secret| (secret.sealed.as_str(), secret.until_at)))

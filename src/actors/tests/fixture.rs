@@ -238,7 +238,7 @@ impl Shop {
             secret_sealed: sealer().seal(SECRET.as_bytes(), [1; 12], &id.to_string()).unwrap(),
             previous_secret_sealed: None,
             previous_until_at: None,
-            older_secrets: None,
+            older_secrets_sealed: None,
             is_active: true,
             product_filter: endpoint::ProductFilter::All,
             product_ids: Vec::new().into(),

@@ -34,6 +34,7 @@ async fn flush_due(house: Arc<House>, _: Timestamp) -> Result<bool> {
 /// # Errors
 /// `Unavailable` where the database is.
 pub async fn flush(house: &House, most: usize) -> Result<()> {
+    let _turn = house.uses.turn().await;
     for written in house.uses.some(most).chunks(CHUNK) {
         let mut alike: BTreeMap<(Uuid, bool, i64), Vec<Uuid>> = BTreeMap::new();
         for used in written {

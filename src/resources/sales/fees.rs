@@ -7,9 +7,9 @@ use crate::domain::{Result, Timestamp};
 use crate::store::Tx;
 use entities::fee_reading;
 use entities::payment::{self, Provider};
+use futures_util::future::join_all;
 use std::sync::Arc;
 
-/// Waits between questions; after the last the fee stays 0.
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Waits between questions; after the last the fee stays 0.
 const WAITS_MS: [i64; 8] = [
@@ -48,16 +48,23 @@ pub(super) async fn ask_later(tx: &Tx, deed: &Deed, payment: &payment::Model) ->
 
 async fn run(house: Arc<House>, now: Timestamp) -> Result<bool> {
     let due = store::due_fees(house.store.read(), now).await?;
-    for row in &due {
-        let Some(room) = Room::find(house.store.read(), row.tenant, row.mode).await? else {
-            continue;
-        };
-        let deed = Deed::of_house(&house, room, now);
-        let fee = ask(&house, &deed, row).await;
-        let row = row.clone();
-        house.store.command(async move |tx| note(tx, &deed, &row, fee).await).await?;
-    }
-    Ok(u64::try_from(due.len()).is_ok_and(|rows| rows == store::BATCH_ROWS))
+    // All at once: whatever else falls due by the clock waits for one deadline at most, not for each that is silent.
+    let told = join_all(due.iter().map(|row| settle(&house, row, now))).await;
+    let is_full = u64::try_from(due.len()).is_ok_and(|rows| rows == store::BATCH_ROWS);
+    // Where one was silent the rest waits for the next round, and lets others have their turn.
+    let is_told = told.into_iter().collect::<Result<Vec<bool>>>()?;
+    Ok(is_full && is_told.into_iter().all(|is_told| is_told))
+}
+
+/// Asks for one fee and writes down what came of it; whether it was told.
+async fn settle(house: &Arc<House>, row: &fee_reading::Model, now: Timestamp) -> Result<bool> {
+    let Some(room) = Room::find(house.store.read(), row.tenant, row.mode).await? else {
+        return Ok(true);
+    };
+    let deed = Deed::of_house(house, room, now);
+    let (fee, row) = (ask(house, &deed, row).await, row.clone());
+    house.store.command(async move |tx| note(tx, &deed, &row, fee).await).await?;
+    Ok(fee.is_some())
 }
 
 /// The fee, as far as the provider tells it; why it does not stands in the log.

@@ -181,7 +181,7 @@ impl Place {
             secret_sealed: sealed.unwrap(),
             previous_secret_sealed: None,
             previous_until_at: None,
-            older_secrets: None,
+            older_secrets_sealed: None,
             is_active: true,
             product_filter: endpoint::ProductFilter::All,
             product_ids: Vec::new().into(),

@@ -151,7 +151,9 @@ pub(super) async fn trials(db: &impl ConnectionTrait, room: Option<&Room>, code:
         None => trial_code::anywhere().filter(trial_code::Column::DeletedAt.is_null()),
     };
     if let Some(code) = code {
-        select = select.filter(trial_code::Column::Folded.eq(code.to_uppercase()));
+        // Codes of before they were folded were folded by the database, which may know letters of ASCII alone.
+        let folded = trial_code::Column::Folded.is_in([code.to_uppercase(), code.to_ascii_uppercase()]);
+        select = select.filter(folded);
     }
     select
         .order_by_desc(trial_code::Column::CreatedAt)

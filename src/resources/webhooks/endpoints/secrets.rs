@@ -51,7 +51,7 @@ pub async fn rotate(ctx: &Ctx, id: Uuid, form: RotateSecret) -> Result<Answer> {
         if older.len() > OLDER_MAX {
             return Err(too_many());
         }
-        row.older_secrets = (!older.is_empty()).then(|| older.into());
+        row.older_secrets_sealed = (!older.is_empty()).then(|| older.into());
         row.previous_secret_sealed = until.map(|_| row.secret_sealed.clone());
         row.previous_until_at = until.map(|at| at.0);
         row.secret_sealed.clone_from(&sealed);
@@ -67,7 +67,7 @@ pub async fn rotate(ctx: &Ctx, id: Uuid, form: RotateSecret) -> Result<Answer> {
 fn still_in_force(row: &Model, now: Timestamp) -> Vec<OldSecret> {
     let previous = row.previous_secret_sealed.clone().zip(row.previous_until_at);
     let previous = previous.map(|(sealed, until_at)| OldSecret { sealed, until_at });
-    let older = row.older_secrets.iter().flat_map(|older| older.0.iter().cloned());
+    let older = row.older_secrets_sealed.iter().flat_map(|older| older.0.iter().cloned());
     previous
         .into_iter()
         .chain(older)

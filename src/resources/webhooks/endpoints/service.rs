@@ -83,7 +83,7 @@ fn blank(ctx: &Ctx, room: &Room, id: Uuid, secret_sealed: String) -> Model {
         secret_sealed,
         previous_secret_sealed: None,
         previous_until_at: None,
-        older_secrets: None,
+        older_secrets_sealed: None,
         is_active: true,
         product_filter: ProductFilter::All,
         product_ids: Vec::new().into(),
